@@ -1,0 +1,157 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One set of rules for every target: newer language semantics, no unsafe code that is not
+/// marked as such, and no warning left standing.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+    .treatAllWarnings(as: .error),
+]
+/// The drivers and the password hasher talk to C; everywhere else unsafe code needs `unsafe`.
+let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
+
+let crypto: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "CryptoExtras", package: "swift-crypto"),
+]
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+
+let package = Package(
+    name: "gatehouse",
+    products: [
+        .executable(name: "gatehouse", targets: ["gatehouse"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // MARK: C libraries
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
+
+        // MARK: The wire
+        .target(name: "GatehouseEncoding", swiftSettings: safe),
+        .target(
+            name: "GatehouseJOSE", dependencies: ["GatehouseEncoding"] + crypto,
+            swiftSettings: safe),
+        .target(
+            name: "GatehouseProtocol", dependencies: ["GatehouseEncoding"], swiftSettings: safe),
+
+        // MARK: The store
+        .target(name: "GatehouseSQL", swiftSettings: safe),
+        .target(
+            name: "GatehouseSQLite",
+            dependencies: ["GatehouseSQL", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(
+            name: "GatehousePostgres", dependencies: ["GatehouseSQL", "CLibPQ"],
+            swiftSettings: strict),
+
+        // MARK: The domain
+        .target(
+            name: "GatehouseCore",
+            dependencies: [
+                "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
+                "CSodium", "CZxcvbn", logging,
+            ] + crypto,
+            swiftSettings: safe),
+
+        // MARK: The surfaces
+        .target(
+            name: "GatehouseWeb",
+            dependencies: [
+                "GatehouseCore", "GatehouseEncoding", "GatehouseProtocol", hummingbird, logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ] + crypto,
+            resources: [.embedInCode("Assets/gatehouse.css")],
+            swiftSettings: safe),
+        .target(
+            name: "GatehouseEndpoints",
+            dependencies: [
+                "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseJOSE",
+                "GatehouseEncoding", hummingbird,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: safe),
+        .target(
+            name: "GatehousePages",
+            dependencies: [
+                "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
+                hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: safe),
+        .target(
+            name: "GatehouseAdmin",
+            dependencies: [
+                "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
+                hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: safe),
+        .target(
+            name: "GatehouseDemo",
+            dependencies: [
+                "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
+                hummingbird, logging,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: safe),
+        .executableTarget(
+            name: "gatehouse",
+            dependencies: [
+                "GatehouseAdmin", "GatehouseCore", "GatehouseDemo", "GatehouseEncoding",
+                "GatehouseEndpoints", "GatehouseJOSE", "GatehousePages", "GatehousePostgres",
+                "GatehouseProtocol", "GatehouseSQL", "GatehouseSQLite", "GatehouseWeb",
+                "Yams", hummingbird, logging,
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: safe),
+
+        // MARK: Tests
+        .testTarget(
+            name: "GatehouseJOSETests",
+            dependencies: ["GatehouseJOSE", "GatehouseEncoding"] + crypto,
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseProtocolTests", dependencies: ["GatehouseProtocol"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "DatabaseConformanceTests",
+            dependencies: ["GatehouseSQL", "GatehouseSQLite", "GatehousePostgres"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseCoreTests",
+            dependencies: [
+                "GatehouseCore", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
+                "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding",
+            ],
+            swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,64 @@
+package import GatehouseSQL
+
+/// The one-time link that lets whoever has the machine's shell into the administration, so that
+/// there is no default password and no lost log line that matters.
+package struct AdminLink: Sendable {
+    let database: any Database
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    /// How long a link can be used.
+    package static let lifetime = Lifetime.minutes(15)
+
+    /// Makes a link's secret. Links made before and not used work no more: only the newest does.
+    package func issue(on occasion: Occasion) async throws -> Secret {
+        let secret = Secret(for: .adminLink)
+        let newcomer = User(
+            name: DisplayName(parsing: "Administrator"), email: nil,
+            username: Username(parsing: "administrator"), passwordHash: nil, at: occasion.now)
+        try await database.write { transaction in
+            let records = transaction.records(of: Tenant.instance)
+            _ = try records.users.insert(newcomer)
+            guard let username = Username(parsing: "administrator"),
+                let administrator = try records.users.find(.username(username))
+            else { return }
+            try records.oneTimeSecrets.consumeAll(.adminLink, at: occasion.now)
+            try records.oneTimeSecrets.insert(
+                OneTimeSecret(
+                    secret, user: administrator.id, lifetime: Self.lifetime, at: occasion.now))
+            try records.events.append(
+                Event(.adminLinkIssued, by: .operatorAtShell, of: administrator.id.text),
+                on: occasion)
+        }
+        return secret
+    }
+
+    /// True if the link could be used now. Looking does not use it: mail scanners and previews
+    /// look too.
+    package func isUsable(_ secret: Secret, at now: Timestamp) async throws -> Bool {
+        try await database.read { transaction in
+            let found = try transaction.records(of: Tenant.instance).oneTimeSecrets.find(secret)
+            guard let found else { return false }
+            return found.consumedAt == nil && now < found.expiresAt
+        }
+    }
+
+    /// Uses the link and opens an administrator's session. Nil if it was used or is over.
+    package func use(_ secret: Secret, on occasion: Occasion) async throws -> Secret? {
+        let cookie = Secret(for: .session)
+        return try await database.write { transaction in
+            let records = transaction.records(of: Tenant.instance)
+            guard try records.oneTimeSecrets.claim(secret, at: occasion.now),
+                let id = try records.oneTimeSecrets.find(secret)?.userID,
+                let user = try records.users.find(id), user.disabledAt == nil
+            else { return nil }
+            let session = Session(of: user.id, by: [], at: occasion.now)
+            try records.sessions.insert(session, digest: cookie.digest)
+            try records.events.append(
+                Event(.adminLinkUsed, by: .user(user.id), of: session.id.text), on: occasion)
+            return cookie
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package import GatehouseSQL
+
+/// What is done to users: made, changed, deleted.
+package struct AdministerUsers: Sendable {
+    let database: any Database
+    let hasher: PasswordHasher
+
+    package init(database: any Database, hasher: PasswordHasher) {
+        self.database = database
+        self.hasher = hasher
+    }
+
+    /// Adds a user, with a password if one is given. Nil if the address or username is taken.
+    package func create(
+        _ user: User, password: Password?, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> User? {
+        var complete = user
+        if let password { complete.passwordHash = try await hasher.hash(password) }
+        return try await database.write { [complete] transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.users.insert(complete) else { return nil }
+            try records.events.append(
+                Event(.userCreated, by: .operatorAtShell, of: complete.id.text), on: occasion)
+            return complete
+        }
+    }
+
+    /// What changing a user led to.
+    package enum Change: Sendable {
+        case changed(User)
+        case notFound
+        /// Another user has the address or the username.
+        case taken
+    }
+
+    /// Changes a user. A new password, or being disabled, ends every session and grant of theirs.
+    package func update(
+        _ id: User.ID, password: Password?, in tenant: Tenant.ID, on occasion: Occasion,
+        _ change: @escaping @Sendable (inout User) -> Void
+    ) async throws -> Change {
+        let hash = try await password.asyncMap(hasher.hash)
+        return try await database.write { transaction in
+            let records = transaction.records(of: tenant)
+            guard var user = try records.users.find(id) else { return .notFound }
+            change(&user)
+            if let hash { user.passwordHash = hash }
+            user.updatedAt = occasion.now
+            guard try !records.users.isTaken(email: user.email, username: user.username, by: id)
+            else { return .taken }
+            try records.users.update(user)
+            if hash != nil || user.disabledAt != nil {
+                try records.sessions.endAll(of: id, at: occasion.now)
+                try records.grants.revokeAll(of: id, at: occasion.now)
+            }
+            try records.events.append(
+                Event(
+                    hash == nil ? .userUpdated : .passwordChanged, by: .operatorAtShell,
+                    of: id.text),
+                on: occasion)
+            return .changed(user)
+        }
+    }
+
+    package func find(_ id: User.ID, in tenant: Tenant.ID) async throws -> User? {
+        try await database.read { try $0.records(of: tenant).users.find(id) }
+    }
+
+    package func find(_ name: SignInName, in tenant: Tenant.ID) async throws -> User? {
+        try await database.read { try $0.records(of: tenant).users.find(name) }
+    }
+
+    package func list(
+        in tenant: Tenant.ID, after id: User.ID?, limit: Int
+    ) async throws -> [User] {
+        try await database.read { try $0.records(of: tenant).users.list(after: id, limit: limit) }
+    }
+
+    /// Deletes a user with their sessions and grants. False if there is none.
+    package func delete(
+        _ id: User.ID, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Bool {
+        try await database.write { transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.users.delete(id) else { return false }
+            try records.events.append(
+                Event(.userDeleted, by: .operatorAtShell, of: id.text), on: occasion)
+            return true
+        }
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    fileprivate func asyncMap<Value: Sendable>(
+        _ transform: (Wrapped) async throws -> Value
+    ) async throws -> Value? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

@@ -1,0 +1,112 @@
+package import GatehouseJOSE
+package import GatehouseProtocol
+import GatehouseSQL
+
+/// An application that relies on a tenant to say who someone is (RFC 6749 §2).
+package struct Client: Sendable, Identified {
+    package typealias ID = Identifier<Client>
+    package static let identifierPrefix = "client"
+
+    /// The client's `client_id` too.
+    package let id: ID
+    package var name: DisplayName
+    package let kind: Kind
+    package var redirectURIs: [RedirectURI]
+    package var postLogoutRedirectURIs: [RedirectURI]
+    /// What the client may ask for.
+    package var scope: Scope
+    package var policies: ClientPolicies
+    package let createdAt: Timestamp
+    package var updatedAt: Timestamp
+    package var disabledAt: Timestamp?
+
+    /// What kind of application it is: what decides whether it can keep a secret, and what it may
+    /// do at all.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Runs on a server and keeps a secret.
+        case web
+        /// Runs in a browser (draft-ietf-oauth-browser-based-apps) and keeps none.
+        case spa
+        /// Runs on a person's device (RFC 8252) and keeps none.
+        case native
+        /// Acts for itself, with no person about.
+        case machine
+
+        /// True if it authenticates with a secret (RFC 6749 §2.1).
+        package var isConfidential: Bool { self == .web || self == .machine }
+
+        /// The grant types that it may use.
+        package var grantTypes: [GrantType] {
+            self == .machine
+                ? [.clientCredentials] : [.authorizationCode, .refreshToken]
+        }
+
+        /// What it may ask for unless it is registered with another scope.
+        package var defaultScope: Scope { self == .machine ? .none : .identity }
+    }
+
+    package init(name: DisplayName, kind: Kind, at now: Timestamp) {
+        id = ID(at: now)
+        self.name = name
+        self.kind = kind
+        redirectURIs = []
+        postLogoutRedirectURIs = []
+        scope = kind.defaultScope
+        policies = ClientPolicies(for: kind)
+        createdAt = now
+        updatedAt = now
+        disabledAt = nil
+    }
+
+    /// The redirect URI to answer at, if the client registered one that covers the requested one.
+    package func redirectURI(covering requested: String) -> RedirectURI? {
+        redirectURIs.lazy.compactMap { $0.covers(requested) }.first
+    }
+
+    /// The address to go to after signing out, if the client registered it, byte for byte.
+    package func postLogoutRedirectURI(covering requested: String) -> RedirectURI? {
+        postLogoutRedirectURIs.lazy.compactMap { $0.covers(requested) }.first
+    }
+
+    /// What of the grant types the client may use.
+    package func requireGrantType(_ type: GrantType) throws(OAuthError) {
+        guard kind.grantTypes.contains(type) else {
+            throw OAuthError(.unauthorizedClient, "The client may not use this grant type.")
+        }
+    }
+}
+
+/// What a tenant decided for one client. Strict by default; every exception is a value here.
+package struct ClientPolicies: Sendable, Hashable {
+    /// False only for a confidential client that cannot do PKCE (legacy, RFC 9700 §2.1.1).
+    package var requiresPKCE = true
+    package var refreshTokens = RefreshTokens.withOfflineAccess
+    package var rotation: Rotation
+    /// How long after its rotation a refresh token is answered as a repeated request.
+    package var rotationLeeway = Lifetime.seconds(10)
+    package var accessTokenLifetime = Lifetime.minutes(15)
+    package var idTokenAlgorithm = Algorithm.rs256
+    /// The audience of access tokens; nil for the client's own id.
+    package var audience: String?
+    /// True if access tokens carry the person's e-mail address.
+    package var accessTokenHasEmail = false
+
+    /// When a refresh token is issued.
+    package enum RefreshTokens: String, Sendable, CaseIterable {
+        case withOfflineAccess = "offline_access"
+        case always
+        case never
+    }
+
+    /// What becomes of a refresh token that is used.
+    package enum Rotation: String, Sendable, CaseIterable {
+        /// It is replaced, and reuse is detected (RFC 9700 §4.14.2).
+        case rotate
+        /// It stays: it is bound to the client's secret already.
+        case stable
+    }
+
+    package init(for kind: Client.Kind) {
+        rotation = kind.isConfidential ? .stable : .rotate
+    }
+}

@@ -1,0 +1,191 @@
+private import GatehouseEncoding
+private import GatehouseJOSE
+private import GatehouseProtocol
+import GatehouseSQL
+
+/// The clients of one tenant and their secrets.
+package struct ClientRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    private static let columns: SQL = """
+        id, name, kind, redirect_uris, post_logout_redirect_uris, scope, policies, created_at,
+        updated_at, disabled_at
+        """
+
+    package func find(_ id: Client.ID) throws -> Client? {
+        try transaction.row(
+            "SELECT \(Self.columns) FROM client WHERE tenant_id = \(tenantID) AND id = \(id)"
+        ).map(Client.init)
+    }
+
+    /// Every client, oldest first.
+    package func all() throws -> [Client] {
+        try transaction.rows(
+            "SELECT \(Self.columns) FROM client WHERE tenant_id = \(tenantID) ORDER BY id"
+        ).map(Client.init)
+    }
+
+    /// The clients that got something in a session.
+    package func all(ofSession session: Session.ID) throws -> [Client] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM client
+            WHERE tenant_id = \(tenantID) AND id IN (
+                SELECT client_id FROM authorization_grant
+                WHERE tenant_id = \(tenantID) AND session_id = \(session))
+            ORDER BY id
+            """
+        ).map(Client.init)
+    }
+
+    package func count() throws -> Int64 {
+        try transaction.row("SELECT count(*) AS n FROM client WHERE tenant_id = \(tenantID)")?
+            .integer("n") ?? 0
+    }
+
+    package func insert(_ client: Client) throws {
+        try transaction.execute(
+            """
+            INSERT INTO client (tenant_id, id, name, kind, redirect_uris,
+                post_logout_redirect_uris, scope, policies, created_at, updated_at, disabled_at)
+            VALUES (\(tenantID), \(client.id), \(client.name.text), \(client.kind.rawValue),
+                \(client.redirectURIs.stored), \(client.postLogoutRedirectURIs.stored),
+                \(client.scope.text), \(client.policies.stored), \(client.createdAt),
+                \(client.updatedAt), \(client.disabledAt))
+            """)
+    }
+
+    package func update(_ client: Client) throws {
+        try transaction.execute(
+            """
+            UPDATE client SET name = \(client.name.text),
+                redirect_uris = \(client.redirectURIs.stored),
+                post_logout_redirect_uris = \(client.postLogoutRedirectURIs.stored),
+                scope = \(client.scope.text), policies = \(client.policies.stored),
+                updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt)
+            WHERE tenant_id = \(tenantID) AND id = \(client.id)
+            """)
+    }
+
+    /// Deletes a client, and with the row its secrets and grants.
+    package func delete(_ id: Client.ID) throws -> Bool {
+        try transaction.execute(
+            "DELETE FROM client WHERE tenant_id = \(tenantID) AND id = \(id)") == 1
+    }
+
+    // MARK: Secrets
+
+    package func add(_ secret: ClientSecret, to client: Client.ID) throws {
+        try transaction.execute(
+            """
+            INSERT INTO client_secret (tenant_id, id, client_id, digest, created_at, last_used_at)
+            VALUES (\(tenantID), \(secret.id), \(client), \(secret.digest), \(secret.createdAt),
+                \(secret.lastUsedAt))
+            """)
+    }
+
+    /// The secret of this client with this digest.
+    package func secret(_ digest: SecretDigest, of client: Client.ID) throws -> ClientSecret? {
+        try transaction.row(
+            """
+            SELECT id, digest, created_at, last_used_at FROM client_secret
+            WHERE tenant_id = \(tenantID) AND client_id = \(client) AND digest = \(digest)
+            """
+        ).map(ClientSecret.init)
+    }
+
+    /// The secrets of a client, oldest first.
+    package func secrets(of client: Client.ID) throws -> [ClientSecret] {
+        try transaction.rows(
+            """
+            SELECT id, digest, created_at, last_used_at FROM client_secret
+            WHERE tenant_id = \(tenantID) AND client_id = \(client) ORDER BY id
+            """
+        ).map(ClientSecret.init)
+    }
+
+    package func removeSecret(_ id: ClientSecret.ID, of client: Client.ID) throws -> Bool {
+        try transaction.execute(
+            """
+            DELETE FROM client_secret
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND client_id = \(client)
+            """) == 1
+    }
+
+    package func touchSecret(_ id: ClientSecret.ID, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE client_secret SET last_used_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+                AND (last_used_at IS NULL OR last_used_at < \(now))
+            """)
+    }
+}
+
+extension Client {
+    init(_ row: Row) throws {
+        id = ID(stored: try row.text("id"))
+        let kindName = try row.text("kind")
+        guard let kind = Kind(rawValue: kindName),
+            let name = DisplayName(parsing: try row.text("name"))
+        else { throw DatabaseError.unexpectedColumn("client.kind or client.name") }
+        self.kind = kind
+        self.name = name
+        redirectURIs = try [RedirectURI](stored: try row.text("redirect_uris"))
+        postLogoutRedirectURIs = try [RedirectURI](
+            stored: try row.text("post_logout_redirect_uris"))
+        scope = try Scope(parsing: try row.text("scope"))
+        policies = try ClientPolicies(stored: try row.text("policies"), kind: kind)
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
+        disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
+    }
+}
+
+extension [RedirectURI] {
+    var stored: String {
+        String(decoding: JSONValue.array(map { .string($0.text) }).serialized(), as: UTF8.self)
+    }
+
+    init(stored text: String) throws {
+        let texts = try JSONValue(parsing: [UInt8](text.utf8)).strings ?? []
+        self = try texts.map { try RedirectURI(registering: $0) }
+    }
+}
+
+extension ClientPolicies {
+    var stored: String {
+        let json = JSONWriter.object { json in
+            json.add("requires_pkce", requiresPKCE)
+            json.add("refresh_tokens", refreshTokens.rawValue)
+            json.add("rotation", rotation.rawValue)
+            json.add("rotation_leeway", rotationLeeway.seconds)
+            json.add("access_token_lifetime", accessTokenLifetime.seconds)
+            json.add("id_token_algorithm", idTokenAlgorithm.name)
+            if let audience { json.add("audience", audience) }
+            json.add("access_token_has_email", accessTokenHasEmail)
+        }
+        return String(decoding: json, as: UTF8.self)
+    }
+
+    init(stored text: String, kind: Client.Kind) throws {
+        self.init(for: kind)
+        let json = try JSONObject(parsing: Array(text.utf8))
+        guard let refreshTokens = json["refresh_tokens"]?.string.flatMap(RefreshTokens.init),
+            let rotation = json["rotation"]?.string.flatMap(Rotation.init),
+            let leeway = json["rotation_leeway"]?.integer,
+            let lifetime = json["access_token_lifetime"]?.integer,
+            let algorithm = json["id_token_algorithm"]?.string.flatMap(Algorithm.init(name:)),
+            let requiresPKCE = json["requires_pkce"]?.bool
+        else { throw DatabaseError.unexpectedColumn("client.policies") }
+        self.requiresPKCE = requiresPKCE
+        self.refreshTokens = refreshTokens
+        self.rotation = rotation
+        rotationLeeway = .seconds(leeway)
+        accessTokenLifetime = .seconds(lifetime)
+        idTokenAlgorithm = algorithm
+        audience = json["audience"]?.string
+        accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
+    }
+}

@@ -1,0 +1,82 @@
+import GatehouseEncoding
+
+/// Something that happened and changed the state, or tried to: who, what, to whom, when, whence.
+///
+/// It is appended in the transaction that makes the change, so there is no change without its
+/// event and no event without its change. Audit, webhooks, the live view and analytics read them.
+package struct Event: Sendable, Identified {
+    package typealias ID = Identifier<Event>
+    package static let identifierPrefix = "evt"
+
+    package let kind: Kind
+    package let actor: Actor
+    /// The record that it happened to.
+    package let subject: String?
+    /// What else is worth knowing; never a secret, a password or an address of a person.
+    package let detail: [(name: StaticString, value: String)]
+
+    package init(
+        _ kind: Kind, by actor: Actor, of subject: String? = nil,
+        detail: [(name: StaticString, value: String)] = []
+    ) {
+        self.kind = kind
+        self.actor = actor
+        self.subject = subject
+        self.detail = detail
+    }
+
+    /// Who did it.
+    package enum Actor: Sendable, Hashable {
+        case user(User.ID)
+        case client(Client.ID)
+        /// Whoever has the machine's shell.
+        case operatorAtShell
+        /// Somebody who has not signed in.
+        case anonymous
+        case system
+
+        var text: String {
+            switch self {
+            case .user(let id): id.text
+            case .client(let id): id.text
+            case .operatorAtShell: "operator"
+            case .anonymous: "anonymous"
+            case .system: "system"
+            }
+        }
+    }
+
+    /// What happened: the subject's noun, a dot, a verb in the past.
+    package enum Kind: String, Sendable, CaseIterable {
+        case tenantCreated = "tenant.created"
+        case tenantUpdated = "tenant.updated"
+        case tenantDeleted = "tenant.deleted"
+        case userCreated = "user.created"
+        case userUpdated = "user.updated"
+        case userDeleted = "user.deleted"
+        case passwordChanged = "user.password_changed"
+        case clientCreated = "client.created"
+        case clientUpdated = "client.updated"
+        case clientDeleted = "client.deleted"
+        case clientSecretAdded = "client_secret.added"
+        case clientSecretRemoved = "client_secret.removed"
+        case keyCreated = "signing_key.created"
+        case keyRotated = "signing_key.rotated"
+        case keyDeleted = "signing_key.deleted"
+        case signedIn = "session.signed_in"
+        case signInFailed = "session.sign_in_failed"
+        case signedOut = "session.signed_out"
+        case grantCreated = "grant.created"
+        case grantRevoked = "grant.revoked"
+        case codeRedeemed = "authorization_code.redeemed"
+        case codeReused = "authorization_code.reused"
+        case codeRefused = "authorization_code.refused"
+        case tokenRefreshed = "refresh_token.used"
+        case refreshTokenReused = "refresh_token.reused"
+        case refreshTokenRefused = "refresh_token.refused"
+        case tokenIssued = "access_token.issued"
+        case tokenRevoked = "access_token.revoked"
+        case adminLinkIssued = "admin_link.issued"
+        case adminLinkUsed = "admin_link.used"
+    }
+}

@@ -1,0 +1,64 @@
+package import GatehouseProtocol
+import GatehouseSQL
+
+/// What a user allowed a client, in one sign-in. Every code and token issued from it dies with it:
+/// it is what revoking revokes.
+package struct Grant: Sendable, Identified {
+    package typealias ID = Identifier<Grant>
+    package static let identifierPrefix = "grt"
+
+    package let id: ID
+    package let clientID: Client.ID
+    package let userID: User.ID
+    /// The session in which it was given.
+    package let sessionID: Session.ID
+    /// The address that the client asked through; its tokens carry it.
+    package let issuer: String
+    package let scope: Scope
+    package let audience: String
+    /// True if it outlives the session (`offline_access`).
+    package let isOffline: Bool
+    package let authenticatedAt: Timestamp
+    package let authenticationMethods: [AuthenticationMethod]
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    package let revokedAt: Timestamp?
+
+    /// How long a grant lasts, however often its tokens are refreshed.
+    package static let lifetime = Lifetime.days(365)
+
+    package init(
+        to client: Client, scope: Scope, in session: Session, issuer: Issuer, at now: Timestamp
+    ) {
+        id = ID(at: now)
+        clientID = client.id
+        userID = session.userID
+        sessionID = session.id
+        self.issuer = issuer.text
+        self.scope = scope
+        audience = client.policies.audience ?? client.id.text
+        isOffline = scope.contains(Scope.offlineAccess)
+        authenticatedAt = session.authenticatedAt
+        authenticationMethods = session.authenticationMethods
+        createdAt = now
+        expiresAt = now + Self.lifetime
+        revokedAt = nil
+    }
+
+    init(_ row: Row) throws {
+        id = ID(stored: try row.text("grant_id"))
+        clientID = Client.ID(stored: try row.text("client_id"))
+        userID = User.ID(stored: try row.text("user_id"))
+        sessionID = Session.ID(stored: try row.text("session_id"))
+        issuer = try row.text("issuer")
+        scope = try Scope(parsing: try row.text("scope"))
+        audience = try row.text("audience")
+        isOffline = try row.integer("offline") == 1
+        authenticatedAt = Timestamp(milliseconds: try row.integer("authenticated_at"))
+        authenticationMethods = [AuthenticationMethod](
+            stored: try row.text("authentication_methods"))
+        createdAt = Timestamp(milliseconds: try row.integer("granted_at"))
+        expiresAt = Timestamp(milliseconds: try row.integer("grant_expires_at"))
+        revokedAt = try row.optionalInteger("revoked_at").map(Timestamp.init(milliseconds:))
+    }
+}

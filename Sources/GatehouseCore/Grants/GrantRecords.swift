@@ -1,0 +1,76 @@
+private import GatehouseProtocol
+import GatehouseSQL
+
+/// The grants of one tenant.
+package struct GrantRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    /// The columns of a grant under names that no table joined with it has.
+    static let columns: SQL = """
+        g.id AS grant_id, g.client_id, g.user_id, g.session_id, g.issuer, g.scope, g.audience,
+        g.offline, g.authenticated_at, g.authentication_methods, g.created_at AS granted_at,
+        g.expires_at AS grant_expires_at, g.revoked_at
+        """
+
+    package func find(_ id: Grant.ID) throws -> Grant? {
+        try transaction.row(
+            """
+            SELECT \(Self.columns) FROM authorization_grant AS g
+            WHERE g.tenant_id = \(tenantID) AND g.id = \(id)
+            """
+        ).map(Grant.init)
+    }
+
+    package func insert(_ grant: Grant) throws {
+        try transaction.execute(
+            """
+            INSERT INTO authorization_grant (tenant_id, id, client_id, user_id, session_id, issuer,
+                scope, audience, offline, authenticated_at, authentication_methods, created_at,
+                last_used_at, expires_at)
+            VALUES (\(tenantID), \(grant.id), \(grant.clientID), \(grant.userID),
+                \(grant.sessionID), \(grant.issuer), \(grant.scope.text), \(grant.audience),
+                \(grant.isOffline ? 1 : 0), \(grant.authenticatedAt),
+                \(grant.authenticationMethods.stored), \(grant.createdAt), \(grant.createdAt),
+                \(grant.expiresAt))
+            """)
+    }
+
+    /// Records that the grant is in use, and holds its row until the transaction ends: whoever
+    /// issues from a grant passes here, one after the other. False if it was revoked.
+    package func touch(_ id: Grant.ID, at now: Timestamp) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE authorization_grant SET last_used_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
+            """) == 1
+    }
+
+    /// Revokes a grant. False if it was revoked before.
+    package func revoke(_ id: Grant.ID, at now: Timestamp) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE authorization_grant SET revoked_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
+            """) == 1
+    }
+
+    /// Revokes every grant of a user.
+    package func revokeAll(of user: User.ID, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE authorization_grant SET revoked_at = \(now)
+            WHERE tenant_id = \(tenantID) AND user_id = \(user) AND revoked_at IS NULL
+            """)
+    }
+
+    /// Revokes the grants that were to last as long as their session.
+    package func revokeOnline(ofSession session: Session.ID, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE authorization_grant SET revoked_at = \(now)
+            WHERE tenant_id = \(tenantID) AND session_id = \(session) AND offline = 0
+                AND revoked_at IS NULL
+            """)
+    }
+}

@@ -1,0 +1,45 @@
+package import GatehouseSQL
+
+/// This installation: its schema, its key, and the tenant of its administrators.
+package struct Instance: Sendable {
+    /// Why an installation cannot be opened.
+    package enum Unusable: Error, Sendable, Equatable {
+        /// The database was sealed with another instance key.
+        case wrongKey
+    }
+
+    private static let use = "instance/key-check"
+
+    /// Brings the database to today's schema and checks that it belongs to the key.
+    ///
+    /// - Returns: The names of the migrations that were run.
+    package static func open(
+        _ database: any Database, key: InstanceKey, at now: Timestamp
+    ) async throws -> [String] {
+        let migrations = try await Schema.migrator.migrate(database, at: now.milliseconds)
+        let check = try key.seal(Array(use.utf8), for: use)
+        let stored = try await database.write { transaction in
+            try transaction.execute(
+                """
+                INSERT INTO instance (id, key_check, created_at) VALUES (1, \(check), \(now))
+                ON CONFLICT DO NOTHING
+                """)
+            _ = try transaction.tenants.insert(.ofInstance(at: now))
+            return try transaction.row("SELECT key_check FROM instance WHERE id = 1")?
+                .bytes("key_check")
+        }
+        do {
+            _ = try key.open(stored ?? [], for: use)
+        } catch {
+            throw Unusable.wrongKey
+        }
+        return migrations
+    }
+}
+
+extension Tenant {
+    /// The tenant of the installation's administrators. Its slug is none that an address can name.
+    fileprivate static func ofInstance(at now: Timestamp) -> Tenant {
+        Tenant(instanceNamed: Slug(stored: "_instance"), id: instance, at: now)
+    }
+}

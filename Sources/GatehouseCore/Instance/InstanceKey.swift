@@ -1,0 +1,59 @@
+private import Crypto
+import GatehouseSQL
+
+/// The key that seals everything this installation must be able to read back: signing keys above
+/// all. 256 bits, kept in a file or in the environment, never in the database.
+package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable {
+    private let master: SymmetricKey
+
+    /// Takes a key of exactly 32 bytes.
+    package init?(_ bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        master = SymmetricKey(data: bytes)
+    }
+
+    /// Seals bytes so that only this key opens them, and only for the same use (AES-256-GCM).
+    ///
+    /// - Parameter use: What the bytes are and whose, such as `signing-key/ten_…/kid`.
+    package func seal(_ bytes: [UInt8], for use: String) throws -> [UInt8] {
+        let box = try AES.GCM.seal(
+            bytes, using: derived("seal"), authenticating: Array(use.utf8))
+        guard let combined = box.combined else { throw InstanceKeyError.cannotSeal }
+        return Array(combined)
+    }
+
+    /// Opens what was sealed for the same use.
+    package func open(_ sealed: [UInt8], for use: String) throws(InstanceKeyError) -> [UInt8] {
+        do {
+            let box = try AES.GCM.SealedBox(combined: sealed)
+            return Array(
+                try AES.GCM.open(box, using: derived("seal"), authenticating: Array(use.utf8)))
+        } catch {
+            throw .wrongKey
+        }
+    }
+
+    /// The refresh token that follows the presented one. Derived, so that a client whose answer was
+    /// lost gets the same one again, and no token is kept in clear.
+    package func successor(of presented: Secret, in tenant: Tenant.ID) -> Secret {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array((tenant.text + "/" + presented.revealed).utf8),
+            using: derived("refresh-token"))
+        return Secret(for: .refreshToken, derived: Array(code))
+    }
+
+    private func derived(_ use: String) -> SymmetricKey {
+        HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: master, info: Array("gatehouse/\(use)".utf8), outputByteCount: 32)
+    }
+
+    package var description: String { "‹secret›" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+/// Why sealed bytes could not be used.
+package enum InstanceKeyError: Error, Sendable {
+    /// The bytes were sealed with another key, for another use, or were changed.
+    case wrongKey
+    case cannotSeal
+}

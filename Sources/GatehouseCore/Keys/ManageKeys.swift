@@ -1,0 +1,90 @@
+private import GatehouseEncoding
+package import GatehouseJOSE
+package import GatehouseSQL
+
+/// Makes, rotates and removes the signing keys of a tenant.
+package struct ManageKeys: Sendable {
+    let database: any Database
+    let instanceKey: InstanceKey
+    let keyRing: KeyRing
+
+    package init(database: any Database, instanceKey: InstanceKey, keyRing: KeyRing) {
+        self.database = database
+        self.instanceKey = instanceKey
+        self.keyRing = keyRing
+    }
+
+    /// When a new key begins to sign.
+    package enum Start: Sendable {
+        /// Once everyone who caches the key set has it.
+        case afterLeadTime
+        /// At once: verifiers that meet an unknown key fetch the set again.
+        case now
+    }
+
+    /// Makes a key that replaces the tenant's key of the same algorithm, if there is one.
+    package func rotate(
+        _ algorithm: Algorithm, of tenant: Tenant.ID, start: Start, on occasion: Occasion
+    ) async throws -> TenantKey {
+        let activation = start == .now ? occasion.now : occasion.now + TenantKey.leadTime
+        let key = try make(algorithm, of: tenant, activatesAt: activation, at: occasion.now)
+        try await database.write { transaction in
+            let records = transaction.records(of: tenant)
+            try records.signingKeys.insert(key)
+            try records.signingKeys.retire(algorithm, except: key.id, at: activation)
+            try records.events.append(
+                Event(
+                    .keyRotated, by: .operatorAtShell, of: key.id,
+                    detail: [("algorithm", algorithm.name)]),
+                on: occasion)
+        }
+        keyRing.forget(tenant)
+        return key
+    }
+
+    /// Makes a key and seals it, to be recorded.
+    func make(
+        _ algorithm: Algorithm, of tenant: Tenant.ID, activatesAt: Timestamp, at now: Timestamp
+    ) throws -> TenantKey {
+        try TenantKey(
+            SigningKey(generating: algorithm), sealedFor: tenant, with: instanceKey,
+            activatesAt: activatesAt, at: now)
+    }
+
+    /// The keys of a tenant with what each is for.
+    package func list(of tenant: Tenant.ID) async throws -> [TenantKey] {
+        try await database.read { try $0.records(of: tenant).signingKeys.all() }
+    }
+
+    /// Makes sure that the tenant can sign with an algorithm.
+    package func ensure(
+        _ algorithm: Algorithm, of tenant: Tenant.ID, on occasion: Occasion
+    ) async throws {
+        let known = try await keyRing.keys(of: tenant, at: occasion.now)
+        guard !known.algorithms(at: occasion.now).contains(algorithm) else { return }
+        _ = try await rotate(algorithm, of: tenant, start: .now, on: occasion)
+    }
+
+    /// Removes a key at once, as after its theft, and puts a new one in its place if it was the
+    /// one that signs. False if there is no such key.
+    package func delete(
+        _ id: String, of tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Bool {
+        let now = occasion.now
+        guard let key = try await list(of: tenant).first(where: { $0.id.isExactly(id) }) else {
+            return false
+        }
+        let successor = key.state(at: now) == .active
+            ? try make(key.algorithm, of: tenant, activatesAt: now, at: now) : nil
+        let deleted = try await database.write { transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.signingKeys.delete(id) else { return false }
+            if let successor { try records.signingKeys.insert(successor) }
+            try records.events.append(
+                Event(.keyDeleted, by: .operatorAtShell, of: id), on: occasion)
+            return true
+        }
+        keyRing.forget(tenant)
+        return deleted
+    }
+}

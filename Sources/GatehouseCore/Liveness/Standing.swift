@@ -1,0 +1,61 @@
+/// All parties on whose behalf something is about to happen. What was deleted is nil.
+package struct Standing: Sendable {
+    package var tenant: Tenant
+    package var client: Party<Client> = .notInvolved
+    package var user: Party<User> = .notInvolved
+    package var session: Party<Session> = .notInvolved
+    package var grant: Party<Grant> = .notInvolved
+
+    /// One party: not involved, or involved and looked up.
+    package enum Party<Record: Sendable>: Sendable {
+        case notInvolved
+        case involved(Record?)
+    }
+
+    package init(tenant: Tenant) {
+        self.tenant = tenant
+    }
+
+    /// Why nothing may happen on behalf of these parties.
+    package enum Obstacle: String, Error, Sendable {
+        case tenantDisabled = "the tenant is disabled"
+        case clientGone = "the client is disabled or deleted"
+        case userGone = "the user is disabled or deleted"
+        case sessionOver = "the session is over"
+        case grantOver = "the grant is revoked or expired"
+    }
+}
+
+/// Decides whether something may happen on behalf of these parties: the one decision that every
+/// door makes, so that what is disabled is disabled everywhere.
+package func mayAct(_ standing: Standing, at now: Timestamp) throws(Standing.Obstacle) {
+    guard standing.tenant.disabledAt == nil else { throw .tenantDisabled }
+    if case .involved(let client) = standing.client {
+        guard let client, client.disabledAt == nil else { throw .clientGone }
+    }
+    if case .involved(let user) = standing.user {
+        guard let user, user.disabledAt == nil else { throw .userGone }
+    }
+    if case .involved(let session) = standing.session {
+        guard let session, session.isLive(at: now) else { throw .sessionOver }
+    }
+    if case .involved(let grant) = standing.grant {
+        guard let grant, grant.revokedAt == nil, now < grant.expiresAt else { throw .grantOver }
+    }
+}
+
+extension TenantRecords {
+    /// Everyone that a grant stands on: its client, its user and, unless it is meant to outlive
+    /// it, its session.
+    package func standing(of grant: Grant?, in tenant: Tenant) throws -> Standing {
+        var standing = Standing(tenant: tenant)
+        standing.grant = .involved(grant)
+        guard let grant else { return standing }
+        standing.client = .involved(try clients.find(grant.clientID))
+        standing.user = .involved(try users.find(grant.userID))
+        if !grant.isOffline {
+            standing.session = .involved(try sessions.find(grant.sessionID))
+        }
+        return standing
+    }
+}

@@ -1,0 +1,69 @@
+package import GatehouseSQL
+
+/// Removes what expired, in small batches, on one node at a time. What is still needed to notice
+/// that a spent code or token comes back is kept a while longer.
+package struct RemoveExpired: Sendable {
+    let database: any Database
+    let lease: Lease
+
+    package init(database: any Database, holder: String) {
+        self.database = database
+        lease = Lease("remove-expired", holder: holder)
+    }
+
+    /// How many rows of a table one transaction removes.
+    private static let batch = 500
+    /// How long a row is kept after its time.
+    private static let grace = Lifetime.days(1)
+
+    /// Removes one batch from each table.
+    ///
+    /// - Returns: True if there may be more to remove.
+    package func run(at now: Timestamp) async throws -> Bool {
+        try await database.write { transaction in
+            guard try lease.take(in: transaction, for: .minutes(2), at: now) else { return false }
+            let limit = now - Self.grace
+            let removed = try Self.removals(until: limit, now: now).map(transaction.execute)
+            return removed.contains { $0 >= Self.batch }
+        }
+    }
+
+    private static func removals(until limit: Timestamp, now: Timestamp) -> [SQL] {
+        [
+            """
+            DELETE FROM one_time_secret WHERE (tenant_id, purpose, digest) IN (
+                SELECT tenant_id, purpose, digest FROM one_time_secret
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM interaction WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM interaction WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM refresh_token WHERE (tenant_id, digest) IN (
+                SELECT tenant_id, digest FROM refresh_token
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM authorization_grant WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM authorization_grant
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM browser_session WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM browser_session
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM revoked_access_token WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM revoked_access_token
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM signing_key WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM signing_key
+                WHERE removed_at < \(now) LIMIT \(batch))
+            """,
+        ]
+    }
+}

@@ -1,0 +1,95 @@
+import GatehouseSQL
+
+/// Something that works once: an authorization code, an admin link.
+///
+/// All of them live in one store under one rule. A row is found only by its purpose and digest
+/// together, so a secret minted for one purpose does not exist for another; and it is claimed by
+/// compare-and-set, so it works for one request however many bring it at once.
+package struct OneTimeSecret: Sendable {
+    package let purpose: Secret.Purpose
+    package let digest: SecretDigest
+    package let clientID: Client.ID?
+    package let userID: User.ID?
+    package let grantID: Grant.ID?
+    /// What else it stands for, as JSON; the purpose says how to read it.
+    package let payload: String
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    package let consumedAt: Timestamp?
+
+    package init(
+        _ secret: Secret, client: Client.ID? = nil, user: User.ID? = nil, grant: Grant.ID? = nil,
+        payload: String = "{}", lifetime: Lifetime, at now: Timestamp
+    ) {
+        purpose = secret.purpose
+        digest = secret.digest
+        clientID = client
+        userID = user
+        grantID = grant
+        self.payload = payload
+        createdAt = now
+        expiresAt = now + lifetime
+        consumedAt = nil
+    }
+
+    fileprivate init(_ row: Row, purpose: Secret.Purpose) throws {
+        self.purpose = purpose
+        digest = SecretDigest(stored: try row.bytes("digest"))
+        clientID = try row.optionalText("client_id").map(Client.ID.init(stored:))
+        userID = try row.optionalText("user_id").map(User.ID.init(stored:))
+        grantID = try row.optionalText("grant_id").map(Grant.ID.init(stored:))
+        payload = try row.text("payload")
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
+        consumedAt = try row.optionalInteger("consumed_at").map(Timestamp.init(milliseconds:))
+    }
+}
+
+/// The one-time secrets of one tenant.
+package struct OneTimeSecretRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    package func insert(_ secret: OneTimeSecret) throws {
+        try transaction.execute(
+            """
+            INSERT INTO one_time_secret (tenant_id, purpose, digest, client_id, user_id, grant_id,
+                payload, created_at, expires_at)
+            VALUES (\(tenantID), \(secret.purpose.rawValue), \(secret.digest), \(secret.clientID),
+                \(secret.userID), \(secret.grantID), \(secret.payload), \(secret.createdAt),
+                \(secret.expiresAt))
+            """)
+    }
+
+    package func find(_ secret: Secret) throws -> OneTimeSecret? {
+        try transaction.row(
+            """
+            SELECT digest, client_id, user_id, grant_id, payload, created_at, expires_at,
+                consumed_at
+            FROM one_time_secret
+            WHERE tenant_id = \(tenantID) AND purpose = \(secret.purpose.rawValue)
+                AND digest = \(secret.digest)
+            """
+        ).map { try OneTimeSecret($0, purpose: secret.purpose) }
+    }
+
+    /// Consumes the secret. True for exactly one of those who bring it, and only in its time.
+    package func claim(_ secret: Secret, at now: Timestamp) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE one_time_secret SET consumed_at = \(now)
+            WHERE tenant_id = \(tenantID) AND purpose = \(secret.purpose.rawValue)
+                AND digest = \(secret.digest) AND consumed_at IS NULL AND expires_at > \(now)
+            """) == 1
+    }
+
+    /// Makes every unused secret of a purpose useless, so that only the next one works.
+    package func consumeAll(_ purpose: Secret.Purpose, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE one_time_secret SET consumed_at = \(now)
+            WHERE tenant_id = \(tenantID) AND purpose = \(purpose.rawValue)
+                AND consumed_at IS NULL
+            """)
+    }
+}

@@ -1,0 +1,81 @@
+import GatehouseSQL
+
+/// The browser sessions of one tenant.
+package struct SessionRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    private static let columns: SQL = """
+        id, user_id, authenticated_at, authentication_methods, last_seen_at, expires_at, ended_at
+        """
+
+    package func find(_ digest: SecretDigest) throws -> Session? {
+        try transaction.row(
+            """
+            SELECT \(Self.columns) FROM browser_session
+            WHERE tenant_id = \(tenantID) AND digest = \(digest)
+            """
+        ).map(Session.init)
+    }
+
+    package func find(_ id: Session.ID) throws -> Session? {
+        try transaction.row(
+            """
+            SELECT \(Self.columns) FROM browser_session
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+            """
+        ).map(Session.init)
+    }
+
+    package func insert(_ session: Session, digest: SecretDigest) throws {
+        try transaction.execute(
+            """
+            INSERT INTO browser_session (tenant_id, id, digest, user_id, authenticated_at,
+                authentication_methods, created_at, last_seen_at, expires_at)
+            VALUES (\(tenantID), \(session.id), \(digest), \(session.userID),
+                \(session.authenticatedAt), \(session.authenticationMethods.stored),
+                \(session.authenticatedAt), \(session.lastSeenAt), \(session.expiresAt))
+            """)
+    }
+
+    /// Records that the person proved again who they are: the session goes on under a new secret
+    /// (ASVS 7.2.4). False if it ended meanwhile.
+    package func renew(
+        _ id: Session.ID, digest: SecretDigest, methods: [AuthenticationMethod], at now: Timestamp
+    ) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE browser_session SET digest = \(digest), authenticated_at = \(now),
+                authentication_methods = \(methods.stored), last_seen_at = \(now),
+                expires_at = \(now + Session.lifetime)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND ended_at IS NULL
+            """) == 1
+    }
+
+    /// Records that the session is in use. False if it ended meanwhile.
+    package func touch(_ id: Session.ID, at now: Timestamp) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE browser_session SET last_seen_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND ended_at IS NULL
+            """) == 1
+    }
+
+    /// Ends a session. False if it had ended before.
+    package func end(_ id: Session.ID, at now: Timestamp) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE browser_session SET ended_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND ended_at IS NULL
+            """) == 1
+    }
+
+    /// Ends every session of a user.
+    package func endAll(of user: User.ID, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE browser_session SET ended_at = \(now)
+            WHERE tenant_id = \(tenantID) AND user_id = \(user) AND ended_at IS NULL
+            """)
+    }
+}

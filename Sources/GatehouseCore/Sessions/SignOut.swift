@@ -1,0 +1,130 @@
+private import GatehouseEncoding
+package import GatehouseProtocol
+package import GatehouseSQL
+
+/// Ends the browser's session at a client's or a person's wish (OpenID Connect RP-Initiated
+/// Logout 1.0). A person is asked, unless the request proves by an ID token that it comes from a
+/// client of this very session.
+package struct SignOut: Sendable {
+    let database: any Database
+    let keyRing: KeyRing
+
+    package init(database: any Database, keyRing: KeyRing) {
+        self.database = database
+        self.keyRing = keyRing
+    }
+
+    /// What a logout request leads to.
+    package enum Outcome: Sendable {
+        /// The session is over, or there was none; go there, or show the page that says so.
+        case signedOut(to: String?)
+        /// Ask first.
+        case confirm(Confirmation)
+    }
+
+    /// What a person is asked.
+    package struct Confirmation: Sendable {
+        package let user: User
+        package let client: Client?
+        package let request: EndSessionRequest
+        /// Where an answer leads, for the page's security policy.
+        package let target: RedirectURI?
+        /// What the form must carry to prove that it was shown to this browser.
+        package let formToken: String
+        /// The browser's secret; to be set if it is new.
+        package let browser: Secret
+    }
+
+    /// What is known of a request.
+    private struct Reading: Sendable {
+        let current: LiveSession?
+        let client: Client?
+        /// The registered address to go to, if there is one.
+        let target: RedirectURI?
+        let isProven: Bool
+
+        func destination(_ request: EndSessionRequest) -> String? {
+            target?.adding(request.state.map { [("state", $0)] } ?? [])
+        }
+    }
+
+    package func begin(
+        _ request: EndSessionRequest, at tenant: Tenant, through issuer: Issuer,
+        from browser: Browser, on occasion: Occasion
+    ) async throws -> Outcome {
+        let reading = try await read(
+            request, at: tenant, through: issuer, from: browser, on: occasion)
+        guard let current = reading.current else {
+            return .signedOut(to: reading.destination(request))
+        }
+        if reading.isProven {
+            try await end(current.session, at: tenant, on: occasion)
+            return .signedOut(to: reading.destination(request))
+        }
+        let secret = browser.secret ?? Secret(for: .browser)
+        return .confirm(
+            Confirmation(
+                user: current.user, client: reading.client, request: request,
+                target: reading.target,
+                formToken: secret.authenticationCode(for: Self.form(current.session)),
+                browser: secret))
+    }
+
+    /// Ends the session after the person said yes. Nil if the form is not this browser's.
+    package func confirm(
+        _ request: EndSessionRequest, formToken: String, at tenant: Tenant,
+        through issuer: Issuer, from browser: Browser, on occasion: Occasion
+    ) async throws -> Outcome? {
+        let reading = try await read(
+            request, at: tenant, through: issuer, from: browser, on: occasion)
+        guard let current = reading.current else {
+            return .signedOut(to: reading.destination(request))
+        }
+        guard let secret = browser.secret,
+            secret.isValid(formToken, for: Self.form(current.session))
+        else { return nil }
+        try await end(current.session, at: tenant, on: occasion)
+        return .signedOut(to: reading.destination(request))
+    }
+
+    private static func form(_ session: Session) -> String { "sign-out/\(session.id.text)" }
+
+    private func end(_ session: Session, at tenant: Tenant, on occasion: Occasion) async throws {
+        try await database.write { transaction in
+            let records = transaction.records(of: tenant.id)
+            guard try records.sessions.end(session.id, at: occasion.now) else { return }
+            try records.grants.revokeOnline(ofSession: session.id, at: occasion.now)
+            try records.events.append(
+                Event(.signedOut, by: .user(session.userID), of: session.id.text), on: occasion)
+        }
+    }
+
+    private func read(
+        _ request: EndSessionRequest, at tenant: Tenant, through issuer: Issuer,
+        from browser: Browser, on occasion: Occasion
+    ) async throws -> Reading {
+        let keys = try await keyRing.keys(of: tenant.id, at: occasion.now)
+        let hint = request.idTokenHint
+            .flatMap { IDTokenHint($0, keys: keys.published, at: occasion.now) }
+            .flatMap { $0.issuer.isExactly(issuer.text) ? $0 : nil }
+        let named = request.clientID.map(Client.ID.init(parsing:))
+        return try await database.read { transaction in
+            let records = transaction.records(of: tenant.id)
+            let current = try records.liveSession(browser.session, in: tenant, at: occasion.now)
+            if let hint, let named, named != hint.client {
+                return Reading(current: current, client: nil, target: nil, isProven: false)
+            }
+            let id = hint?.client ?? named.flatMap { $0 }
+            let client = try id.flatMap { try records.clients.find($0) }
+            var candidates = client.map { [$0] } ?? []
+            if id == nil, let current {
+                candidates = try records.clients.all(ofSession: current.session.id)
+            }
+            let target = request.postLogoutRedirectURI.flatMap { requested in
+                candidates.lazy.compactMap { $0.postLogoutRedirectURI(covering: requested) }.first
+            }
+            let isProven = hint?.session != nil && hint?.session == current?.session.id
+            return Reading(current: current, client: client, target: target, isProven: isProven)
+        }
+    }
+}

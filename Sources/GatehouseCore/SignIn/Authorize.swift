@@ -1,0 +1,192 @@
+private import GatehouseEncoding
+private import GatehouseJOSE
+package import GatehouseProtocol
+package import GatehouseSQL
+
+/// Answers authorization requests (RFC 6749 §4.1, OpenID Connect Core §3.1.2): at once where the
+/// browser has a session that will do, by way of the hosted pages where it has not.
+package struct Authorize: Sendable {
+    let database: any Database
+    let keyRing: KeyRing
+
+    package init(database: any Database, keyRing: KeyRing) {
+        self.database = database
+        self.keyRing = keyRing
+    }
+
+    /// What becomes of a request.
+    package enum Outcome: Sendable {
+        /// Nothing is proven, so nobody is sent anywhere: a page says what is wrong.
+        case refused(Refusal)
+        /// The client gets its answer at this address.
+        case answered(String)
+        /// The person has to do something first; the browser gets this secret if it had none.
+        case interact(Interaction.ID, browser: Secret)
+    }
+
+    /// Why a request is answered with a page.
+    package struct Refusal: Error, Sendable {
+        package let rule: Rule
+        /// For whoever may see it: what was sent, and what is registered.
+        package let sent: String?
+        package let registered: [String]
+
+        package enum Rule: String, Sendable {
+            case noClientID = "The client_id is missing."
+            case repeatedClientID = "The client_id is included more than once."
+            case noRedirectURI = "The redirect_uri is missing."
+            case repeatedRedirectURI = "The redirect_uri is included more than once."
+            case unknownClient = "No client with this client_id can be used here."
+            case unregisteredRedirectURI = "The redirect_uri is not registered for the client."
+        }
+
+        init(_ rule: Rule, sent: String? = nil, registered: [String] = []) {
+            self.rule = rule
+            self.sent = sent
+            self.registered = registered
+        }
+    }
+
+    /// A request whose client and redirect URI are proven.
+    private struct Proven: Sendable {
+        let client: Client
+        let redirectURI: RedirectURI
+    }
+
+    package func begin(
+        _ form: FormParameters, at tenant: Tenant, through issuer: Issuer, from browser: Browser,
+        on occasion: Occasion
+    ) async throws -> Outcome {
+        let proven: Proven
+        do {
+            proven = try await prove(form, at: tenant, on: occasion)
+        } catch let refusal as Refusal {
+            return .refused(refusal)
+        }
+        let state = form[.state].flatMap {
+            $0.utf8.count <= AuthorizationRequest.valueLimit ? $0 : nil
+        }
+        let target = AuthorizationResponseTarget(
+            redirectURI: proven.redirectURI, state: state, issuer: issuer)
+        do {
+            let request = try AuthorizationRequest(form)
+            try proven.client.check(request)
+            let secret = browser.secret ?? Secret(for: .browser)
+            let interaction = Interaction(
+                request, of: proven.client.id, answering: target, in: secret, at: occasion.now)
+            let visit = Visit(
+                tenant: tenant, client: proven.client, interaction: interaction, browser: secret)
+            return try await proceed(visit, session: browser.session, on: occasion)
+        } catch let error as OAuthError {
+            return .answered(target.url(error: error))
+        }
+    }
+
+    /// The first stage: who asks, and where may the answer go. Nothing is redirected before.
+    private func prove(
+        _ form: FormParameters, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> Proven {
+        let claimed: ClaimedRequest
+        do throws(ClaimedRequest.Unusable) {
+            claimed = try ClaimedRequest(form)
+        } catch {
+            throw Refusal(error)
+        }
+        guard let id = Client.ID(parsing: claimed.clientID),
+            let client = try await database.read({
+                try $0.records(of: tenant.id).clients.find(id)
+            })
+        else { throw Refusal(.unknownClient) }
+        var standing = Standing(tenant: tenant)
+        standing.client = .involved(client)
+        do {
+            try mayAct(standing, at: occasion.now)
+        } catch {
+            throw Refusal(.unknownClient)
+        }
+        guard let redirectURI = client.redirectURI(covering: claimed.redirectURI) else {
+            throw Refusal(
+                .unregisteredRedirectURI, sent: claimed.redirectURI,
+                registered: client.redirectURIs.map(\.text))
+        }
+        return Proven(client: client, redirectURI: redirectURI)
+    }
+
+    private func proceed(
+        _ visit: Visit, session secret: Secret?, on occasion: Occasion
+    ) async throws -> Outcome {
+        let hint = try await hint(of: visit, on: occasion)
+        let session = try await database.read { transaction in
+            try transaction.records(of: visit.tenant.id)
+                .liveSession(secret, in: visit.tenant, at: occasion.now)
+        }
+        let step = SignInState(
+            request: visit.interaction.request, requestedAt: occasion.now,
+            session: session?.session, expectedUser: hint?.user, accountChosenAt: nil
+        ).nextStep
+        if step == .finish, let session, hint?.isCurrent ?? true || !visit.isSilent {
+            let finish = FinishSignIn(database: database)
+            return .answered(try await finish.finish(visit, in: session.session, on: occasion))
+        }
+        guard !visit.isSilent else {
+            throw step == .chooseAccount
+                ? OAuthError(.interactionRequired, "A page would have to be shown.")
+                : OAuthError(.loginRequired, "Nobody who will do is signed in.")
+        }
+        try await database.write {
+            try $0.records(of: visit.tenant.id).interactions.insert(visit.interaction)
+        }
+        return .interact(visit.interaction.id, browser: visit.browser)
+    }
+
+    /// Whom the client expects, if it sent an ID token of ours to say so.
+    private func hint(of visit: Visit, on occasion: Occasion) async throws -> IDTokenHint? {
+        guard let text = visit.interaction.request.idTokenHint else { return nil }
+        let keys = try await keyRing.keys(of: visit.tenant.id, at: occasion.now)
+        guard let hint = IDTokenHint(text, keys: keys.published, at: occasion.now),
+            hint.issuer.isExactly(visit.interaction.target.issuer.text)
+        else {
+            throw OAuthError(.invalidRequest, "The id_token_hint is not an ID token of this issuer.")
+        }
+        return hint
+    }
+}
+
+/// One request of one client on its way, and the browser that it is bound to.
+package struct Visit: Sendable {
+    package let tenant: Tenant
+    package let client: Client
+    package let interaction: Interaction
+    package let browser: Secret
+
+    /// True if no page may be shown.
+    var isSilent: Bool { interaction.request.prompt == .none }
+}
+
+extension Authorize.Refusal {
+    fileprivate init(_ unusable: ClaimedRequest.Unusable) {
+        switch unusable {
+        case .noClientID: self.init(Rule.noClientID)
+        case .repeatedClientID: self.init(Rule.repeatedClientID)
+        case .noRedirectURI: self.init(Rule.noRedirectURI)
+        case .repeatedRedirectURI: self.init(Rule.repeatedRedirectURI)
+        }
+    }
+}
+
+extension Client {
+    /// Checks a request against what the client is registered for.
+    fileprivate func check(_ request: AuthorizationRequest) throws(OAuthError) {
+        guard kind.grantTypes.contains(.authorizationCode) else {
+            throw OAuthError(.unauthorizedClient, "The client may not use this response type.")
+        }
+        guard request.scope.isSubset(of: scope) else {
+            throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
+        }
+        // Only a client that proves itself in another way can ever be let off.
+        let needsPKCE = policies.requiresPKCE || !kind.isConfidential
+        guard request.codeChallenge != nil || !needsPKCE else {
+            throw OAuthError(.invalidRequest, "The code_challenge is missing (PKCE is required).")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import GatehouseSQL
+
+/// What a stranger fills in to get an account.
+package struct AccountForm: Sendable {
+    package let email: String
+    package let name: String
+    package let password: String
+
+    package init(email: String, name: String, password: String) {
+        self.email = email
+        self.name = name
+        self.password = password
+    }
+
+    /// What is wrong with a form, field by field.
+    package struct Problems: Error, Sendable, Equatable {
+        package var email: String?
+        package var name: String?
+        package var password: String?
+    }
+
+    /// The form as values, or all that is wrong with it at once.
+    func validated(in tenant: Tenant) throws(Problems) -> (EmailAddress, DisplayName?, Password) {
+        var problems = Problems()
+        let address = EmailAddress(parsing: email)
+        if address == nil { problems.email = "Enter an e-mail address, such as kay@example.com." }
+        let display = name.isEmpty ? nil : DisplayName(parsing: name)
+        if display == nil, !name.isEmpty { problems.name = "Use at most 100 visible characters." }
+        var accepted: Password?
+        do throws(PasswordRefusal) {
+            accepted = try Password(setting: password, context: [email, name, tenant.name])
+        } catch {
+            problems.password = error.rawValue
+        }
+        guard problems == Problems(), let address, let accepted else { throw problems }
+        return (address, display, accepted)
+    }
+}
+
+extension SignIn {
+    /// Makes an account for a stranger and signs them in.
+    ///
+    /// - Throws: ``AccountForm/Problems`` if the form cannot be accepted.
+    package func createAccount(
+        _ form: AccountForm, _ progress: Progress, on occasion: Occasion
+    ) async throws -> Outcome {
+        let tenant = progress.visit.tenant
+        guard tenant.registrationIsOpen else { return .registrationClosed }
+        let (email, name, password) = try form.validated(in: tenant)
+        let user = User(
+            name: name, email: email, username: nil, passwordHash: try await hasher.hash(password),
+            at: occasion.now)
+        let isNew = try await database.write { transaction in
+            let records = transaction.records(of: tenant.id)
+            guard try records.users.insert(user) else { return false }
+            try records.events.append(
+                Event(.userCreated, by: .anonymous, of: user.id.text), on: occasion)
+            return true
+        }
+        guard isNew else { return .taken }
+        return try await enter(user, rehashed: nil, progress, on: occasion)
+    }
+}

@@ -1,0 +1,34 @@
+private import GatehouseEncoding
+package import GatehouseJOSE
+
+/// An ID token of ours that comes back as a hint of who is meant (OpenID Connect Core §3.1.2.1,
+/// RP-Initiated Logout §2). Its time may be over: it names someone, it does not let anyone in.
+package struct IDTokenHint: Sendable {
+    package let issuer: String
+    package let user: User.ID
+    package let client: Client.ID
+    package let session: Session.ID?
+    /// False if the token has expired.
+    package let isCurrent: Bool
+
+    /// Verifies the hint; nil unless one of these keys signed it as an ID token.
+    package init?(_ text: String, keys: JSONWebKeySet, at now: Timestamp) {
+        do throws(JOSEError) {
+            let payload = try UnverifiedJWS(parsing: text).verified(
+                by: keys, algorithms: Algorithm.allCases, types: [.jwt])
+            let claims = try JWTClaims(parsing: payload)
+            guard let issuer = try claims.string("iss"),
+                let user = try claims.string("sub").flatMap(User.ID.init(parsing:)),
+                let client = try claims.string("aud").flatMap(Client.ID.init(parsing:)),
+                let expiry = try claims.time("exp")
+            else { return nil }
+            self.issuer = issuer
+            self.user = user
+            self.client = client
+            session = try claims.string("sid").flatMap(Session.ID.init(parsing:))
+            isCurrent = now.seconds < expiry
+        } catch {
+            return nil
+        }
+    }
+}

@@ -1,0 +1,127 @@
+private import GatehouseEncoding
+package import GatehouseProtocol
+import GatehouseSQL
+
+/// One authorization request on its way through the hosted pages, bound to the browser that began
+/// it. The record is the only state: the back button, a reload and a second tab all find it.
+package struct Interaction: Sendable, Identified {
+    package typealias ID = Identifier<Interaction>
+    package static let identifierPrefix = "int"
+
+    package let id: ID
+    /// The digest of the secret that only the browser which began it has.
+    package let browserDigest: SecretDigest
+    package let clientID: Client.ID
+    package let request: AuthorizationRequest
+    package let target: AuthorizationResponseTarget
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    /// When the person said which account to go on with.
+    package let accountChosenAt: Timestamp?
+
+    /// How long a person may take.
+    package static let lifetime = Lifetime.hours(1)
+
+    package init(
+        _ request: AuthorizationRequest, of client: Client.ID,
+        answering target: AuthorizationResponseTarget, in browser: Secret, at now: Timestamp
+    ) {
+        id = ID(at: now)
+        browserDigest = browser.digest
+        clientID = client
+        self.request = request
+        self.target = target
+        createdAt = now
+        expiresAt = now + Self.lifetime
+        accountChosenAt = nil
+    }
+
+    /// The code that a form of this interaction must carry (ASVS 3.5.1): only the browser that
+    /// began it can be given one.
+    package func formToken(for browser: Secret) -> String {
+        browser.authenticationCode(for: "interaction/\(id.text)")
+    }
+
+    package func isValid(formToken: String, from browser: Secret) -> Bool {
+        browser.isValid(formToken, for: "interaction/\(id.text)")
+    }
+}
+
+/// The interactions of one tenant.
+package struct InteractionRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    package func find(_ id: Interaction.ID) throws -> Interaction? {
+        try transaction.row(
+            """
+            SELECT id, browser_digest, client_id, request, created_at, expires_at,
+                account_chosen_at
+            FROM interaction WHERE tenant_id = \(tenantID) AND id = \(id)
+            """
+        ).map(Interaction.init)
+    }
+
+    package func insert(_ interaction: Interaction) throws {
+        try transaction.execute(
+            """
+            INSERT INTO interaction (tenant_id, id, browser_digest, client_id, request, created_at,
+                expires_at)
+            VALUES (\(tenantID), \(interaction.id), \(interaction.browserDigest),
+                \(interaction.clientID), \(interaction.stored), \(interaction.createdAt),
+                \(interaction.expiresAt))
+            """)
+    }
+
+    package func chooseAccount(_ id: Interaction.ID, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE interaction SET account_chosen_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+            """)
+    }
+
+    /// Records that the interaction led to an answer.
+    package func finish(_ id: Interaction.ID, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE interaction SET finished_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND finished_at IS NULL
+            """)
+    }
+}
+
+extension Interaction {
+    /// The request as the parameters that make it again.
+    fileprivate var stored: String {
+        let json = JSONWriter.object { json in
+            json.add("redirect_uri", target.redirectURI.text)
+            json.add("issuer", target.issuer.text)
+            json.object("request") { members in
+                for (name, value) in request.parameters {
+                    members.add(name.text.description, value)
+                }
+            }
+        }
+        return String(decoding: json, as: UTF8.self)
+    }
+
+    fileprivate init(_ row: Row) throws {
+        id = ID(stored: try row.text("id"))
+        browserDigest = SecretDigest(stored: try row.bytes("browser_digest"))
+        clientID = Client.ID(stored: try row.text("client_id"))
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
+        accountChosenAt = try row.optionalInteger("account_chosen_at")
+            .map(Timestamp.init(milliseconds:))
+        let json = try JSONObject(parsing: Array(try row.text("request").utf8))
+        guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,
+            let members = json["request"]?.object?.members
+        else { throw DatabaseError.unexpectedColumn("interaction.request") }
+        request = try AuthorizationRequest(
+            FormParameters(members.map { ($0.name, $0.value.string ?? "") }))
+        target = AuthorizationResponseTarget(
+            redirectURI: try RedirectURI(registering: redirectURI), state: request.state,
+            issuer: Issuer(stored: issuer))
+    }
+}

@@ -1,0 +1,59 @@
+import GatehouseSQL
+
+/// One isolated world of users, clients, keys and sessions, with issuers of its own. Nothing of
+/// one tenant is ever visible in, or valid at, another.
+package struct Tenant: Sendable, Identified {
+    package typealias ID = Identifier<Tenant>
+    package static let identifierPrefix = "ten"
+
+    package let id: ID
+    package let slug: Slug
+    /// What people see.
+    package var name: String
+    /// True if strangers may create accounts.
+    package var registrationIsOpen: Bool
+    /// True if error pages show anyone the rule that failed: for trying things out.
+    package var explainsErrors: Bool
+    package let createdAt: Timestamp
+    package var disabledAt: Timestamp?
+
+    package init(
+        slug: Slug, name: String, registrationIsOpen: Bool, explainsErrors: Bool,
+        at now: Timestamp
+    ) {
+        id = ID(at: now)
+        self.slug = slug
+        self.name = name
+        self.registrationIsOpen = registrationIsOpen
+        self.explainsErrors = explainsErrors
+        createdAt = now
+        disabledAt = nil
+    }
+
+    /// Makes the tenant of the installation itself.
+    init(instanceNamed slug: Slug, id: ID, at now: Timestamp) {
+        self.id = id
+        self.slug = slug
+        name = "Gatehouse"
+        registrationIsOpen = false
+        explainsErrors = false
+        createdAt = now
+        disabledAt = nil
+    }
+
+    init(_ row: Row) throws {
+        id = ID(stored: try row.text("tenant_id"))
+        slug = Slug(stored: try row.text("slug"))
+        name = try row.text("name")
+        registrationIsOpen = try row.integer("registration_open") == 1
+        explainsErrors = try row.integer("explains_errors") == 1
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
+    }
+}
+
+extension Tenant {
+    /// The tenant that holds the administrators of the whole installation. It has no slug that an
+    /// address could name, so nothing of it is reachable as a tenant.
+    package static let instance = ID(stored: "ten_00000000000000000000000000")
+}

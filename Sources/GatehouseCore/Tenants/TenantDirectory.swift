@@ -1,0 +1,105 @@
+package import GatehouseSQL
+
+/// All tenants: the one place where a record is found without naming a tenant first.
+package struct TenantDirectory {
+    let transaction: Transaction
+
+    private static let columns: SQL = """
+        tenant_id, slug, name, registration_open, explains_errors, created_at, disabled_at
+        """
+
+    package func find(_ slug: Slug) throws -> Tenant? {
+        try transaction.row("SELECT \(Self.columns) FROM tenant WHERE slug = \(slug)")
+            .map(Tenant.init)
+    }
+
+    package func find(_ id: Tenant.ID) throws -> Tenant? {
+        try transaction.row("SELECT \(Self.columns) FROM tenant WHERE tenant_id = \(id)")
+            .map(Tenant.init)
+    }
+
+    /// Every tenant but the installation's own, by slug.
+    package func all() throws -> [Tenant] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM tenant WHERE tenant_id <> \(Tenant.instance) ORDER BY slug
+            """
+        ).map(Tenant.init)
+    }
+
+    /// Adds a tenant. False if its slug is taken.
+    package func insert(_ tenant: Tenant) throws -> Bool {
+        try transaction.execute(
+            """
+            INSERT INTO tenant (tenant_id, slug, name, registration_open, explains_errors,
+                created_at, disabled_at)
+            VALUES (\(tenant.id), \(tenant.slug), \(tenant.name),
+                \(tenant.registrationIsOpen ? 1 : 0), \(tenant.explainsErrors ? 1 : 0),
+                \(tenant.createdAt), \(tenant.disabledAt))
+            ON CONFLICT (slug) DO NOTHING
+            """) == 1
+    }
+
+    /// Writes what may change of a tenant.
+    package func update(_ tenant: Tenant) throws {
+        try transaction.execute(
+            """
+            UPDATE tenant SET name = \(tenant.name),
+                registration_open = \(tenant.registrationIsOpen ? 1 : 0),
+                explains_errors = \(tenant.explainsErrors ? 1 : 0),
+                disabled_at = \(tenant.disabledAt)
+            WHERE tenant_id = \(tenant.id)
+            """)
+    }
+
+    /// Deletes a tenant and, row by row, all that it holds but its events.
+    package func delete(_ id: Tenant.ID) throws {
+        try transaction.execute("DELETE FROM one_time_secret WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM revoked_access_token WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM refresh_token WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM interaction WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM client_secret WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM client WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM signing_key WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM tenant WHERE tenant_id = \(id)")
+    }
+}
+
+extension Transaction {
+    package var tenants: TenantDirectory { TenantDirectory(transaction: self) }
+
+    /// The records of one tenant. There is no other way to reach a record.
+    package func records(of tenantID: Tenant.ID) -> TenantRecords {
+        TenantRecords(tenantID: tenantID, transaction: self)
+    }
+}
+
+/// The records of one tenant.
+package struct TenantRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    package var clients: ClientRecords { .init(tenantID: tenantID, transaction: transaction) }
+    package var events: EventRecords { .init(tenantID: tenantID, transaction: transaction) }
+    package var grants: GrantRecords { .init(tenantID: tenantID, transaction: transaction) }
+    package var interactions: InteractionRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
+    package var oneTimeSecrets: OneTimeSecretRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
+    package var refreshTokens: RefreshTokenRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
+    package var revokedAccessTokens: RevokedAccessTokenRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
+    package var sessions: SessionRecords { .init(tenantID: tenantID, transaction: transaction) }
+    package var signingKeys: SigningKeyRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
+    package var users: UserRecords { .init(tenantID: tenantID, transaction: transaction) }
+}

@@ -1,0 +1,164 @@
+package import GatehouseProtocol
+package import GatehouseSQL
+
+/// The `authorization_code` grant type (RFC 6749 §4.1.3, RFC 7636 §4.6).
+///
+/// A code is spent by the first request of its client, right or wrong. Presenting it again revokes
+/// what it yielded (RFC 6749 §4.1.2): one of the two who had it is a thief.
+package struct AuthorizationCodeGrant: Sendable {
+    let database: any Database
+    let issuer: TokenIssuer
+
+    package init(database: any Database, issuer: TokenIssuer) {
+        self.database = database
+        self.issuer = issuer
+    }
+
+    private static let unusable = OAuthError(
+        .invalidGrant, "The authorization code is unknown, expired, spent or revoked.")
+
+    private struct Found: Sendable {
+        let secret: OneTimeSecret
+        let code: AuthorizationCode
+        let standing: Standing
+        let grant: Grant
+        let user: User
+    }
+
+    private enum Outcome: Sendable { case issued, refused, reused, unusable }
+
+    package func redeem(
+        _ request: AuthorizationCodeRequest, by client: Client, of tenant: Tenant,
+        on occasion: Occasion
+    ) async throws -> TokenResponse {
+        try client.requireGrantType(.authorizationCode)
+        guard let presented = Secret(request.code, for: .authorizationCode),
+            let found = try await find(presented, in: tenant)
+        else { throw Self.unusable }
+        guard found.grant.clientID == client.id else {
+            try await refuseForeign(found.grant, presentedBy: client, of: tenant, on: occasion)
+            throw Self.unusable
+        }
+        let problem = problem(of: request, with: found, at: occasion.now)
+
+        // Mint first: signing may fail, and nothing may fail after the commit.
+        var response: TokenResponse?
+        var refreshToken: Secret?
+        if problem == nil {
+            let parties = Parties(tenant: tenant, client: client, user: found.user)
+            refreshToken = client.wantsRefreshToken(for: found.grant.scope)
+                ? Secret(for: .refreshToken) : nil
+            response = try await issuer.tokens(
+                for: found.grant, scope: found.grant.scope, nonce: found.code.nonce,
+                parties: parties, at: occasion.now
+            ).with(refreshToken: refreshToken)
+        }
+
+        // Commit last. The outcome is a value: throwing in here would undo the revocation.
+        let outcome = try await database.write { [refreshToken, problem] transaction -> Outcome in
+            let redemption = Redemption(
+                code: presented, grant: found.grant, client: client.id, occasion: occasion)
+            return try redemption.claim(
+                in: transaction.records(of: tenant.id), refreshToken: refreshToken,
+                problem: problem)
+        }
+        guard outcome == .issued, let response else { throw problem ?? Self.unusable }
+        return response
+    }
+
+    private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
+        try await database.read { transaction -> Found? in
+            let records = transaction.records(of: tenant.id)
+            guard let secret = try records.oneTimeSecrets.find(presented),
+                let grant = try secret.grantID.flatMap(records.grants.find)
+            else { return nil }
+            var standing = try records.standing(of: grant, in: tenant)
+            // Even an offline grant begins in a session: ending that before the exchange counts.
+            standing.session = .involved(try records.sessions.find(grant.sessionID))
+            guard case .involved(let user?) = standing.user else { return nil }
+            return Found(
+                secret: secret, code: try AuthorizationCode(stored: secret.payload),
+                standing: standing, grant: grant, user: user)
+        }
+    }
+
+    /// Why the request cannot have the tokens; nil if it can, as far as can be told before the
+    /// code is claimed.
+    private func problem(
+        of request: AuthorizationCodeRequest, with found: Found, at now: Timestamp
+    ) -> OAuthError? {
+        guard found.secret.consumedAt == nil, now < found.secret.expiresAt else {
+            return Self.unusable
+        }
+        do {
+            try mayAct(found.standing, at: now)
+        } catch {
+            return Self.unusable
+        }
+        return found.code.problem(with: request)
+    }
+
+    private func refuseForeign(
+        _ grant: Grant, presentedBy client: Client, of tenant: Tenant, on occasion: Occasion
+    ) async throws {
+        try await database.write { transaction in
+            try transaction.records(of: tenant.id).events.append(
+                Event(.codeRefused, by: .client(client.id), of: grant.id.text), on: occasion)
+        }
+    }
+
+    /// The transaction's part of redeeming a code.
+    private struct Redemption: Sendable {
+        let code: Secret
+        let grant: Grant
+        let client: Client.ID
+        let occasion: Occasion
+
+        func claim(
+            in records: TenantRecords, refreshToken: Secret?, problem: OAuthError?
+        ) throws -> Outcome {
+            let now = occasion.now
+            let isAlive = try records.grants.touch(grant.id, at: now)
+            guard try records.oneTimeSecrets.claim(code, at: now) else {
+                return try judgeRepetition(in: records)
+            }
+            guard isAlive, problem == nil else {
+                _ = try records.grants.revoke(grant.id, at: now)
+                try append(.codeRefused, to: records)
+                return .refused
+            }
+            if let refreshToken {
+                try records.refreshTokens.insert(RefreshToken(refreshToken, of: grant, at: now))
+            }
+            try append(.codeRedeemed, to: records)
+            return .issued
+        }
+
+        /// The code was spent before, or its time is over. Only the first is a sign of theft.
+        private func judgeRepetition(in records: TenantRecords) throws -> Outcome {
+            guard let known = try records.oneTimeSecrets.find(code), known.consumedAt != nil else {
+                return .unusable
+            }
+            if try records.grants.revoke(grant.id, at: occasion.now) {
+                try append(.codeReused, to: records)
+            }
+            return .reused
+        }
+
+        private func append(_ kind: Event.Kind, to records: TenantRecords) throws {
+            try records.events.append(
+                Event(kind, by: .client(client), of: grant.id.text), on: occasion)
+        }
+    }
+}
+
+extension Client {
+    /// True if a grant of this scope yields a refresh token (OpenID Connect Core §11).
+    func wantsRefreshToken(for scope: Scope) -> Bool {
+        switch policies.refreshTokens {
+        case .always: true
+        case .never: false
+        case .withOfflineAccess: scope.contains(Scope.offlineAccess)
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package import GatehouseProtocol
+package import GatehouseSQL
+
+/// The `refresh_token` grant type: RFC 6749 §6, with rotation and reuse detection per RFC 9700
+/// §4.14.2 for clients that cannot keep a secret, and a stable token for those that can.
+package struct RefreshTokenGrant: Sendable {
+    let database: any Database
+    let issuer: TokenIssuer
+    let instanceKey: InstanceKey
+
+    package init(database: any Database, issuer: TokenIssuer, instanceKey: InstanceKey) {
+        self.database = database
+        self.issuer = issuer
+        self.instanceKey = instanceKey
+    }
+
+    private static let over = OAuthError(
+        .invalidGrant, "The refresh token is unknown, expired or revoked.")
+    private static let reused = OAuthError(
+        .invalidGrant, "The refresh token was already used; its grant is revoked.")
+
+    private struct Found: Sendable {
+        let token: RefreshToken
+        let standing: Standing
+        let grant: Grant
+        let user: User
+    }
+
+    private enum Outcome: Sendable { case issued, revoked, reused }
+
+    package func redeem(
+        _ request: RefreshTokenRequest, by client: Client, of tenant: Tenant,
+        on occasion: Occasion
+    ) async throws -> TokenResponse {
+        try client.requireGrantType(.refreshToken)
+        guard let presented = Secret(request.refreshToken, for: .refreshToken),
+            let found = try await find(presented.digest, in: tenant)
+        else { throw Self.over }
+        let scope = try await authorize(request, found, by: client, of: tenant, on: occasion)
+
+        // Mint first: signing may fail, and nothing may fail after the commit.
+        let successor = instanceKey.successor(of: presented, in: tenant.id)
+        let rotates = client.policies.rotation == .rotate
+        let response = try await issuer.tokens(
+            for: found.grant, scope: scope, nonce: nil,
+            parties: Parties(tenant: tenant, client: client, user: found.user), at: occasion.now
+        ).with(refreshToken: rotates ? successor : presented)
+
+        // Commit last. The outcome is a value: throwing in here would undo the revocation.
+        let use = Use(
+            presented: presented, successor: rotates ? successor : nil, grant: found.grant,
+            client: client, occasion: occasion)
+        let outcome = try await database.write { transaction in
+            try use.commit(in: transaction.records(of: tenant.id))
+        }
+        switch outcome {
+        case .issued: return response
+        case .revoked: throw Self.over
+        case .reused: throw Self.reused
+        }
+    }
+
+    private func find(_ digest: SecretDigest, in tenant: Tenant) async throws -> Found? {
+        try await database.read { transaction -> Found? in
+            let records = transaction.records(of: tenant.id)
+            guard let token = try records.refreshTokens.find(digest),
+                let grant = try records.grants.find(token.grantID)
+            else { return nil }
+            let standing = try records.standing(of: grant, in: tenant)
+            guard case .involved(let user?) = standing.user else { return nil }
+            return Found(token: token, standing: standing, grant: grant, user: user)
+        }
+    }
+
+    /// The scope to issue. A client that presents another's token is refused and noted, and harms
+    /// nobody's grant by it.
+    private func authorize(
+        _ request: RefreshTokenRequest, _ found: Found, by client: Client, of tenant: Tenant,
+        on occasion: Occasion
+    ) async throws -> Scope {
+        do {
+            try mayAct(found.standing, at: occasion.now)
+        } catch {
+            throw Self.over
+        }
+        if found.grant.clientID != client.id {
+            try await database.write { transaction in
+                try transaction.records(of: tenant.id).events.append(
+                    Event(.refreshTokenRefused, by: .client(client.id), of: found.grant.id.text),
+                    on: occasion)
+            }
+        }
+        return try found.token.authorize(
+            request, under: found.grant, by: client.id, at: occasion.now)
+    }
+
+    /// The transaction's part of using a refresh token.
+    private struct Use: Sendable {
+        let presented: Secret
+        /// The token that replaces it; nil if it stays.
+        let successor: Secret?
+        let grant: Grant
+        let client: Client
+        let occasion: Occasion
+
+        func commit(in records: TenantRecords) throws -> Outcome {
+            let now = occasion.now
+            guard try records.grants.touch(grant.id, at: now) else { return .revoked }
+            if !grant.isOffline {
+                guard try records.sessions.touch(grant.sessionID, at: now) else { return .revoked }
+            }
+            guard let successor else {
+                let expiry = RefreshToken(presented, of: grant, at: now).expiresAt
+                try records.refreshTokens.extend(presented.digest, to: expiry)
+                try append(.tokenRefreshed, to: records)
+                return .issued
+            }
+            switch try records.refreshTokens.claim(
+                presented.digest, successor: successor.digest, at: now,
+                leeway: client.policies.rotationLeeway)
+            {
+            case .first:
+                try records.refreshTokens.insert(RefreshToken(successor, of: grant, at: now))
+                try append(.tokenRefreshed, to: records)
+                return .issued
+            case .retry:
+                return .issued
+            case .reuse:
+                _ = try records.grants.revoke(grant.id, at: now)
+                try append(.refreshTokenReused, to: records)
+                return .reused
+            }
+        }
+
+        private func append(_ kind: Event.Kind, to records: TenantRecords) throws {
+            try records.events.append(
+                Event(kind, by: .client(client.id), of: grant.id.text), on: occasion)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package import GatehouseProtocol
+import GatehouseSQL
+
+/// A refresh token: one link in the chain that a grant's rotation makes (RFC 6749 §1.5).
+package struct RefreshToken: Sendable {
+    package let digest: SecretDigest
+    package let grantID: Grant.ID
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    package let consumedAt: Timestamp?
+
+    /// How long it works without being used.
+    package static let lifetime = Lifetime.days(30)
+
+    package init(_ secret: Secret, of grant: Grant, at now: Timestamp) {
+        digest = secret.digest
+        grantID = grant.id
+        createdAt = now
+        expiresAt = min(now + Self.lifetime, grant.expiresAt)
+        consumedAt = nil
+    }
+
+    init(_ row: Row) throws {
+        digest = SecretDigest(stored: try row.bytes("digest"))
+        grantID = Grant.ID(stored: try row.text("grant_id"))
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
+        consumedAt = try row.optionalInteger("consumed_at").map(Timestamp.init(milliseconds:))
+    }
+
+    /// The scope to issue, or the reason to refuse (RFC 6749 §6). Who may act is decided elsewhere.
+    package func authorize(
+        _ request: RefreshTokenRequest, under grant: Grant, by client: Client.ID, at now: Timestamp
+    ) throws(OAuthError) -> Scope {
+        guard grant.clientID == client else {
+            throw OAuthError(.invalidGrant, "The refresh token was issued to another client.")
+        }
+        guard now < expiresAt else {
+            throw OAuthError(.invalidGrant, "The refresh token is expired or revoked.")
+        }
+        guard let requested = request.scope else { return grant.scope }
+        guard requested.isSubset(of: grant.scope) else {
+            throw OAuthError(.invalidScope, "The scope exceeds the one granted.")
+        }
+        return requested
+    }
+}
+
+/// The refresh tokens of one tenant.
+package struct RefreshTokenRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    /// What presenting a token meant.
+    package enum Claim: Sendable, Equatable {
+        /// This request is the first to present the token.
+        case first
+        /// The same request again: its answer may have been lost on the way.
+        case retry
+        /// Someone presented this token before: one of the two stole it.
+        case reuse
+    }
+
+    package func find(_ digest: SecretDigest) throws -> RefreshToken? {
+        try transaction.row(
+            """
+            SELECT digest, grant_id, created_at, expires_at, consumed_at FROM refresh_token
+            WHERE tenant_id = \(tenantID) AND digest = \(digest)
+            """
+        ).map(RefreshToken.init)
+    }
+
+    package func insert(_ token: RefreshToken) throws {
+        try transaction.execute(
+            """
+            INSERT INTO refresh_token (tenant_id, digest, grant_id, created_at, expires_at)
+            VALUES (\(tenantID), \(token.digest), \(token.grantID), \(token.createdAt),
+                \(token.expiresAt))
+            """)
+    }
+
+    /// Consumes the token exactly once, however many requests present it at the same time.
+    ///
+    /// - Parameter successor: The digest of the token that follows this one. While that one is
+    ///   unused and the leeway lasts, presenting this one again is a retry.
+    package func claim(
+        _ digest: SecretDigest, successor: SecretDigest, at now: Timestamp, leeway: Lifetime
+    ) throws -> Claim {
+        let consumed = try transaction.execute(
+            """
+            UPDATE refresh_token SET consumed_at = \(now)
+            WHERE tenant_id = \(tenantID) AND digest = \(digest) AND consumed_at IS NULL
+            """)
+        if consumed == 1 { return .first }
+        let row = try transaction.row(
+            """
+            SELECT token.consumed_at, successor.digest AS successor_digest,
+                successor.consumed_at AS successor_consumed_at
+            FROM refresh_token AS token
+            LEFT JOIN refresh_token AS successor
+                ON successor.tenant_id = token.tenant_id AND successor.digest = \(successor)
+            WHERE token.tenant_id = \(tenantID) AND token.digest = \(digest)
+            """)
+        guard let row, let consumedAt = try row.optionalInteger("consumed_at"),
+            try row.optionalBytes("successor_digest") != nil,
+            try row.optionalInteger("successor_consumed_at") == nil
+        else { return .reuse }
+        return now < Timestamp(milliseconds: consumedAt) + leeway ? .retry : .reuse
+    }
+
+    /// Lets a token that is not rotated live on after use.
+    package func extend(_ digest: SecretDigest, to expiry: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE refresh_token SET expires_at = \(expiry)
+            WHERE tenant_id = \(tenantID) AND digest = \(digest)
+            """)
+    }
+
+    /// How many tokens of a grant could still be used.
+    package func countLive(of grant: Grant.ID, at now: Timestamp) throws -> Int64 {
+        try transaction.row(
+            """
+            SELECT count(*) AS n FROM refresh_token
+            WHERE tenant_id = \(tenantID) AND grant_id = \(grant) AND consumed_at IS NULL
+                AND expires_at > \(now)
+            """
+        )?.integer("n") ?? 0
+    }
+}

@@ -1,0 +1,114 @@
+import Crypto
+import CryptoExtras
+import GatehouseEncoding
+
+/// A private key and the one algorithm it signs with.
+///
+/// It is never printed, encoded or compared. Its bytes leave it in one place, to be sealed.
+public struct SigningKey: Sendable {
+    private enum Secret: Sendable {
+        case rsa(_RSA.Signing.PrivateKey, _RSA.Signing.Padding)
+        case p256(P256.Signing.PrivateKey)
+        case ed25519(Curve25519.Signing.PrivateKey)
+    }
+
+    private let secret: Secret
+    /// The algorithm, for the whole life of the key.
+    public let algorithm: Algorithm
+    /// The public half, with its name and algorithm, to publish.
+    public let publicKey: JSONWebKey
+
+    /// Makes a new key; RSA keys have 2048 bits.
+    ///
+    /// Without a name the key is named by its thumbprint.
+    public init(generating algorithm: Algorithm, keyID: String? = nil) throws(JOSEError) {
+        let secret: Secret
+        switch algorithm {
+        case .es256: secret = .p256(P256.Signing.PrivateKey())
+        case .edDSA: secret = .ed25519(Curve25519.Signing.PrivateKey())
+        case .rs256, .ps256:
+            do {
+                let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+                secret = .rsa(key, Self.padding(of: algorithm))
+            } catch {
+                throw .signingFailed
+            }
+        }
+        try self.init(secret, algorithm, keyID)
+    }
+
+    /// Brings a key back from ``secretBytes()``.
+    public init(
+        restoring bytes: [UInt8], algorithm: Algorithm, keyID: String? = nil
+    ) throws(JOSEError) {
+        let secret: Secret
+        do {
+            secret =
+                switch algorithm {
+                case .es256: .p256(try P256.Signing.PrivateKey(rawRepresentation: bytes))
+                case .edDSA: .ed25519(try Curve25519.Signing.PrivateKey(rawRepresentation: bytes))
+                case .rs256, .ps256:
+                    .rsa(
+                        try _RSA.Signing.PrivateKey(derRepresentation: bytes),
+                        Self.padding(of: algorithm))
+                }
+        } catch {
+            throw .malformedKey
+        }
+        try self.init(secret, algorithm, keyID)
+    }
+
+    private init(_ secret: Secret, _ algorithm: Algorithm, _ keyID: String?) throws(JOSEError) {
+        let material: KeyMaterial =
+            switch secret {
+            case .rsa(let key, _): try KeyMaterial(key.publicKey)
+            case .p256(let key): KeyMaterial(key.publicKey)
+            case .ed25519(let key): KeyMaterial(key.publicKey)
+            }
+        let unnamed = JSONWebKey(material, keyID: nil, algorithm: algorithm)
+        publicKey = JSONWebKey(
+            material, keyID: keyID ?? unnamed.thumbprint(), algorithm: algorithm)
+        self.secret = secret
+        self.algorithm = algorithm
+    }
+
+    private static func padding(of algorithm: Algorithm) -> _RSA.Signing.Padding {
+        algorithm == .ps256 ? .PSS : .insecurePKCS1v1_5
+    }
+
+    /// The private key itself, for the caller to seal at once: PKCS#8 of an RSA key, the 32 bytes
+    /// of another.
+    public func secretBytes() -> [UInt8] {
+        switch secret {
+        case .rsa(let key, _): Array(key.pkcs8DERRepresentation)
+        case .p256(let key): Array(key.rawRepresentation)
+        case .ed25519(let key): Array(key.rawRepresentation)
+        }
+    }
+
+    /// The signature of some bytes in the form JWS wants (RFC 7518 §3, RFC 8037 §3.1).
+    public func signature(for input: [UInt8]) throws(JOSEError) -> [UInt8] {
+        do {
+            switch secret {
+            case .rsa(let key, let padding):
+                let digest = SHA256.hash(data: input)
+                return Array(try key.signature(for: digest, padding: padding).rawRepresentation)
+            case .p256(let key):
+                return Array(try key.signature(for: SHA256.hash(data: input)).rawRepresentation)
+            case .ed25519(let key):
+                return Array(try key.signature(for: input))
+            }
+        } catch {
+            throw .signingFailed
+        }
+    }
+}
+
+extension SigningKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// What is printed instead of the key.
+    public var description: String { "‹secret›" }
+    /// What is printed instead of the key.
+    public var debugDescription: String { description }
+    /// A mirror that shows nothing.
+    public var customMirror: Mirror { Mirror(self, children: EmptyCollection()) }
+}

@@ -1,0 +1,86 @@
+import GatehouseWeb
+
+/// The application that a person signs in to, as it is named on a page.
+package struct ApplicationLabel: Sendable, Hashable {
+    /// Its name, chosen by whoever registered it.
+    package var name: String
+    /// Where the answer will be sent, so that a borrowed name does not deceive.
+    package var destination: Destination
+
+    /// Where the answer to an application is sent.
+    package enum Destination: Sendable, Hashable {
+        /// The host of its redirect URI, in ASCII, with a port that is not the usual one.
+        case web(host: String)
+        /// A program on the computer of the browser, by a loopback address.
+        case thisComputer
+        /// An installed application, by its private-use scheme.
+        case installed(scheme: String)
+    }
+
+    /// The label of an application.
+    package init(name: String, destination: Destination) {
+        self.name = name
+        self.destination = destination
+    }
+
+    /// A line that says what the page is for: the words, the name and the destination.
+    func lede(_ words: HTML) -> HTML {
+        """
+        <p class="lede"><span class="run"><span>\(words) <strong><bdi>\(name)</bdi></strong></span>
+        <span class="place">\(place)</span></span></p>
+        """
+    }
+
+    private var place: HTML {
+        switch destination {
+        case .web(let host): "<span class=\"unseen\">at </span><bdi dir=\"ltr\">\(host)</bdi>"
+        case .thisComputer: "a program on this computer"
+        case .installed(let scheme): "the app <bdi dir=\"ltr\">\(scheme)</bdi>"
+        }
+    }
+}
+
+/// The account of a person, as it is named on a page.
+package struct AccountLabel: Sendable, Hashable {
+    /// The person's name, if it is known.
+    package var name: String?
+    /// The e-mail address or username that the person signs in with.
+    package var signInName: String
+
+    /// The label of an account.
+    package init(name: String?, signInName: String) {
+        self.name = name
+        self.signInName = signInName
+    }
+
+    /// The shortest way to name the person.
+    var short: HTML { "<bdi>\(name ?? signInName)</bdi>" }
+
+    /// A letter, the name and the sign-in name.
+    var card: HTML {
+        """
+        <div class="account">
+        <span class="letter" aria-hidden="true">\(letter)</span>
+        <span class="who">\(name.map { "<bdi class=\"name\">\($0)</bdi>" })\
+        <bdi class="address">\(signInName)</bdi></span>
+        </div>
+        """
+    }
+
+    private var letter: String { String((name ?? signInName).prefix(1)).uppercased() }
+}
+
+/// The name and value by which a page with several buttons says which one was pressed.
+package enum Answer: String, Sendable {
+    /// The name under which the answer is sent.
+    package static let field = "answer"
+
+    /// Go on with the account that is shown.
+    case continueAs = "continue"
+    /// Forget the account that is shown and ask for another one.
+    case anotherAccount = "another_account"
+    /// End the session.
+    case signOut = "sign_out"
+    /// Keep the session.
+    case staySignedIn = "stay_signed_in"
+}

@@ -1,0 +1,76 @@
+package import GatehouseWeb
+
+/// The page after a session ended, or was kept.
+package struct SignedOutView: Sendable {
+    /// What the page shares with the rest of its site.
+    package var frame: PageFrame
+    /// What happened.
+    package var outcome: Outcome
+    /// The way back to the application, to an address it has registered.
+    package var back: NamedLink?
+    /// Whether the application asked to be returned to an address it has not registered.
+    package var returnRefused: Bool
+
+    /// What happened to the session.
+    package enum Outcome: Sendable, Hashable {
+        /// It ended.
+        case ended
+        /// There was none in this browser.
+        case noSession
+        /// The person chose to keep it.
+        case kept(AccountLabel)
+    }
+
+    /// The page.
+    package init(
+        frame: PageFrame, outcome: Outcome, back: NamedLink? = nil, returnRefused: Bool = false
+    ) {
+        self.frame = frame
+        self.outcome = outcome
+        self.back = back
+        self.returnRefused = returnRefused
+    }
+
+    /// The whole page.
+    package var document: PageDocument {
+        PageDocument(
+            frame, title: title,
+            body: """
+                <h1>\(title)</h1>
+                \(explanation)
+                \(returnRefused ? refusal : nil)
+                \(back?.button)
+                """)
+    }
+
+    private var title: String {
+        switch outcome {
+        case .ended: "You are signed out"
+        case .noSession: "You are not signed in"
+        case .kept: "You are still signed in"
+        }
+    }
+
+    private var explanation: HTML {
+        switch outcome {
+        case .ended:
+            """
+            <p>Your session at <bdi>\(frame.siteName)</bdi> has ended in this browser. An
+            application that you have open may keep a session of its own; sign out there too if
+            others use this device.</p>
+            """
+        case .noSession:
+            "<p>There is no session at <bdi>\(frame.siteName)</bdi> in this browser to end.</p>"
+        case .kept(let account):
+            "<p>Nothing has changed.</p>\(account.card)"
+        }
+    }
+
+    private var refusal: HTML {
+        Alert.note(
+            """
+            The application asked to send you back to an address it has not registered, so you \
+            stay here.
+            """)
+    }
+}

@@ -1,0 +1,126 @@
+private import GatehouseEncoding
+
+/// An authorization request whose client and redirect URI are proven, parsed once and valid by
+/// construction (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
+///
+/// There are two stages and two kinds of error. ``ClaimedRequest`` is what a stranger claims: an
+/// error there is shown on a page. This type is made only after the client and the redirect URI
+/// are proven: an error here is sent to the client.
+public struct AuthorizationRequest: Sendable, Hashable {
+    public let scope: Scope
+    public let state: String?
+    public let nonce: String?
+    public let codeChallenge: CodeChallenge?
+    public let prompt: Prompt
+    /// The oldest sign-in that will do, in seconds.
+    public let maxAge: Int64?
+    /// Whom the client thinks that it sends; shown in the form, never trusted.
+    public let loginHint: String?
+    /// An ID token of the person that the client expects.
+    public let idTokenHint: String?
+
+    /// The most bytes that `state` and `nonce` may have.
+    public static let valueLimit = 2_048
+
+    /// Parses what follows once client and redirect URI are proven.
+    public init(_ form: FormParameters) throws(OAuthError) {
+        if form.hasRepetition {
+            throw OAuthError(.invalidRequest, "A parameter is included more than once.")
+        }
+        try Self.refuseRequestObjects(form)
+        let responseType = try form.require(.responseType)
+        guard responseType.isExactly("code") else {
+            throw OAuthError(.unsupportedResponseType, "The response_type must be code.")
+        }
+        if let mode = form[.responseMode], !mode.isExactly("query") {
+            throw OAuthError(.invalidRequest, "The response_mode must be query.")
+        }
+        scope = try form[.scope].map { text throws(OAuthError) in try Scope(parsing: text) } ?? .none
+        state = try Self.bounded(form[.state])
+        nonce = try Self.bounded(form[.nonce])
+        codeChallenge = try Self.codeChallenge(form)
+        prompt = try form[.prompt].map { text throws(OAuthError) in try Prompt(parsing: text) } ?? []
+        maxAge = try form[.maxAge].map { text throws(OAuthError) in try Self.seconds(text) }
+        loginHint = form[.loginHint].flatMap { $0.utf8.count <= 320 ? $0 : nil }
+        idTokenHint = form[.idTokenHint]
+    }
+
+    /// The parameters that make the same request again, for storing it.
+    package var parameters: [(ParameterName, String)] {
+        let optional: [(ParameterName, String?)] = [
+            (.responseType, "code"), (.scope, scope.text), (.state, state), (.nonce, nonce),
+            (.codeChallenge, codeChallenge?.text),
+            (.codeChallengeMethod, codeChallenge.map { _ in "S256" }), (.prompt, prompt.text),
+            (.maxAge, maxAge.map(String.init)), (.loginHint, loginHint),
+            (.idTokenHint, idTokenHint),
+        ]
+        return optional.compactMap { name, value in
+            value.flatMap { $0.isEmpty ? nil : (name, $0) }
+        }
+    }
+
+    private static func codeChallenge(_ form: FormParameters) throws(OAuthError) -> CodeChallenge? {
+        guard let challenge = form[.codeChallenge] else {
+            guard !form.contains(.codeChallengeMethod) else {
+                throw OAuthError(.invalidRequest, "The code_challenge is missing.")
+            }
+            return nil
+        }
+        return try CodeChallenge(challenge, method: form[.codeChallengeMethod])
+    }
+
+    private static func refuseRequestObjects(_ form: FormParameters) throws(OAuthError) {
+        if form.contains(.request) {
+            throw OAuthError(.requestNotSupported, "The request parameter is not supported.")
+        }
+        if form.contains(.requestURI) {
+            throw OAuthError(.requestURINotSupported, "The request_uri is not supported.")
+        }
+        if form.contains(.registration) {
+            throw OAuthError(.registrationNotSupported, "The registration is not supported.")
+        }
+    }
+
+    private static func bounded(_ value: String?) throws(OAuthError) -> String? {
+        guard (value?.utf8.count ?? 0) <= valueLimit else {
+            throw OAuthError(.invalidRequest, "The state or nonce is longer than 2048 bytes.")
+        }
+        return value
+    }
+
+    private static func seconds(_ text: String) throws(OAuthError) -> Int64 {
+        guard (1...10).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+            let seconds = Int64(text)
+        else {
+            throw OAuthError(.invalidRequest, "The max_age is not a number of seconds.")
+        }
+        return seconds
+    }
+}
+
+/// What an authorization request claims before anything is proven: which client asks, and where
+/// it wants the answer. Nothing is ever sent to that address before a client is found that
+/// registered it.
+public struct ClaimedRequest: Sendable {
+    public let clientID: String
+    public let redirectURI: String
+
+    /// Why a request cannot even be looked up.
+    public enum Unusable: Error, Sendable {
+        case noClientID
+        case repeatedClientID
+        case noRedirectURI
+        case repeatedRedirectURI
+    }
+
+    /// Reads the two parameters that must be proven first.
+    public init(_ form: FormParameters) throws(Unusable) {
+        guard !form.isRepeated(.clientID) else { throw .repeatedClientID }
+        guard let clientID = form[.clientID] else { throw .noClientID }
+        guard !form.isRepeated(.redirectURI) else { throw .repeatedRedirectURI }
+        guard let redirectURI = form[.redirectURI] else { throw .noRedirectURI }
+        self.clientID = clientID
+        self.redirectURI = redirectURI
+    }
+}

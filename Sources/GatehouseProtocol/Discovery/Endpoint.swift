@@ -1,0 +1,31 @@
+/// The endpoints of an issuer and the paths below it that they answer at.
+///
+/// The first path of each is the canonical one, which metadata names. The others are aliases that
+/// clients written for other providers use.
+public enum Endpoint: Sendable, Hashable, CaseIterable {
+    case openIDConfiguration
+    case authorizationServerMetadata
+    case jsonWebKeySet
+    case authorization
+    case token
+    case userInfo
+    case revocation
+    case endSession
+
+    /// The canonical path and its aliases.
+    package var paths: [String] {
+        switch self {
+        case .openIDConfiguration: ["/.well-known/openid-configuration"]
+        case .authorizationServerMetadata: ["/.well-known/oauth-authorization-server"]
+        case .jsonWebKeySet: ["/.well-known/jwks.json", "/oauth2/jwks", "/jwks.json"]
+        case .authorization: ["/oauth2/authorize", "/authorize"]
+        case .token: ["/oauth2/token", "/oauth/token", "/token"]
+        case .userInfo: ["/oauth2/userinfo", "/userinfo"]
+        case .revocation: ["/oauth2/revoke", "/revoke"]
+        case .endSession: ["/oauth2/end_session", "/logout"]
+        }
+    }
+
+    /// The path that metadata names.
+    package var path: String { paths[0] }
+}

@@ -1,0 +1,137 @@
+/// The parameters of a request, decoded exactly once from `application/x-www-form-urlencoded`
+/// bytes (RFC 6749 Appendix B).
+///
+/// Names and values are compared as bytes. A parameter without a value counts as absent
+/// (RFC 6749 §3.1), but still as present when repetition is judged: what one reader sees twice,
+/// no other must see once.
+public struct FormParameters: Sendable {
+    /// What made the bytes unreadable as a form.
+    public enum Malformed: Error, Sendable {
+        /// A `%` is not followed by two hexadecimal digits.
+        case percentEncoding
+        /// The decoded bytes are not UTF-8, or hold a NUL.
+        case characters
+        /// There are more parameters than any honest request has.
+        case tooMany
+    }
+
+    /// The most parameters that a request may have.
+    public static let limit = 100
+
+    private var pairs: [(name: String, value: String)] = []
+
+    /// Makes parameters of pairs that are decoded already.
+    public init(_ pairs: [(String, String)]) {
+        self.pairs = pairs.map { (name: $0.0, value: $0.1) }
+    }
+
+    /// Decodes a query or a form body.
+    public init(decoding bytes: some Sequence<UInt8>) throws(Malformed) {
+        for part in Array(bytes).split(separator: UInt8(ascii: "&")) {
+            guard pairs.count < Self.limit else { throw .tooMany }
+            let equals = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
+            let value = equals < part.endIndex ? part[part.index(after: equals)...] : []
+            pairs.append((try Self.decode(part[..<equals]), try Self.decode(value)))
+        }
+    }
+
+    /// The value of a parameter, or nil if it is absent, empty or repeated.
+    public subscript(name: ParameterName) -> String? {
+        var found: String?
+        for pair in pairs where Self.same(pair.name, name) {
+            guard found == nil else { return nil }
+            found = pair.value
+        }
+        return found.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// True if the parameter stands there more than once.
+    public func isRepeated(_ name: ParameterName) -> Bool {
+        pairs.count { Self.same($0.name, name) } > 1
+    }
+
+    /// True if the parameter stands there, with a value or without.
+    public func contains(_ name: ParameterName) -> Bool {
+        pairs.contains { Self.same($0.name, name) }
+    }
+
+    /// True if any parameter stands there more than once (RFC 6749 §3.1).
+    public var hasRepetition: Bool {
+        for (index, pair) in pairs.enumerated() {
+            for other in pairs[..<index] where other.name.utf8.elementsEqual(pair.name.utf8) {
+                return true
+            }
+        }
+        return false
+    }
+
+    /// The value of a parameter that the request cannot do without.
+    public func require(_ name: ParameterName) throws(OAuthError) -> String {
+        guard let value = self[name] else {
+            throw OAuthError(.invalidRequest, "A required parameter is missing.")
+        }
+        return value
+    }
+
+    private static func same(_ text: String, _ name: ParameterName) -> Bool {
+        name.text.withUTF8Buffer { unsafe text.utf8.elementsEqual($0) }
+    }
+
+    private static func decode(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> String {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.count)
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            switch bytes[index] {
+            case UInt8(ascii: "+"):
+                decoded.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                guard index + 2 < bytes.endIndex,
+                    let high = hexadecimal(bytes[index + 1]),
+                    let low = hexadecimal(bytes[index + 2])
+                else { throw .percentEncoding }
+                decoded.append(high << 4 | low)
+                index += 2
+            case let byte:
+                decoded.append(byte)
+            }
+            index += 1
+        }
+        guard !decoded.contains(0), let text = String(validating: decoded, as: UTF8.self) else {
+            throw .characters
+        }
+        return text
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+}
+
+extension String {
+    /// The text as a query component: everything but unreserved characters percent-encoded
+    /// (RFC 3986 §2.3).
+    package var queryEncoded: String {
+        var encoded = ""
+        encoded.reserveCapacity(utf8.count)
+        let digits = Array("0123456789ABCDEF".unicodeScalars)
+        for byte in utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"), UInt8(ascii: "~"):
+                encoded.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                encoded.unicodeScalars.append("%")
+                encoded.unicodeScalars.append(digits[Int(byte >> 4)])
+                encoded.unicodeScalars.append(digits[Int(byte & 15)])
+            }
+        }
+        return encoded
+    }
+}

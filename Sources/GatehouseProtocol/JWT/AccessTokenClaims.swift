@@ -1,0 +1,61 @@
+private import GatehouseEncoding
+
+/// The claims of an access token in the JWT profile (RFC 9068 §2.2).
+public struct AccessTokenClaims: Sendable, Equatable {
+    public var issuer: Issuer
+    /// The user, or the client where no user is involved.
+    public var subject: String
+    public var audience: String
+    public var clientID: String
+    /// Seconds since 1970, as all times here.
+    public var issuedAt: Int64
+    public var expiresAt: Int64
+    public var tokenID: String
+    public var scope: Scope
+    /// When the person signed in; nil where no user is involved.
+    public var authenticatedAt: Int64?
+    /// The grant that the token stands on: what revocation ends.
+    public var grantID: String?
+    /// The person's e-mail address, where the client's settings put it into access tokens.
+    public var email: String?
+
+    /// Makes claims of all that an access token says.
+    public init(
+        issuer: Issuer, subject: String, audience: String, clientID: String, issuedAt: Int64,
+        expiresAt: Int64, tokenID: String, scope: Scope, authenticatedAt: Int64?,
+        grantID: String?, email: String?
+    ) {
+        self.issuer = issuer
+        self.subject = subject
+        self.audience = audience
+        self.clientID = clientID
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+        self.tokenID = tokenID
+        self.scope = scope
+        self.authenticatedAt = authenticatedAt
+        self.grantID = grantID
+        self.email = email
+    }
+
+    /// The `typ` of the token's header (RFC 9068 §2.1).
+    public static let type = "at+jwt"
+
+    /// The claims as the payload of a JWT.
+    package func serialized() -> [UInt8] {
+        JSONWriter.object { json in
+            json.add("iss", issuer.text)
+            json.add("sub", subject)
+            json.add("aud", audience)
+            json.add("client_id", clientID)
+            json.add("iat", issuedAt)
+            json.add("nbf", issuedAt)
+            json.add("exp", expiresAt)
+            json.add("jti", tokenID)
+            json.add("scope", scope.text)
+            if let authenticatedAt { json.add("auth_time", authenticatedAt) }
+            if let grantID { json.add("gid", grantID) }
+            if let email { json.add("email", email) }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+private import GatehouseEncoding
+
+/// The claims of an ID token (OpenID Connect Core §2).
+public struct IDTokenClaims: Sendable, Equatable {
+    public var issuer: Issuer
+    public var subject: String
+    /// The client: the only audience.
+    public var audience: String
+    /// Seconds since 1970, as all times here.
+    public var issuedAt: Int64
+    public var expiresAt: Int64
+    public var authenticatedAt: Int64
+    public var nonce: String?
+    /// How the person proved who they are (RFC 8176).
+    public var authenticationMethods: [String]
+    /// The session at this issuer (OpenID Connect Front-Channel Logout §3).
+    public var sessionID: String?
+    /// The left half of the access token's digest (OpenID Connect Core §3.1.3.6).
+    public var accessTokenHash: String?
+    public var identity: IdentityClaims
+    public var scope: Scope
+
+    /// Makes claims of all that an ID token says.
+    public init(
+        issuer: Issuer, subject: String, audience: String, issuedAt: Int64, expiresAt: Int64,
+        authenticatedAt: Int64, nonce: String?, authenticationMethods: [String],
+        sessionID: String?, accessTokenHash: String?, identity: IdentityClaims, scope: Scope
+    ) {
+        self.issuer = issuer
+        self.subject = subject
+        self.audience = audience
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+        self.authenticatedAt = authenticatedAt
+        self.nonce = nonce
+        self.authenticationMethods = authenticationMethods
+        self.sessionID = sessionID
+        self.accessTokenHash = accessTokenHash
+        self.identity = identity
+        self.scope = scope
+    }
+
+    /// The claims as the payload of a JWT.
+    package func serialized() -> [UInt8] {
+        JSONWriter.object { json in
+            json.add("iss", issuer.text)
+            json.add("sub", subject)
+            json.add("aud", audience)
+            json.add("iat", issuedAt)
+            json.add("exp", expiresAt)
+            json.add("auth_time", authenticatedAt)
+            if let nonce { json.add("nonce", nonce) }
+            if !authenticationMethods.isEmpty { json.add("amr", authenticationMethods) }
+            json.add("azp", audience)
+            if let accessTokenHash { json.add("at_hash", accessTokenHash) }
+            if let sessionID { json.add("sid", sessionID) }
+            identity.write(for: scope, to: &json)
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package import GatehouseEncoding
+
+/// What is known of a person, as claims (OpenID Connect Core §5.1). Which of them go out is
+/// decided by the scope (§5.4).
+public struct IdentityClaims: Sendable, Equatable {
+    public var name: String?
+    public var preferredUsername: String?
+    /// Seconds since 1970.
+    public var updatedAt: Int64?
+    public var email: String?
+    public var emailVerified: Bool
+
+    /// Makes claims of what is known.
+    public init(
+        name: String?, preferredUsername: String?, updatedAt: Int64?, email: String?,
+        emailVerified: Bool
+    ) {
+        self.name = name
+        self.preferredUsername = preferredUsername
+        self.updatedAt = updatedAt
+        self.email = email
+        self.emailVerified = emailVerified
+    }
+
+    /// The names of the claims, as metadata lists them.
+    package static let names = [
+        "name", "preferred_username", "updated_at", "email", "email_verified",
+    ]
+
+    /// Writes the claims that the scope asks for.
+    package func write(for scope: Scope, to json: inout JSONMembers) {
+        if scope.contains(Scope.profile) {
+            if let name { json.add("name", name) }
+            if let preferredUsername { json.add("preferred_username", preferredUsername) }
+            if let updatedAt { json.add("updated_at", updatedAt) }
+        }
+        if scope.contains(Scope.email), let email {
+            json.add("email", email)
+            json.add("email_verified", emailVerified)
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// A logout request (OpenID Connect RP-Initiated Logout 1.0 §2). Every part is optional, and none
+/// is trusted before it is proven.
+public struct EndSessionRequest: Sendable, Hashable {
+    public let idTokenHint: String?
+    public let clientID: String?
+    public let postLogoutRedirectURI: String?
+    public let state: String?
+    public let logoutHint: String?
+
+    /// Reads the parameters; a repeated or oversize one counts as absent, which only leads to more
+    /// questions, never to fewer.
+    public init(_ form: FormParameters) {
+        idTokenHint = form[.idTokenHint]
+        clientID = form[.clientID]
+        postLogoutRedirectURI = form[.postLogoutRedirectURI].flatMap {
+            $0.utf8.count <= RedirectURI.limit ? $0 : nil
+        }
+        state = form[.state].flatMap {
+            $0.utf8.count <= AuthorizationRequest.valueLimit ? $0 : nil
+        }
+        logoutHint = form[.logoutHint]
+    }
+}

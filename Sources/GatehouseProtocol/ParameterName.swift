@@ -1,0 +1,51 @@
+/// The name of a request parameter. Names stand here and nowhere else.
+public struct ParameterName: Hashable, Sendable {
+    /// The name on the wire: ASCII, as registered with IANA.
+    public let text: StaticString
+
+    /// Makes a name of a literal.
+    public init(_ text: StaticString) {
+        self.text = text
+    }
+
+    /// Two names are equal if their bytes are.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.text.description == right.text.description
+    }
+
+    /// Hashes the name's bytes.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(text.description)
+    }
+}
+
+extension ParameterName {
+    package static let clientAssertion = Self("client_assertion")
+    package static let clientID = Self("client_id")
+    package static let clientSecret = Self("client_secret")
+    package static let code = Self("code")
+    package static let codeChallenge = Self("code_challenge")
+    package static let codeChallengeMethod = Self("code_challenge_method")
+    package static let codeVerifier = Self("code_verifier")
+    package static let grantType = Self("grant_type")
+    package static let idTokenHint = Self("id_token_hint")
+    package static let loginHint = Self("login_hint")
+    package static let logoutHint = Self("logout_hint")
+    package static let maxAge = Self("max_age")
+    package static let nonce = Self("nonce")
+    package static let postLogoutRedirectURI = Self("post_logout_redirect_uri")
+    package static let prompt = Self("prompt")
+    package static let redirectURI = Self("redirect_uri")
+    package static let refreshToken = Self("refresh_token")
+    package static let registration = Self("registration")
+    package static let request = Self("request")
+    package static let requestURI = Self("request_uri")
+    package static let responseMode = Self("response_mode")
+    package static let responseType = Self("response_type")
+    package static let scope = Self("scope")
+    package static let state = Self("state")
+    package static let token = Self("token")
+    package static let tokenTypeHint = Self("token_type_hint")
+    package static let uiLocales = Self("ui_locales")
+    package static let accessToken = Self("access_token")
+}

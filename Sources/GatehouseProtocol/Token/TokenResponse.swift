@@ -1,0 +1,34 @@
+private import GatehouseEncoding
+
+/// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+public struct TokenResponse: Sendable, Equatable {
+    public let accessToken: String
+    /// Seconds until the access token expires.
+    public let expiresIn: Int64
+    public let refreshToken: String?
+    public let idToken: String?
+    public let scope: Scope
+
+    /// Makes a response of its parts.
+    public init(
+        accessToken: String, expiresIn: Int64, refreshToken: String?, idToken: String?, scope: Scope
+    ) {
+        self.accessToken = accessToken
+        self.expiresIn = expiresIn
+        self.refreshToken = refreshToken
+        self.idToken = idToken
+        self.scope = scope
+    }
+
+    /// The response as JSON.
+    package func serialized() -> [UInt8] {
+        JSONWriter.object { json in
+            json.add("access_token", accessToken)
+            json.add("token_type", "Bearer")
+            json.add("expires_in", expiresIn)
+            if let refreshToken { json.add("refresh_token", refreshToken) }
+            if let idToken { json.add("id_token", idToken) }
+            json.add("scope", scope.text)
+        }
+    }
+}

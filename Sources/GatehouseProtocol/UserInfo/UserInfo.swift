@@ -1,0 +1,23 @@
+private import GatehouseEncoding
+
+/// A userinfo response (OpenID Connect Core §5.3.2).
+public struct UserInfo: Sendable, Equatable {
+    public let subject: String
+    public let identity: IdentityClaims
+    public let scope: Scope
+
+    /// Makes a response of who it is about and what the token may show.
+    public init(subject: String, identity: IdentityClaims, scope: Scope) {
+        self.subject = subject
+        self.identity = identity
+        self.scope = scope
+    }
+
+    /// The response as JSON.
+    package func serialized() -> [UInt8] {
+        JSONWriter.object { json in
+            json.add("sub", subject)
+            identity.write(for: scope, to: &json)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+/// A transactional store.
+///
+/// Bodies are synchronous: nothing can be awaited while a transaction is open, so no network
+/// call, no signature and no second transaction can hide inside one. A body may run more than
+/// once (after a deadlock, for one), so it must touch nothing but its transaction.
+///
+/// A body that throws undoes everything it did. So an expected outcome is *returned*: throwing
+/// would roll back the very revocation that it reports.
+package protocol Database: Sendable {
+    /// The dialect that statements are rendered for.
+    var dialect: Dialect { get }
+
+    /// Runs the body in a transaction that sees one consistent state and changes nothing.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value
+
+    /// Runs the body in a transaction that is durable when this returns.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value
+
+    /// Finishes the transactions under way and closes every connection.
+    func close() async
+}
+
+/// What a driver provides: run one statement on the connection that owns the transaction.
+package protocol SQLConnection {
+    var dialect: Dialect { get }
+
+    /// Runs the statement and tells how many rows it changed.
+    func execute(_ sql: SQL) throws -> Int
+
+    /// Runs the statement and returns its rows.
+    func query(_ sql: SQL) throws -> [Row]
+}
+
+/// One open transaction.
+///
+/// It is not `Sendable`, so it cannot leave the closure it was given to.
+///
+/// A statement that fails ends it: every later statement throws the same error, and so does the
+/// transaction, whatever the body makes of it. PostgreSQL works like that, so SQLite does too.
+package final class Transaction {
+    private let connection: any SQLConnection
+    private var failure: (any Error)?
+
+    package init(on connection: any SQLConnection) {
+        self.connection = connection
+    }
+
+    package var dialect: Dialect { connection.dialect }
+
+    /// Runs the statement and tells how many rows it changed.
+    @discardableResult
+    package func execute(_ sql: SQL) throws -> Int {
+        try attempt(sql, connection.execute)
+    }
+
+    /// The rows of a query.
+    package func rows(_ sql: SQL) throws -> [Row] {
+        try attempt(sql, connection.query)
+    }
+
+    /// The first row of a query.
+    package func row(_ sql: SQL) throws -> Row? {
+        try rows(sql).first
+    }
+
+    /// Runs a body, and throws if one of its statements failed, even if the body caught that.
+    package func run<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
+        let value = try body(self)
+        if let failure { throw failure }
+        return value
+    }
+
+    private func attempt<Value>(_ sql: SQL, _ run: (SQL) throws -> Value) throws -> Value {
+        if let failure { throw failure }
+        do {
+            // SQLite would keep a NUL and PostgreSQL refuses it, so neither gets to see one.
+            guard !sql.hasNUL else { throw DatabaseError.statement("A text holds a NUL.") }
+            return try run(sql)
+        } catch {
+            failure = error
+            throw error
+        }
+    }
+}

@@ -1,0 +1,116 @@
+/// What is the same on all pages of one site: its name, its language, its stylesheet.
+package struct PageFrame: Sendable, Hashable {
+    /// The name at the head of the page: the tenant's display name.
+    package var siteName: String
+    /// The stylesheet, by its fingerprinted path.
+    package var stylesheet: Link
+    /// The icon in the browser's tab; `Mark.image` is the file.
+    package var icon: Link?
+    /// Where the name at the head of the page leads, if it leads anywhere.
+    package var home: Link?
+    /// Help, privacy, terms: shown at the foot of the page.
+    package var footer: [NamedLink]
+    /// The language of the words on the page, as a BCP 47 tag.
+    package var language: String
+    /// The direction in which that language is written.
+    package var direction: Direction
+
+    /// The direction of a script.
+    package enum Direction: String, Sendable {
+        case leftToRight = "ltr"
+        case rightToLeft = "rtl"
+    }
+
+    /// The frame of a site.
+    package init(
+        siteName: String, stylesheet: Link, icon: Link? = nil, home: Link? = nil,
+        footer: [NamedLink] = [], language: String = "en", direction: Direction = .leftToRight
+    ) {
+        self.siteName = siteName
+        self.stylesheet = stylesheet
+        self.icon = icon
+        self.home = home
+        self.footer = footer
+        self.language = language
+        self.direction = direction
+    }
+}
+
+/// A whole page, from the doctype to the end.
+///
+/// It holds no script, no inline style and nothing from elsewhere, so it works under the
+/// narrowest `ContentSecurityPolicy`.
+package struct PageDocument: Sendable {
+    /// What the page shares with the rest of its site.
+    package var frame: PageFrame
+    /// What the page is, for the title of the tab; the name of the site is added.
+    package var title: String
+    /// Whether the page shows a problem; its title then says so first.
+    package var tone: Tone
+    /// How wide the page is.
+    package var layout: Layout
+    /// What stands between the head and the foot of the page.
+    package var body: HTML
+
+    /// Whether a page shows a problem.
+    package enum Tone: Sendable {
+        case plain
+        case problem
+    }
+
+    /// How wide a page is: one card for one task, or the whole width for tables.
+    package enum Layout: Sendable {
+        case card
+        case wide
+    }
+
+    /// A page.
+    package init(
+        _ frame: PageFrame, title: String, tone: Tone = .plain, layout: Layout = .card, body: HTML
+    ) {
+        self.frame = frame
+        self.title = title
+        self.tone = tone
+        self.layout = layout
+        self.body = body
+    }
+
+    /// The markup of the whole document.
+    package var html: HTML {
+        """
+        <!DOCTYPE html>
+        <html lang="\(frame.language)" dir="\(frame.direction.rawValue)">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta name="referrer" content="no-referrer">
+        <meta name="robots" content="noindex">
+        <title>\(tone == .problem ? "Error: " : "")\(title) – \(frame.siteName)</title>
+        <link rel="stylesheet"\(href: frame.stylesheet)>
+        \(frame.icon.map { "<link rel=\"icon\" type=\"image/svg+xml\"\(href: $0)>" })
+        </head>
+        <body class="\(layout == .card ? "narrow" : "wide")">
+        <header class="site">\(siteName)</header>
+        <main>
+        \(body)
+        </main>
+        \(footer)
+        </body>
+        </html>
+
+        """
+    }
+
+    private var siteName: HTML {
+        let name: HTML = "\(Mark.inline)<bdi>\(frame.siteName)</bdi>"
+        return frame.home.map { "<a class=\"brand\"\(href: $0)>\(name)</a>" }
+            ?? "<span class=\"brand\">\(name)</span>"
+    }
+
+    private var footer: HTML? {
+        guard !frame.footer.isEmpty else { return nil }
+        let links = frame.footer.map { "<a\(href: $0.link)>\($0.words)</a>" as HTML }
+        return "<footer class=\"site\">\(links)</footer>"
+    }
+}

@@ -1,0 +1,59 @@
+package import Hummingbird
+import Logging
+
+/// What is known about every request before anything of it is believed.
+///
+/// Made from the connection alone; ``ResolveClient`` then adds what a trusted proxy says.
+/// Contexts of the surfaces (tenant, administrator) are made from this one.
+package struct EdgeContext: RequestContext {
+    /// Hummingbird's part: logger, route and path parameters.
+    package var coreContext: CoreRequestContextStorage
+
+    /// The address at the other end of the connection; `nil` on a local socket.
+    package let peerAddress: IPAddress?
+
+    /// The id of this request, also the incident id of an unexpected error: 32 hexadecimal
+    /// digits made here, or what a trusted proxy sent as `X-Request-Id`.
+    package internal(set) var requestID: String {
+        didSet { labelLogger() }
+    }
+
+    /// Where the request came from: the peer, or what trusted proxies say about it.
+    package internal(set) var clientAddress: IPAddress?
+
+    /// Whether the client's connection is encrypted, here or at a trusted proxy.
+    package internal(set) var isSecure: Bool
+
+    /// Whether the request only asks if a route exists; see ``MethodCheck``.
+    var isRouteProbe = false
+
+    /// What ``Hummingbird`` may collect of a body when asked to decode it, in bytes.
+    package var maxUploadSize: Int { BodyLimit.form }
+
+    /// Makes the context of a request that has just arrived.
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peerAddress = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        clientAddress = peerAddress
+        isSecure = false
+        var generator = SystemRandomNumberGenerator()
+        requestID = Self.newRequestID(using: &generator)
+        labelLogger()
+    }
+
+    /// Makes 128 random bits as 32 lower-case hexadecimal digits.
+    static func newRequestID(using generator: inout some RandomNumberGenerator) -> String {
+        [generator.next(), generator.next()].map { (word: UInt64) in
+            let digits = String(word, radix: 16)
+            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        }.joined()
+    }
+
+    /// Hummingbird reads the id of a request under this key, so it stays the only one.
+    private mutating func labelLogger() {
+        logger[metadataKey: Self.requestIDKey] = .string(requestID)
+    }
+
+    /// The metadata key of the request id; the log outputs print it as `request_id`.
+    static let requestIDKey = "hb.request.id"
+}

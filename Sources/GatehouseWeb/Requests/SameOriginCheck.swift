@@ -1,0 +1,34 @@
+package import HTTPTypes
+
+/// The first line against forged form posts: what the browser itself says about their origin.
+///
+/// It refuses what is certainly from elsewhere. A request that says nothing passes, so a page
+/// still checks its CSRF token.
+package enum SameOriginCheck {
+    /// Whether a form post may come from a page of `origin` (scheme, host and port).
+    ///
+    /// `Sec-Fetch-Site`, when sent, must be `same-origin`; `Origin`, when sent, must be
+    /// `origin`, byte for byte, so `null` is refused. A header sent twice is refused.
+    package static func allows(_ headers: HTTPFields, at origin: String) -> Bool {
+        matches(headers[values: .secFetchSite], "same-origin")
+            && matches(headers[values: .origin], origin)
+    }
+
+    private static func matches(_ values: [String], _ expected: String) -> Bool {
+        guard let value = values.first else { return true }
+        return values.count == 1 && value.utf8.elementsEqual(expected.utf8)
+    }
+}
+
+extension HTTPField.Name {
+    /// Where a request comes from, as the browser sees it (W3C Fetch Metadata §2.3).
+    static let secFetchSite = known("Sec-Fetch-Site")
+
+    /// Names a header field by a literal.
+    static func known(_ literal: StaticString) -> Self {
+        guard let name = Self(literal.description) else {
+            preconditionFailure("A header field's name is a token.")
+        }
+        return name
+    }
+}

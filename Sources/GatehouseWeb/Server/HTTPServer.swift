@@ -1,0 +1,102 @@
+package import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+package import NIOCore
+import NIOSSL
+import ServiceLifecycle
+
+/// The HTTP server: connections, what happens to every request, and the routes behind.
+///
+/// As a `Service` it stops gracefully: it accepts no more connections, closes idle ones,
+/// finishes the requests under way, and returns. How long that may take is up to the
+/// `ServiceGroup` it runs in.
+package struct HTTPServer: Service {
+    private let settings: HTTPServerSettings
+    private let application: Application<CallbackResponder<EdgeContext>>
+
+    /// Reads the certificate and collects the routes; ``run()`` starts to listen.
+    ///
+    /// `onListening` gets the address that is really listened on, once it is; `routes` adds to
+    /// a router on which everything that belongs around every route is already in place.
+    package init(
+        _ settings: HTTPServerSettings, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress?) async -> Void = { _ in },
+        routes: (Router<EdgeContext>) -> Void
+    ) throws(ServerStartError) {
+        self.settings = settings
+        let responder = edgeResponder(
+            isTLS: settings.tls != nil, trusting: settings.trustedProxies, routes: routes)
+        application = Application(
+            responder: responder,
+            server: try Self.builder(settings),
+            configuration: Self.configuration(settings, logger: logger),
+            onServerRunning: { await onListening($0.localAddress) },
+            logger: logger)
+    }
+
+    /// Listens and answers until the graceful shutdown; throws ``ServerStartError`` when it
+    /// cannot listen.
+    package func run() async throws {
+        do {
+            try await application.run()
+        } catch {
+            throw ServerStartError(error, listeningOn: settings.address) ?? error
+        }
+    }
+
+    private static func configuration(
+        _ settings: HTTPServerSettings, logger: Logger
+    ) -> ApplicationConfiguration {
+        let address: BindAddress =
+            switch settings.address {
+            case .port(let host, let port): .hostname(host, port: port)
+            case .unixSocket(let path): .unixDomainSocket(path: path)
+            }
+        return ApplicationConfiguration(
+            address: address,
+            serverName: nil,
+            backlog: settings.limits.backlog,
+            availableConnectionsDelegate: MaximumAvailableConnections(
+                settings.limits.connections, logger: logger))
+    }
+
+    private static func builder(
+        _ settings: HTTPServerSettings
+    ) throws(ServerStartError) -> HTTPServerBuilder {
+        let plain = GuardedChannel.builder(settings.limits)
+        guard let files = settings.tls else { return plain }
+        let configuration = try tlsConfiguration(files)
+        do {
+            // Made once here for its errors only: Hummingbird makes its own when it starts.
+            _ = try NIOSSLContext(configuration: configuration)
+            return try .tls(plain, tlsConfiguration: configuration)
+        } catch {
+            throw .keyDoesNotFitCertificate(files)
+        }
+    }
+
+    /// TLS 1.2 or later with the suites that BoringSSL recommends (RFC 9325 §3.1.1).
+    private static func tlsConfiguration(
+        _ files: HTTPServerSettings.TLSFiles
+    ) throws(ServerStartError) -> TLSConfiguration {
+        let certificates: [NIOSSLCertificate]
+        do {
+            certificates = try NIOSSLCertificate.fromPEMFile(files.certificate)
+        } catch {
+            throw .unusableCertificate(path: files.certificate)
+        }
+        guard !certificates.isEmpty else { throw .unusableCertificate(path: files.certificate) }
+        let key: NIOSSLPrivateKey
+        do {
+            key = try NIOSSLPrivateKey(file: files.privateKey, format: .pem)
+        } catch {
+            throw .unusablePrivateKey(path: files.privateKey)
+        }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
+        configuration.minimumTLSVersion = .tlsv12
+        configuration.applicationProtocols = ["http/1.1"]
+        return configuration
+    }
+}

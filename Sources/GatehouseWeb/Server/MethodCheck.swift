@@ -1,0 +1,81 @@
+import HTTPTypes
+package import Hummingbird
+
+/// Tells a wrong method from a wrong path, and answers `OPTIONS` and `HEAD` properly.
+///
+/// Hummingbird answers 404 to both; RFC 9110 §15.5.6 wants 405 with `Allow` for a path that
+/// exists. To learn that, the router is asked again, with a context that ``AnswerRouteProbes``
+/// stops before the route runs.
+package struct MethodCheck: RouterMiddleware {
+    /// Takes nothing: the router knows the routes.
+    package init() {}
+
+    /// Answers, and corrects the answer of a router that found no route.
+    package func handle(
+        _ request: Request, context: EdgeContext, next: Next
+    ) async throws -> Response {
+        if request.head.path?.utf8.elementsEqual("*".utf8) == true {
+            return Self.empty(allowing: HTTPMethods.routable + [.options])
+        }
+        let response = try await next(request, context)
+        guard context.endpointPath == "NotFound", response.status == .notFound else {
+            return Self.withoutBody(response, for: request)
+        }
+        let allowed = try await allowedMethods(request, context, next)
+        return Self.withoutBody(
+            Self.refusal(response, method: request.method, allowed: allowed), for: request)
+    }
+
+    private static func refusal(
+        _ notFound: Response, method: HTTPRequest.Method, allowed: [HTTPRequest.Method]
+    ) -> Response {
+        let isForbidden = method == .trace || method == .connect
+        if allowed.isEmpty, !isForbidden {
+            return HTTPMethods.isKnown(method)
+                ? notFound : UnexpectedErrors.answer(.notImplemented)
+        }
+        if method == .options { return empty(allowing: allowed + [.options]) }
+        return UnexpectedErrors.answer(.methodNotAllowed, headers: [.allow: list(allowed)])
+    }
+
+    private func allowedMethods(
+        _ request: Request, _ context: EdgeContext,
+        _ next: Next
+    ) async throws -> [HTTPRequest.Method] {
+        var allowed: [HTTPRequest.Method] = []
+        for method in HTTPMethods.routable {
+            var head = request.head
+            head.method = method
+            var probe = context
+            probe.isRouteProbe = true
+            probe.coreContext.endpointPath = EndpointPath()
+            let answer = try await next(
+                Request(head: head, body: .init(buffer: .init())), probe)
+            if answer.status == .noContent { allowed.append(method) }
+        }
+        return allowed
+    }
+
+    /// A body after the answer to `HEAD` would be read as the next answer (RFC 9110 §9.3.2).
+    private static func withoutBody(_ response: Response, for request: Request) -> Response {
+        request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private static func empty(allowing methods: [HTTPRequest.Method]) -> Response {
+        Response(status: .noContent, headers: [.allow: list(methods)])
+    }
+
+    private static func list(_ methods: [HTTPRequest.Method]) -> String {
+        methods.map(\.rawValue).joined(separator: ", ")
+    }
+}
+
+/// Tells ``MethodCheck`` whether there is a route.
+struct AnswerRouteProbes: RouterMiddleware {
+    func handle(
+        _ request: Request, context: EdgeContext, next: Next
+    ) async throws -> Response {
+        guard context.isRouteProbe else { return try await next(request, context) }
+        return Response(status: context.endpointPath == nil ? .notFound : .noContent)
+    }
+}

@@ -1,0 +1,40 @@
+import NIOHTTP1
+
+/// Why a request is refused before anything of Gatehouse sees it.
+///
+/// The connection ends with the answer: what follows a malformed request cannot be trusted to
+/// be where it seems to be (RFC 9112 §11.2).
+struct Refusal: Error, Equatable {
+    let status: HTTPResponseStatus
+    /// A constant phrase for the log; the client gets the status alone.
+    let reason: String
+
+    static func badRequest(_ reason: String) -> Self {
+        Self(status: .badRequest, reason: reason)
+    }
+
+    init(status: HTTPResponseStatus, reason: String) {
+        self.status = status
+        self.reason = reason
+    }
+
+    /// What the decoder's complaint means for the client.
+    init(_ error: HTTPParserError) {
+        switch error {
+        case .headerOverflow:
+            self.init(status: .requestHeaderFieldsTooLarge, reason: "headers too large")
+        case .invalidMethod:
+            self.init(status: .notImplemented, reason: "unknown method")
+        default:
+            self.init(status: .badRequest, reason: "malformed message")
+        }
+    }
+
+    /// The answer's headers; the ones that ``SecurityHeaders`` would have set, where they apply.
+    var headers: HTTPHeaders {
+        [
+            "connection": "close", "content-length": "0", "cache-control": "no-store",
+            "content-security-policy": SecurityHeaders.policy, "x-content-type-options": "nosniff",
+        ]
+    }
+}

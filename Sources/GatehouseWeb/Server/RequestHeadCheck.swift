@@ -1,0 +1,112 @@
+import NIOHTTP1
+
+/// Checks the head of a request for what NIO's decoder lets through.
+///
+/// Everything that two implementations could read in two ways is refused, so that no proxy in
+/// front and no parser behind disagrees with what was checked (RFC 9112 §11.2).
+struct RequestHeadCheck {
+    let limits: HTTPServerSettings.Limits
+
+    /// Refuses a bad head; an absolute-form target of a good one becomes its origin form.
+    func check(_ head: inout HTTPRequestHead) throws(Refusal) {
+        guard head.version == .http1_1 || head.version == .http1_0 else {
+            throw Refusal(status: .httpVersionNotSupported, reason: "unknown version")
+        }
+        try checkFields(head.headers)
+        try checkFraming(head)
+        let host = try host(of: head)
+        try checkTarget(&head, host: host)
+    }
+
+    private func checkFields(_ headers: HTTPHeaders) throws(Refusal) {
+        let size = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+        guard headers.count <= limits.headerCount, size <= limits.headerBytes else {
+            throw Refusal(status: .requestHeaderFieldsTooLarge, reason: "headers too large")
+        }
+        for header in headers {
+            guard WireText.isToken(header.name.utf8) else { throw .badRequest("header name") }
+            guard header.value.utf8.allSatisfy(Self.isFieldByte) else {
+                throw .badRequest("header value")
+            }
+        }
+        for expectation in headers["expect"] {
+            guard WireText.equalIgnoringCase(expectation.utf8, "100-continue".utf8) else {
+                throw Refusal(status: .expectationFailed, reason: "unknown expectation")
+            }
+        }
+    }
+
+    /// A tab, or anything that is not a control character (RFC 9110 §5.5).
+    private static func isFieldByte(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "\t") || byte >= 0x20 && byte != 0x7F
+    }
+
+    /// One way to tell where the body ends, and no body where none belongs (RFC 9112 §6.3).
+    private func checkFraming(_ head: HTTPRequestHead) throws(Refusal) {
+        let lengths = head.headers["content-length"]
+        let codings = head.headers["transfer-encoding"]
+        var announced = 0
+        if let length = lengths.first {
+            guard lengths.count == 1, codings.isEmpty,
+                let number = WireNumber(length.utf8, upTo: .max)
+            else { throw .badRequest("content length") }
+            announced = number.value
+        }
+        if let coding = codings.first {
+            guard codings.count == 1, head.version == .http1_1,
+                WireText.equalIgnoringCase(coding.utf8, "chunked".utf8)
+            else { throw .badRequest("transfer encoding") }
+        }
+        switch head.method {
+        case .GET, .HEAD, .OPTIONS, .TRACE, .CONNECT:
+            guard announced == 0, codings.isEmpty else { throw .badRequest("unexpected body") }
+        default:
+            guard announced <= limits.bodyBytes else {
+                throw Refusal(status: .payloadTooLarge, reason: "body too large")
+            }
+        }
+    }
+
+    /// The one `Host`; HTTP/1.0 may do without (RFC 9112 §3.2).
+    private func host(of head: HTTPRequestHead) throws(Refusal) -> String? {
+        let hosts = head.headers["host"]
+        guard let host = hosts.first else {
+            guard head.version == .http1_0 else { throw .badRequest("no host") }
+            return nil
+        }
+        guard hosts.count == 1, HostHeader.isValid(host) else { throw .badRequest("host") }
+        return host
+    }
+
+    private func checkTarget(_ head: inout HTTPRequestHead, host: String?) throws(Refusal) {
+        let target = Array(head.uri.utf8)
+        guard target.count <= limits.targetBytes else {
+            throw Refusal(status: .uriTooLong, reason: "target too long")
+        }
+        guard target.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") }) else {
+            throw .badRequest("target")
+        }
+        if head.method == .CONNECT {
+            throw Refusal(status: .methodNotAllowed, reason: "connect")
+        }
+        if target.first == UInt8(ascii: "/") { return }
+        if head.method == .OPTIONS, target == [UInt8(ascii: "*")] { return }
+        guard let origin = Self.originForm(target, host: host) else { throw .badRequest("target") }
+        head.uri = origin
+    }
+
+    /// The path and query of an absolute target whose authority is the `Host` (RFC 9112 §3.2.2).
+    private static func originForm(_ target: [UInt8], host: String?) -> String? {
+        let scheme = ["http://", "https://"].first {
+            WireText.equalIgnoringCase(target.prefix($0.utf8.count), $0.utf8)
+        }
+        guard let scheme, let host else { return nil }
+        let rest = target.dropFirst(scheme.utf8.count)
+        let end =
+            rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
+            ?? rest.endIndex
+        guard WireText.equalIgnoringCase(rest[..<end], host.utf8) else { return nil }
+        let origin = String(decoding: rest[end...], as: UTF8.self)
+        return origin.utf8.first == UInt8(ascii: "/") ? origin : "/" + origin
+    }
+}

@@ -1,0 +1,53 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOCore
+
+/// The last resort for errors that no surface turned into an answer.
+///
+/// The client gets a status and the id of the incident; what happened is logged under that id.
+package struct UnexpectedErrors: RouterMiddleware {
+    /// Takes nothing: there is nothing to choose.
+    package init() {}
+
+    /// Answers, whatever is thrown.
+    package func handle(
+        _ request: Request, context: EdgeContext, next: Next
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let error as HTTPError {
+            // Its message may repeat what the client sent, so it stays here.
+            return Self.answer(error.status, headers: error.headers)
+        } catch let error as RequestBodyError {
+            return Self.answer(error.status)
+        } catch {
+            context.logger.error(
+                "unexpected error", metadata: ["error": .string(String(reflecting: error))])
+            return Self.answer(
+                .internalServerError, text: "Something went wrong. Incident \(context.requestID).")
+        }
+    }
+
+    /// A plain answer that says what its status says.
+    static func answer(
+        _ status: HTTPResponse.Status, headers: HTTPFields = [:], text: String? = nil
+    ) -> Response {
+        var headers = headers
+        headers[.contentType] = "text/plain; charset=utf-8"
+        let text = text ?? "\(status.code) \(status.reasonPhrase)"
+        let body = ResponseBody(byteBuffer: ByteBuffer(string: text + "\n"))
+        return Response(status: status, headers: headers, body: body)
+    }
+}
+
+extension RequestBodyError {
+    /// The status that says what is wrong with the body (RFC 9110 §15.5).
+    package var status: HTTPResponse.Status {
+        switch self {
+        case .unsupportedMediaType: .unsupportedMediaType
+        case .tooLarge: .contentTooLarge
+        case .incomplete: .badRequest
+        }
+    }
+}

@@ -1,0 +1,120 @@
+import Testing
+
+/// Which target may import which module.
+///
+/// ARCHITECTURE.md shows the same table. A target that is not here may import nothing, and a module that is not here may be imported
+/// by nobody.
+private let allowedImports: [String: Set<String>] = [
+    "GatehouseEncoding": [],
+    "GatehouseJOSE": ["GatehouseEncoding", "Crypto", "CryptoExtras"],
+    "GatehouseProtocol": ["GatehouseEncoding"],
+    "GatehouseSQL": [],
+    "GatehouseSQLite": driver.union(["GRDB"]),
+    "GatehousePostgres": driver.union(["CLibPQ"]),
+    "GatehouseCore": [
+        "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL", "Crypto",
+        "CryptoExtras", "CSodium", "CZxcvbn", "Logging", "Foundation", "FoundationEssentials",
+        "Synchronization", "Dispatch",
+    ],
+    "GatehouseWeb": [
+        "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "Hummingbird", "HTTPTypes",
+        "NIOCore", "Logging", "Crypto",
+    ],
+    "GatehouseEndpoints": surface.union(["GatehouseJOSE"]),
+    "GatehousePages": surface,
+    "GatehouseAdmin": surface,
+    "GatehouseDemo": [
+        "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding", "Hummingbird",
+        "HTTPTypes", "NIOCore", "Logging", "AsyncHTTPClient", "Crypto",
+    ],
+]
+
+/// The drivers talk to the operating system: files, locks, threads.
+private let driver: Set<String> = [
+    "GatehouseSQL", "Foundation", "Dispatch", "Synchronization", "Glibc",
+]
+
+/// The surfaces do not import each other, and no driver.
+private let surface: Set<String> = [
+    "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "Hummingbird",
+    "HTTPTypes", "NIOCore", "Logging",
+]
+
+/// Wires everything together, so it may import everything.
+private let root = "gatehouse"
+
+/// The imports that the table does not allow.
+private func problems(in file: SwiftFile, table: [String: Set<String>]) -> [Problem] {
+    let target = String(file.path.split(separator: "/").dropFirst().first ?? "")
+    guard target != root else { return [] }
+    let pattern = /^\s*(?:@\w+\s+)*(?:\w+\s+)?import\s+(?:\w+\s+)?(\w+)/
+    return file.code.indices.compactMap { index in
+        guard let module = file.code[index].firstMatch(of: pattern)?.1,
+            !table[target, default: []].contains(String(module))
+        else { return nil }
+        return Problem(
+            path: file.path, line: index + 1,
+            advice: """
+                \(target) may not import \(module). Move the code to the target that may, or \
+                change the table in ARCHITECTURE.md and in ImportTests.swift, with an ADR.
+                """)
+    }
+}
+
+/// The rows of the import table in a document: `| GatehouseJOSE | Crypto, … | … |`.
+private func table(in document: String) -> [String: Set<String>] {
+    var table: [String: Set<String>] = [:]
+    let start = document.split(separator: "\n").drop { !$0.hasPrefix("| Target | May import |") }
+    for row in start.dropFirst(2).prefix(while: { $0.hasPrefix("|") }) {
+        let cells = row.split(separator: "|").map { String($0).trimmed }
+        guard cells.count >= 2 else { continue }
+        let modules = cells[1].split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        table[cells[0]] = Set(modules)
+    }
+    return table
+}
+
+@Suite struct `Imports` {
+    @Test func `go in one direction`() {
+        expectNone(Checkout.sources.flatMap { problems(in: $0, table: allowedImports) })
+    }
+
+    @Test func `are described in ARCHITECTURE.md as they are enforced`() throws {
+        var described = table(in: try #require(Checkout.text(of: "ARCHITECTURE.md")))
+        #expect(described.removeValue(forKey: root) == ["everything"])
+        for target in Set(described.keys).union(allowedImports.keys).sorted() {
+            #expect(
+                described[target] == allowedImports[target],
+                "Make the row of \(target) in ARCHITECTURE.md and in ImportTests.swift agree.")
+        }
+    }
+
+    @Test func `are ruled for every target there is, and for no other`() {
+        let targets = Checkout.folders(in: "Sources").filter {
+            !Checkout.paths(below: "Sources/\($0)").allSatisfy { !$0.hasSuffix(".swift") }
+        }
+        #expect(
+            Set(targets) == Set(allowedImports.keys).union([root]),
+            "Give each target a row in ARCHITECTURE.md and in ImportTests.swift.")
+    }
+
+    @Test(arguments: [
+        "import GRDB", "    package import GRDB", "@testable import GRDB",
+        "private import struct GRDB.Row",
+    ])
+    func `that the table does not allow are found`(_ line: String) {
+        let file = SwiftFile("Sources/GatehouseCore/A.swift", "// import NIO\n" + line)
+        #expect(problems(in: file, table: allowedImports).map(\.line) == [2])
+        #expect(problems(in: file, table: ["GatehouseCore": ["GRDB"]]).isEmpty)
+    }
+
+    @Test func `are read from a table`() {
+        let document = """
+            | Target | May import | Why |
+            |---|---|---|
+            | A | B, C | d |
+            | E | – | f |
+            """
+        #expect(table(in: document) == ["A": ["B", "C"], "E": []])
+    }
+}
