@@ -77,9 +77,15 @@ let package = Package(
         .target(
             name: "GatehouseWeb",
             dependencies: [
-                "GatehouseCore", "GatehouseEncoding", "GatehouseProtocol", hummingbird, logging,
+                "GatehouseCore", "GatehouseEncoding", "GatehouseProtocol", "GatehouseSQL",
+                hummingbird, logging,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + crypto,
             resources: [.embedInCode("Assets/gatehouse.css")],
             swiftSettings: safe),
@@ -87,7 +93,7 @@ let package = Package(
             name: "GatehouseEndpoints",
             dependencies: [
                 "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseJOSE",
-                "GatehouseEncoding", hummingbird,
+                "GatehouseEncoding", hummingbird, logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: safe),
@@ -95,14 +101,14 @@ let package = Package(
             name: "GatehousePages",
             dependencies: [
                 "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
-                hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
+                hummingbird, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: safe),
         .target(
             name: "GatehouseAdmin",
             dependencies: [
                 "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
-                hummingbird, .product(name: "HTTPTypes", package: "swift-http-types"),
+                hummingbird, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: safe),
         .target(
@@ -111,6 +117,7 @@ let package = Package(
                 "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
                 hummingbird, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
@@ -150,6 +157,17 @@ let package = Package(
             dependencies: [
                 "GatehouseCore", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
                 "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding",
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseWebTests",
+            dependencies: [
+                "GatehouseWeb", hummingbird, logging,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

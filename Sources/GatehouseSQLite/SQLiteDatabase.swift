@@ -96,6 +96,20 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         }
     }
 
+    /// Copies the database, as it is at one moment, to a new file that only its owner can read.
+    /// Writes go on meanwhile (SQLite's online backup).
+    package func copy(to path: String) async throws {
+        let target = try SQLiteDatabase.open(file: path)
+        try await withCheckedThrowingContinuation { continuation in
+            DispatchQueue.global().async { [pool] in
+                continuation.resume(
+                    with: Result { try pool.backup(to: target.pool) }
+                        .mapError(DatabaseError.translating))
+            }
+        }
+        await target.close()
+    }
+
     package func close() async {
         let isFirst = state.withLock { state in
             defer { state.isClosed = true }
@@ -168,9 +182,10 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         }
     }
 
-    /// Copies the WAL into the database when it has grown: between commits, never inside one, and
-    /// on the connection that writes, because checkpoints of another one can corrupt the file
-    /// (the WAL-reset bug of SQLite before 3.51.3).
+    /// Copies the WAL into the database when it has grown.
+    ///
+    /// This happens between commits, never inside one, and on the connection that writes, because
+    /// checkpoints of another one can corrupt the file (the WAL-reset bug of SQLite before 3.51.3).
     private func checkpointIfDue(_ database: GRDB.Database) {
         let rows = database.totalChangesCount
         let isDue = state.withLock { state in

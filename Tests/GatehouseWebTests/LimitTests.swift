@@ -48,7 +48,8 @@ import Testing
             let body = String(repeating: "a", count: 64 * 1024)
             let full = try await server.send("/form", by: "POST", headers: [Self.form], body: body)
             #expect(full.body == "65536 bytes")
-            let over = try await server.send("/form", by: "POST", headers: [Self.form], body: body + "a")
+            let over = try await server.send(
+                "/form", by: "POST", headers: [Self.form], body: body + "a")
             #expect(over.status == 413)
         }
     }
@@ -117,7 +118,8 @@ import Testing
     ])
     func `GH-077: a form is read however its type is written`(type: String) async throws {
         try await TestServer.run { server in
-            let answers = try await server.send("/form", by: "POST", headers: ["Content-Type: \(type)"], body: "a=b")
+            let answers = try await server.send(
+                "/form", by: "POST", headers: ["Content-Type: \(type)"], body: "a=b")
             #expect(answers.body == "3 bytes")
         }
     }

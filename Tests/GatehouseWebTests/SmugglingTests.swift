@@ -76,7 +76,9 @@ import Testing
         .init(testDescription: "a NUL in a value", head: "GET /hello HTTP/1.1\r\nX-A: a\u{0}b"),
         .init(testDescription: "a DEL in a value", head: "GET /hello HTTP/1.1\r\nX-A: a\u{7F}b"),
         .init(testDescription: "a bare CR in a value", head: "GET /hello HTTP/1.1\r\nX-A: a\rb"),
-        .init(testDescription: "a header name in parentheses", head: "GET /hello HTTP/1.1\r\n(X): a"),
+        .init(
+            testDescription: "a header name in parentheses",
+            head: "GET /hello HTTP/1.1\r\n(X): a"),
         .init(testDescription: "an empty header name", head: "GET /hello HTTP/1.1\r\n: a"),
         .init(testDescription: "a header without a colon", head: "GET /hello HTTP/1.1\r\nX-A"),
         .init(testDescription: "a bare line feed", head: "GET /hello HTTP/1.1\nX-A: a"),

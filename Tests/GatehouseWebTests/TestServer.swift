@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 import Synchronization
+import Testing
 
 /// The lines that a server logs.
 final class CapturedLog: Sendable {
@@ -29,7 +30,7 @@ final class CapturedLog: Sendable {
 
 /// A server of one test, listening on a port of its own.
 struct TestServer: Sendable {
-    let port: Int
+    let address: SocketAddress
     let log: CapturedLog
 
     /// Runs a server while the body runs, then shuts it down gracefully.
@@ -44,16 +45,17 @@ struct TestServer: Sendable {
             trustedProxies: try TrustedProxies(proxies))
         configure(&settings)
         let log = CapturedLog()
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
+        let (addresses, listening) = AsyncStream.makeStream(of: SocketAddress?.self)
         let server = try HTTPServer(
-            settings, logger: log.logger(), onListening: { port.yield($0?.port ?? 0) },
+            settings, logger: log.logger(), onListening: { listening.yield($0) },
             routes: routes)
         let group = ServiceGroup(
             configuration: .init(services: [server], logger: Logger(label: "group")))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
-            var iterator = ports.makeAsyncIterator()
-            try await body(TestServer(port: await iterator.next() ?? 0, log: log))
+            var iterator = addresses.makeAsyncIterator()
+            let address = try #require(await iterator.next() ?? nil)
+            try await body(TestServer(address: address, log: log))
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
@@ -104,7 +106,8 @@ struct TestServer: Sendable {
     func send(
         _ target: String, by method: String = "GET", headers: [String] = [], body: String = ""
     ) async throws -> Answers {
-        var lines = ["\(method) \(target) HTTP/1.1", "Host: id.test", "Connection: close"] + headers
+        var lines =
+            ["\(method) \(target) HTTP/1.1", "Host: id.test", "Connection: close"] + headers
         if !body.isEmpty { lines.append("Content-Length: \(body.utf8.count)") }
         return try await exchange(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
     }
@@ -130,10 +133,11 @@ struct TestServer: Sendable {
         _ body: (Inbound, Outbound) async throws -> Value
     ) async throws -> Value {
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .connect(host: "127.0.0.1", port: port) { channel in
+            .connect(to: address) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
-                        wrappingChannelSynchronously: channel)
+                        wrappingChannelSynchronously: channel,
+                        configuration: .init(isOutboundHalfClosureEnabled: true))
                 }
             }
         return try await channel.executeThenClose { try await body($0, $1) }

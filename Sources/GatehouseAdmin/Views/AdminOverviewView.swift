@@ -147,7 +147,7 @@ package struct AdminOverviewView: Sendable {
             rows: events.map {
                 [
                     "<span class=\"time\">\($0.time)</span>",
-                    "\($0.tenant.map { "<code>\($0)</code>" } ?? "instance")",
+                    $0.tenant.map { "<code>\($0)</code>" } ?? "instance",
                     "<code>\($0.type)</code>", Self.cell($0.actor), Self.cell($0.subject),
                 ]
             }

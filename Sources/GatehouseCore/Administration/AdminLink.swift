@@ -61,4 +61,16 @@ package struct AdminLink: Sendable {
             return cookie
         }
     }
+
+    /// Ends an administrator's session.
+    package func signOut(_ cookie: Secret, on occasion: Occasion) async throws {
+        try await database.write { transaction in
+            let records = transaction.records(of: Tenant.instance)
+            guard let session = try records.sessions.find(cookie.digest),
+                try records.sessions.end(session.id, at: occasion.now)
+            else { return }
+            try records.events.append(
+                Event(.signedOut, by: .user(session.userID), of: session.id.text), on: occasion)
+        }
+    }
 }

@@ -35,6 +35,25 @@ package struct Instance: Sendable {
         }
         return migrations
     }
+
+    /// The address that the installation was last served at; nil if it never was.
+    package static func baseURL(_ database: any Database) async throws -> String? {
+        try await database.read { transaction in
+            try transaction.row("SELECT base_url FROM instance WHERE id = 1")?
+                .optionalText("base_url")
+        }
+    }
+
+    /// Remembers the address that the installation is served at, for commands that print it.
+    package static func remember(baseURL: String, in database: any Database) async throws {
+        try await database.write { transaction in
+            _ = try transaction.execute(
+                """
+                UPDATE instance SET base_url = \(baseURL)
+                WHERE id = 1 AND (base_url IS NULL OR base_url <> \(baseURL))
+                """)
+        }
+    }
 }
 
 extension Tenant {

@@ -19,14 +19,14 @@ package struct ManageKeys: Sendable {
         /// Once everyone who caches the key set has it.
         case afterLeadTime
         /// At once: verifiers that meet an unknown key fetch the set again.
-        case now
+        case atOnce
     }
 
     /// Makes a key that replaces the tenant's key of the same algorithm, if there is one.
     package func rotate(
         _ algorithm: Algorithm, of tenant: Tenant.ID, start: Start, on occasion: Occasion
     ) async throws -> TenantKey {
-        let activation = start == .now ? occasion.now : occasion.now + TenantKey.leadTime
+        let activation = start == .atOnce ? occasion.now : occasion.now + TenantKey.leadTime
         let key = try make(algorithm, of: tenant, activatesAt: activation, at: occasion.now)
         try await database.write { transaction in
             let records = transaction.records(of: tenant)
@@ -62,7 +62,7 @@ package struct ManageKeys: Sendable {
     ) async throws {
         let known = try await keyRing.keys(of: tenant, at: occasion.now)
         guard !known.algorithms(at: occasion.now).contains(algorithm) else { return }
-        _ = try await rotate(algorithm, of: tenant, start: .now, on: occasion)
+        _ = try await rotate(algorithm, of: tenant, start: .atOnce, on: occasion)
     }
 
     /// Removes a key at once, as after its theft, and puts a new one in its place if it was the

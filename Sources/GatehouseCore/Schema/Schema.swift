@@ -11,6 +11,7 @@ package enum Schema {
         CREATE TABLE instance (
             id \(type: .integer) NOT NULL PRIMARY KEY CHECK (id = 1),
             key_check \(type: .bytes) NOT NULL,
+            base_url \(type: .text),
             created_at \(type: .timestamp) NOT NULL
         )\(type: .endOfTable)
         """,

@@ -14,23 +14,29 @@ package struct AccountForm: Sendable {
 
     /// What is wrong with a form, field by field.
     package struct Problems: Error, Sendable, Equatable {
-        package var email: String?
-        package var name: String?
-        package var password: String?
+        package var email: Email?
+        /// True if the name is not one visible line of at most 100 characters.
+        package var nameIsUnusable = false
+        package var password: PasswordRefusal?
+
+        package enum Email: Sendable {
+            case missing
+            case malformed
+        }
     }
 
     /// The form as values, or all that is wrong with it at once.
     func validated(in tenant: Tenant) throws(Problems) -> (EmailAddress, DisplayName?, Password) {
         var problems = Problems()
         let address = EmailAddress(parsing: email)
-        if address == nil { problems.email = "Enter an e-mail address, such as kay@example.com." }
+        if address == nil { problems.email = email.isEmpty ? .missing : .malformed }
         let display = name.isEmpty ? nil : DisplayName(parsing: name)
-        if display == nil, !name.isEmpty { problems.name = "Use at most 100 visible characters." }
+        problems.nameIsUnusable = display == nil && !name.isEmpty
         var accepted: Password?
         do throws(PasswordRefusal) {
             accepted = try Password(setting: password, context: [email, name, tenant.name])
         } catch {
-            problems.password = error.rawValue
+            problems.password = error
         }
         guard problems == Problems(), let address, let accepted else { throw problems }
         return (address, display, accepted)

@@ -24,3 +24,10 @@ package struct Slug: Hashable, Sendable, SQLConvertible {
 
     package var sqlValue: SQLValue { .text(text) }
 }
+
+extension Slug: ExpressibleByStringLiteral {
+    /// A slug that stands in the source.
+    package init(stringLiteral literal: StaticString) {
+        text = literal.description
+    }
+}

@@ -14,6 +14,9 @@ package struct AccessTokenVerifier: Sendable {
         self.keyRing = keyRing
     }
 
+    /// How far the clocks of two nodes may differ, in seconds.
+    private static let clockTolerance: Int64 = 5
+
     private static let invalid = OAuthError(
         .invalidToken, "The access token is malformed, expired or revoked.")
 
@@ -28,7 +31,7 @@ package struct AccessTokenVerifier: Sendable {
             let payload = try UnverifiedJWS(parsing: text).verified(
                 by: keys.published, algorithms: Algorithm.allCases, types: [.accessToken])
             let claims = try JWTClaims(parsing: payload)
-            try claims.checkTimes(now: now.seconds, tolerance: 0)
+            try claims.checkTimes(now: now.seconds, tolerance: Self.clockTolerance)
             guard let token = try VerifiedAccessToken(claims) else { throw .malformed }
             return token
         } catch {

@@ -58,8 +58,8 @@ extension ProblemView.Problem {
         switch self {
         case .answered(let code, let description):
             """
-            <p>It answered <code>\(code)</code>\
-            \(description.map { ": <q><bdi>\($0)</bdi></q>" } ?? ".")</p>
+            <p>It answered <code>\(code)</code>.</p>
+            \(description.map { "<p>In its words: <q><bdi>\($0)</bdi></q></p>" })
             """
         case .foreignAnswer:
             """

@@ -22,7 +22,7 @@ package struct SignedInView: Sendable {
         package var access: Access
         /// The refresh token with all but its ends hidden, if there is one.
         package var maskedRefresh: String?
-        /// When the access token stops being valid: `in 14 minutes, at 02:46:05 UTC`.
+        /// How long the access token is valid, after "Valid": `for 14 minutes, until 02:46:05 UTC`.
         package var accessExpires: String
 
         /// An access token, which only its audience may read.
@@ -45,7 +45,7 @@ package struct SignedInView: Sendable {
     }
 
     /// What the buttons do.
-    package struct Actions: Sendable, Hashable {
+    package struct Actions: Sendable {
         /// Gets new tokens.
         package var refresh: PostForm
         /// Calls the protected API.

@@ -29,8 +29,10 @@ struct Difference: Sendable {
             They differ from character \(place): <code>\(sent[shared])</code> was sent where \
             <code>\(registered[shared])</code> is registered.
             """
-        case (true, false): "The value sent goes on after character \(shared), where the registered one ends."
-        case (false, true): "The value sent ends after character \(shared), where the registered one goes on."
+        case (true, false):
+            "The value sent goes on after character \(shared), where the registered one ends."
+        case (false, true):
+            "The value sent ends after character \(shared), where the registered one goes on."
         case (false, false): "They are the same, character by character."
         }
     }

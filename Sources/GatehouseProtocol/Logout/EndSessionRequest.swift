@@ -20,4 +20,14 @@ public struct EndSessionRequest: Sendable, Hashable {
         }
         logoutHint = form[.logoutHint]
     }
+
+    /// The parameters that make the same request again, for a form that asks first.
+    package var parameters: [(name: StaticString, value: String)] {
+        let optional: [(StaticString, String?)] = [
+            (ParameterName.idTokenHint.text, idTokenHint), (ParameterName.clientID.text, clientID),
+            (ParameterName.postLogoutRedirectURI.text, postLogoutRedirectURI),
+            (ParameterName.state.text, state),
+        ]
+        return optional.compactMap { name, value in value.map { (name, $0) } }
+    }
 }

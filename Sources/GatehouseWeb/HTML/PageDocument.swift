@@ -84,7 +84,6 @@ package struct PageDocument: Sendable {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <meta name="referrer" content="no-referrer">
         <meta name="robots" content="noindex">
         <title>\(tone == .problem ? "Error: " : "")\(title) – \(frame.siteName)</title>
         <link rel="stylesheet"\(href: frame.stylesheet)>

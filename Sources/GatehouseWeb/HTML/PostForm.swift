@@ -1,15 +1,24 @@
 /// Where a form is sent and the token that proves it came from our page, made together so that
 /// neither can be forgotten.
-package struct PostForm: Sendable, Hashable {
+package struct PostForm: Sendable {
     /// Where the form is sent.
     package var action: Link
     /// The token, sent as `csrf`.
     package var csrf: String
 
+    /// What else the form brings back as it is, without the person's doing.
+    private var carried: HTML
+
     /// A form that is sent to an address with a token.
-    package init(action: Link, csrf: String) {
+    package init(
+        action: Link, csrf: String, carrying values: [(name: StaticString, value: String)] = []
+    ) {
         self.action = action
         self.csrf = csrf
+        carried = HTML(
+            values.map { name, value in
+                "<input type=\"hidden\"\(attribute: "name", "\(name)") value=\"\(value)\">"
+            })
     }
 
     /// The form around its contents.
@@ -18,7 +27,7 @@ package struct PostForm: Sendable, Hashable {
     package func html(class name: StaticString = "stack", _ contents: HTML) -> HTML {
         """
         <form method="post"\(action: action)\(attribute: "class", "\(name)")>
-        <input type="hidden" name="csrf" value="\(csrf)">
+        <input type="hidden" name="csrf" value="\(csrf)">\(carried)
         \(contents)
         </form>
         """

@@ -24,6 +24,9 @@ package struct EdgeContext: RequestContext {
     /// Whether the client's connection is encrypted, here or at a trusted proxy.
     package internal(set) var isSecure: Bool
 
+    /// The tenant that the path names; see ``ResolveTenant``.
+    var tenancy: Tenancy?
+
     /// Whether the request only asks if a route exists; see ``MethodCheck``.
     var isRouteProbe = false
 

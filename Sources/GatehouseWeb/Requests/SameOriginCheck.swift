@@ -7,11 +7,15 @@ package import HTTPTypes
 package enum SameOriginCheck {
     /// Whether a form post may come from a page of `origin` (scheme, host and port).
     ///
-    /// `Sec-Fetch-Site`, when sent, must be `same-origin`; `Origin`, when sent, must be
-    /// `origin`, byte for byte, so `null` is refused. A header sent twice is refused.
+    /// `Sec-Fetch-Site`, when sent, must be `same-origin`; `Origin`, when sent, must be `origin`,
+    /// byte for byte. A header sent twice is refused. `Origin: null` is refused as well, unless
+    /// the browser vouches for the form by `Sec-Fetch-Site`: our pages send no referrer, and from
+    /// such pages browsers send no other origin (WHATWG Fetch §3.1).
     package static func allows(_ headers: HTTPFields, at origin: String) -> Bool {
-        matches(headers[values: .secFetchSite], "same-origin")
-            && matches(headers[values: .origin], origin)
+        let isVouchedFor = headers[.secFetchSite] != nil
+        return matches(headers[values: .secFetchSite], "same-origin")
+            && (matches(headers[values: .origin], origin)
+                || isVouchedFor && matches(headers[values: .origin], "null"))
     }
 
     private static func matches(_ values: [String], _ expected: String) -> Bool {

@@ -73,7 +73,7 @@ package struct HTTPServerSettings: Sendable {
     }
 
     /// What the server listens on.
-    package let address: Address
+    package var address: Address
     /// The certificate and key, or `nil` when a proxy ends TLS.
     package var tls: TLSFiles?
     /// The proxies whose word about a request is taken.

@@ -32,9 +32,12 @@ struct Refusal: Error, Equatable {
 
     /// The answer's headers; the ones that ``SecurityHeaders`` would have set, where they apply.
     var headers: HTTPHeaders {
-        [
+        var headers: HTTPHeaders = [
             "connection": "close", "content-length": "0", "cache-control": "no-store",
             "content-security-policy": SecurityHeaders.policy, "x-content-type-options": "nosniff",
         ]
+        // CONNECT names no resource of ours, so nothing is allowed (RFC 9110 §10.2.1).
+        if status == .methodNotAllowed { headers.add(name: "allow", value: "") }
+        return headers
     }
 }

@@ -1,0 +1,60 @@
+package import GatehouseSQL
+
+/// Everything that Gatehouse can do, wired once: the use cases over one database and one key.
+///
+/// Surfaces take what they need from here and hold no other way to the data.
+package struct Gatehouse: Sendable {
+    package let database: any Database
+    package let instanceKey: InstanceKey
+    package let keyRing: KeyRing
+    package let hasher: PasswordHasher
+    package let usage: UsageRecorder
+
+    package init(database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher) {
+        self.database = database
+        self.instanceKey = instanceKey
+        self.hasher = hasher
+        keyRing = KeyRing(database: database, instanceKey: instanceKey)
+        usage = UsageRecorder()
+    }
+
+    // MARK: For clients
+
+    package var clientAuthenticator: ClientAuthenticator {
+        ClientAuthenticator(database: database, usage: usage)
+    }
+    package var authorizationCodeGrant: AuthorizationCodeGrant {
+        AuthorizationCodeGrant(database: database, issuer: tokenIssuer)
+    }
+    package var refreshTokenGrant: RefreshTokenGrant {
+        RefreshTokenGrant(database: database, issuer: tokenIssuer, instanceKey: instanceKey)
+    }
+    package var clientCredentialsGrant: ClientCredentialsGrant {
+        ClientCredentialsGrant(issuer: tokenIssuer, usage: usage)
+    }
+    package var accessTokenVerifier: AccessTokenVerifier {
+        AccessTokenVerifier(database: database, keyRing: keyRing)
+    }
+    package var revokeToken: RevokeToken {
+        RevokeToken(database: database, accessTokens: accessTokenVerifier)
+    }
+    private var tokenIssuer: TokenIssuer { TokenIssuer(keyRing: keyRing) }
+
+    // MARK: For people
+
+    package var authorize: Authorize { Authorize(database: database, keyRing: keyRing) }
+    package var signIn: SignIn { SignIn(database: database, keyRing: keyRing, hasher: hasher) }
+    package var signOut: SignOut { SignOut(database: database, keyRing: keyRing) }
+
+    // MARK: For administrators
+
+    package var tenants: AdministerTenants {
+        AdministerTenants(database: database, keys: keys)
+    }
+    package var users: AdministerUsers { AdministerUsers(database: database, hasher: hasher) }
+    package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
+    package var keys: ManageKeys {
+        ManageKeys(database: database, instanceKey: instanceKey, keyRing: keyRing)
+    }
+    package var adminLink: AdminLink { AdminLink(database: database) }
+}

@@ -1,0 +1,49 @@
+private import GatehouseJOSE
+import GatehouseCore
+import GatehouseProtocol
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+
+/// The documents that clients configure themselves from: metadata (OpenID Connect Discovery 1.0
+/// §4, RFC 8414 §3) and the JWK Set (RFC 7517 §5). They are public and may be cached.
+struct DiscoveryEndpoints: Sendable {
+    let gatehouse: Gatehouse
+
+    func metadata(_ request: Request, _ context: TenantContext) async throws -> Response {
+        try await requireTenant(context)
+        let keys = try await gatehouse.keyRing.keys(
+            of: context.tenant.id, at: context.occasion.now)
+        let metadata = ServerMetadata(
+            issuer: context.issuer,
+            idTokenAlgorithms: keys.algorithms(at: context.occasion.now).map(\.name))
+        return .json(metadata.serialized(), headers: Self.headers)
+    }
+
+    func jsonWebKeySet(_ request: Request, _ context: TenantContext) async throws -> Response {
+        try await requireTenant(context)
+        let keys = try await gatehouse.keyRing.keys(
+            of: context.tenant.id, at: context.occasion.now)
+        return .json(keys.document, headers: Self.headers)
+    }
+
+    private func requireTenant(_ context: TenantContext) async throws {
+        do {
+            try mayAct(Standing(tenant: context.tenant), at: context.occasion.now)
+        } catch {
+            throw HTTPError(.notFound)
+        }
+    }
+
+    /// Shorter than a new key is published before it signs, so that nobody meets a signature by a
+    /// key they could not know.
+    private static let headers: HTTPFields = {
+        var headers = HTTPFields()
+        headers[.cacheControl] = "public, max-age=\(TenantKey.cacheLifetime.seconds)"
+        headers[.accessControlAllowOrigin] = "*"
+        if let policy = HTTPField.Name("Cross-Origin-Resource-Policy") {
+            headers[policy] = "cross-origin"
+        }
+        return headers
+    }()
+}

@@ -1,0 +1,71 @@
+import GatehouseCore
+import GatehouseProtocol
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2), by GET or POST.
+struct AuthorizationEndpoint: Sendable {
+    let gatehouse: Gatehouse
+    let site: Site
+
+    func get(_ request: Request, _ context: TenantContext) async throws -> Response {
+        try await answer(request.queryParameters(), request, context)
+    }
+
+    func post(_ request: Request, _ context: TenantContext) async throws -> Response {
+        try await answer(try await request.formParameters(), request, context)
+    }
+
+    private func answer(
+        _ form: FormParameters, _ request: Request, _ context: TenantContext
+    ) async throws -> Response {
+        let outcome = try await gatehouse.authorize.begin(
+            form, at: context.tenant, through: context.issuer,
+            from: site.browser(request, at: context.tenant), on: context.occasion)
+        switch outcome {
+        case .answered(let address):
+            return .seeOther(address)
+        case .interact(let id, let browser):
+            let asksForAccount = form[.prompt]?.utf8.elementsEqual("create".utf8) ?? false
+            let page = asksForAccount && context.tenant.registrationIsOpen
+                ? InteractionPaths.createAccount : InteractionPaths.signIn
+            return .seeOther(
+                site.link("\(page)/\(id.text)", of: context.tenant).target,
+                cookies: [site.cookies(of: context.tenant).set(browser: browser)])
+        case .refused(let refusal):
+            context.logger.info("refused", metadata: ["rule": .string(refusal.rule.rawValue)])
+            return page(for: refusal, context)
+        }
+    }
+
+    private func page(
+        for refusal: Authorize.Refusal, _ context: TenantContext
+    ) -> Response {
+        var developer: ErrorView.Developer?
+        if context.tenant.explainsErrors {
+            developer = ErrorView.Developer(
+                code: OAuthError.Code.invalidRequest.rawValue, rule: refusal.rule.rawValue,
+                reference: "RFC 6749 §4.1.2.1",
+                comparison: refusal.sent.map {
+                    ErrorView.Comparison(
+                        parameter: "redirect_uri", sent: $0, registered: refusal.registered)
+                })
+        }
+        return .page(
+            ErrorView(
+                frame: site.frame(of: context.tenant), explanation: refusal.rule.explanation,
+                incident: Incident(context.occasion), developer: developer
+            ).document, status: .badRequest)
+    }
+}
+
+extension Authorize.Refusal.Rule {
+    fileprivate var explanation: ErrorView.Explanation {
+        switch self {
+        case .noClientID, .repeatedClientID, .unknownClient: .unknownApplication
+        case .noRedirectURI, .repeatedRedirectURI, .unregisteredRedirectURI: .unknownRedirect
+        }
+    }
+}

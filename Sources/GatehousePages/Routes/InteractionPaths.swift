@@ -1,0 +1,70 @@
+import GatehouseCore
+import GatehouseProtocol
+import GatehouseWeb
+import Hummingbird
+
+/// The paths of the pages that a person is led through.
+enum InteractionPaths {
+    static let signIn = "/sign-in"
+    static let createAccount = "/create-account"
+    static let signOut = "/sign-out"
+    static let signedOut = "/signed-out"
+}
+
+/// One interaction on one page: found again, with the form that goes on with it.
+struct InteractionPage: Sendable {
+    let progress: SignIn.Progress
+    let site: Site
+    let context: TenantContext
+
+    init(
+        _ request: Request, _ context: TenantContext, gatehouse: Gatehouse, site: Site
+    ) async throws {
+        guard
+            let id = context.parameters.get("interaction").flatMap(Interaction.ID.init(parsing:))
+        else { throw SignIn.Lost.lost }
+        progress = try await gatehouse.signIn.resume(
+            id, at: context.tenant, from: site.browser(request, at: context.tenant),
+            on: context.occasion)
+        self.site = site
+        self.context = context
+    }
+
+    var visit: Visit { progress.visit }
+    var frame: PageFrame { site.frame(of: context.tenant) }
+
+    /// The client, and where its answer goes.
+    var application: ApplicationLabel {
+        ApplicationLabel(visit.client, answeredAt: visit.interaction.target.redirectURI)
+    }
+
+    /// Where forms of this page may end: the answer to the client is the last redirect.
+    var formTargets: [FormTarget] {
+        FormTarget(origin: visit.interaction.target.redirectURI.formTarget).map { [$0] } ?? []
+    }
+
+    func link(to page: String) -> Link {
+        site.link("\(page)/\(visit.interaction.id.text)", of: context.tenant)
+    }
+
+    func form(to page: String) -> PostForm {
+        PostForm(action: link(to: page), csrf: visit.interaction.formToken(for: visit.browser))
+    }
+
+    /// Refuses a form that was not shown to this browser for this interaction.
+    func require(_ form: FormParameters) throws(ForeignForm) {
+        guard let token = form[.csrf],
+            visit.interaction.isValid(formToken: token, from: visit.browser)
+        else { throw ForeignForm() }
+    }
+}
+
+extension ParameterName {
+    static let csrf = Self("csrf")
+    static let answer = Self("answer")
+    static let identifier = Self("identifier")
+    static let password = Self("password")
+    static let email = Self("email")
+    static let name = Self("name")
+    static let account = Self("account")
+}

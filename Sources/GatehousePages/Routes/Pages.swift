@@ -1,0 +1,38 @@
+package import GatehouseCore
+package import GatehouseProtocol
+package import GatehouseWeb
+package import Hummingbird
+
+/// The hosted pages, and the endpoints that lead a browser to them.
+package struct Pages: Sendable {
+    private let gatehouse: Gatehouse
+    private let site: Site
+
+    package init(gatehouse: Gatehouse, base: BaseURL, assets: StaticAssets) {
+        self.gatehouse = gatehouse
+        site = Site(base: base, assets: assets)
+    }
+
+    /// Adds every page and its aliases below a tenant's issuer.
+    package func addRoutes(to tenant: RouterGroup<TenantContext>) {
+        let pages = tenant.group().add(middleware: PageErrorAnswer(site: site))
+        let authorization = AuthorizationEndpoint(gatehouse: gatehouse, site: site)
+        for path in Endpoint.authorization.paths {
+            pages.get(RouterPath(path), use: authorization.get)
+            pages.post(RouterPath(path), use: authorization.post)
+        }
+        let signIn = SignInPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.signIn)/:interaction", use: signIn.get)
+        pages.post("\(InteractionPaths.signIn)/:interaction", use: signIn.post)
+        let createAccount = CreateAccountPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.createAccount)/:interaction", use: createAccount.get)
+        pages.post("\(InteractionPaths.createAccount)/:interaction", use: createAccount.post)
+        let endSession = EndSessionEndpoint(gatehouse: gatehouse, site: site)
+        for path in Endpoint.endSession.paths {
+            pages.get(RouterPath(path), use: endSession.get)
+            pages.post(RouterPath(path), use: endSession.post)
+        }
+        pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
+        pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
+    }
+}

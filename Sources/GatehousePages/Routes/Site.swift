@@ -1,0 +1,62 @@
+import GatehouseCore
+import GatehouseProtocol
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+
+/// What every hosted page of a tenant needs: its frame, its paths, its cookies.
+struct Site: Sendable {
+    let base: BaseURL
+    let assets: StaticAssets
+
+    func frame(of tenant: Tenant) -> PageFrame {
+        PageFrame(siteName: tenant.name, stylesheet: assets.stylesheet, icon: assets.icon)
+    }
+
+    /// A path below the tenant's issuer. The parts are literals and identifiers, so the link is
+    /// always one.
+    func link(_ path: String, of tenant: Tenant) -> Link {
+        Link(path: "\(base.path)/t/\(tenant.slug.text)\(path)") ?? "/"
+    }
+
+    func cookies(of tenant: Tenant) -> TenantCookies {
+        TenantCookies(of: tenant.slug)
+    }
+
+    /// What the browser proves at the tenant.
+    func browser(_ request: Request, at tenant: Tenant) -> Browser {
+        cookies(of: tenant).browser(request.headers)
+    }
+
+    /// Refuses a form that another site sent (ASVS 3.5.1).
+    func requireSameOrigin(_ request: Request) throws(ForeignForm) {
+        guard SameOriginCheck.allows(request.headers, at: base.origin) else { throw ForeignForm() }
+    }
+}
+
+/// A form that did not come from the page that we showed to this browser.
+struct ForeignForm: Error {}
+
+extension ApplicationLabel {
+    /// Names a client together with where its answer goes.
+    init(_ client: Client, answeredAt redirectURI: RedirectURI) {
+        let destination: Destination
+        if let address = WebAddress(parsing: redirectURI.text) {
+            destination =
+                address.isLoopback
+                ? .thisComputer
+                : .web(host: address.host + (address.port.map { ":\($0)" } ?? ""))
+        } else {
+            destination = .installed(scheme: redirectURI.formTarget)
+        }
+        self.init(name: client.name.text, destination: destination)
+    }
+}
+
+extension AccountLabel {
+    init(_ user: User) {
+        self.init(
+            name: user.name?.text,
+            signInName: user.email?.text ?? user.username?.text ?? user.id.text)
+    }
+}

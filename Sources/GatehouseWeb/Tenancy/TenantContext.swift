@@ -1,0 +1,30 @@
+package import GatehouseCore
+package import GatehouseProtocol
+import HTTPTypes
+package import Hummingbird
+
+/// What is known of a request below a tenant's issuer: whose it is, through which address, and
+/// when. The time in it is the only one that the request has.
+package struct TenantContext: ChildRequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let tenant: Tenant
+    /// The address that the request came through; tokens of the answer carry it.
+    package let issuer: Issuer
+    package let occasion: Occasion
+
+    /// Takes over the context of a request whose tenant was found.
+    package init(context: EdgeContext) throws {
+        guard let tenancy = context.tenancy else { throw HTTPError(.notFound) }
+        coreContext = context.coreContext
+        tenant = tenancy.tenant
+        issuer = tenancy.issuer
+        occasion = tenancy.occasion
+    }
+}
+
+/// The tenant that a request names, and through which address.
+package struct Tenancy: Sendable {
+    let tenant: Tenant
+    let issuer: Issuer
+    let occasion: Occasion
+}

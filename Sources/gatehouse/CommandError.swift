@@ -1,0 +1,77 @@
+import GatehouseCore
+import GatehouseSQL
+import GatehouseSQLite
+import GatehouseWeb
+
+/// Why a command did not do what it was asked: one sentence, and the exit code that scripts read.
+struct CommandError: Error, CustomStringConvertible {
+    let code: Code
+    let description: String
+
+    /// The exit codes, as `docs/reference/exit-codes.md` lists them.
+    enum Code: Int32 {
+        case failed = 1
+        case wrongUse = 2
+        case notFound = 3
+        case conflict = 4
+        case dataDirectory = 5
+        case unavailable = 6
+        case instanceKey = 7
+
+        /// The name in JSON.
+        var name: String {
+            switch self {
+            case .failed: "failed"
+            case .wrongUse: "wrong_use"
+            case .notFound: "not_found"
+            case .conflict: "conflict"
+            case .dataDirectory: "data_directory"
+            case .unavailable: "unavailable"
+            case .instanceKey: "instance_key"
+            }
+        }
+
+        init?(name: String) {
+            let all: [Code] = [
+                .failed, .wrongUse, .notFound, .conflict, .dataDirectory, .unavailable,
+                .instanceKey,
+            ]
+            guard let code = all.first(where: { $0.name == name }) else { return nil }
+            self = code
+        }
+    }
+
+    init(_ code: Code, _ description: String) {
+        self.code = code
+        self.description = description
+    }
+
+    /// Says what an error of the parts below means to whoever runs a command.
+    init(_ error: any Error) {
+        switch error {
+        case let error as CommandError: self = error
+        case Instance.Unusable.wrongKey, is InstanceKeyError:
+            self.init(
+                .instanceKey,
+                "The instance key is not the one that this database was made with.")
+        case let error as DatabaseError: self.init(database: error)
+        case let error as ServerStartError: self.init(.failed, error.description)
+        case is PasswordHasher.Busy:
+            self.init(.unavailable, "Too many passwords wait to be hashed; try again.")
+        default: self.init(.failed, "It failed: \(error)")
+        }
+    }
+
+    private init(database error: DatabaseError) {
+        switch error {
+        case .unavailable(let reason), .outcomeUnknown(let reason), .timedOut(let reason):
+            self.init(.unavailable, "The database cannot be used now: \(reason)")
+        case .storageFull(let reason):
+            self.init(.failed, "The disk is full; nothing was changed: \(reason)")
+        case .unusable(let reason):
+            self.init(.dataDirectory, reason)
+        case .constraint(let reason), .statement(let reason), .unexpectedColumn(let reason):
+            self.init(.failed, "The database refused: \(reason)")
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import ArgumentParser
+import GatehouseEncoding
+
+/// Commands on clients.
+struct ClientCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "client", abstract: "Create, list, show, update and delete clients.",
+        subcommands: [
+            Create.self, List.self, Show.self, Update.self, Delete.self, SecretCommand.self,
+        ])
+
+    /// What may be decided for a client.
+    struct Policies: ParsableArguments {
+        @Option(name: .customLong("redirect-uri"), help: "Where answers may be sent. Repeatable.")
+        var redirectURIs: [String] = []
+        @Option(
+            name: .customLong("post-logout-redirect-uri"),
+            help: "Where a browser may be sent after signing out. Repeatable.")
+        var postLogoutRedirectURIs: [String] = []
+        @Option(
+            name: .customLong("scope"),
+            help: "What the client may ask for. Repeatable. Default: the identity scopes.")
+        var scopes: [String] = []
+        @Option(help: "The audience of access tokens. Default: the client id.")
+        var audience: String?
+        @Option(help: "required or optional; optional is for legacy confidential clients.")
+        var pkce: String?
+        @Option(help: "When refresh tokens are issued: offline_access, always or never.")
+        var refreshTokens: String?
+        @Option(help: "What becomes of a used refresh token: rotate or stable.")
+        var rotation: String?
+        @Option(help: "Seconds in which a repeated refresh is answered again, 0 to 60.")
+        var rotationLeeway: Int?
+        @Option(help: "Seconds that access and ID tokens last, 30 to 86400.")
+        var accessTokenLifetime: Int?
+        @Option(help: "RS256, PS256, ES256 or EdDSA.") var idTokenAlgorithm: String?
+        @Flag(
+            inversion: .prefixedNo, help: "Whether access tokens carry the e-mail address.")
+        var accessTokenEmail: Bool?
+
+        var arguments: [(String, JSONValue?)] {
+            [
+                ("redirect_uris", Self.list(redirectURIs)),
+                ("post_logout_redirect_uris", Self.list(postLogoutRedirectURIs)),
+                (
+                    "scope",
+                    scopes.isEmpty ? nil : .string(scopes.joined(separator: " "))
+                ),
+                ("audience", audience.map { .string($0) }), ("pkce", pkce.map { .string($0) }),
+                ("refresh_tokens", refreshTokens.map { .string($0) }),
+                ("rotation", rotation.map { .string($0) }),
+                ("rotation_leeway", rotationLeeway.map { .integer(Int64($0)) }),
+                ("access_token_lifetime", accessTokenLifetime.map { .integer(Int64($0)) }),
+                ("id_token_algorithm", idTokenAlgorithm.map { .string($0) }),
+                ("access_token_email", accessTokenEmail.map { .bool($0) }),
+            ]
+        }
+
+        private static func list(_ texts: [String]) -> JSONValue? {
+            texts.isEmpty ? nil : .array(texts.map { .string($0) })
+        }
+    }
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Register a client. A secret is printed once, here.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "What people see.") var name: String
+        @Option(help: "web, spa, native or machine.") var type: String
+        @OptionGroup var policies: Policies
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .createClient,
+                [
+                    ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
+                ] + policies.arguments, instance, output)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the clients of a tenant.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(.listClients, [("tenant", .string(tenant))], instance, output)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show a client and when its secrets were last used.")
+        @Argument(help: "The client id.") var client: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .showClient, [("tenant", .string(tenant)), ("client", .string(client))], instance,
+                output)
+        }
+    }
+
+    struct Update: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a client. A list that is given replaces the old one.")
+        @Argument(help: "The client id.") var client: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "What people see.") var name: String?
+        @OptionGroup var policies: Policies
+        @Flag(help: "Whether the client can be used.") var state: Availability?
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .updateClient,
+                [
+                    ("tenant", .string(tenant)), ("client", .string(client)),
+                    ("name", name.map { .string($0) }),
+                    ("disabled", state.map { .bool($0 == .disable) }),
+                ] + policies.arguments, instance, output)
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a client with its secrets and grants.")
+        @Argument(help: "The client id.") var client: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .deleteClient, [("tenant", .string(tenant)), ("client", .string(client))],
+                instance, output)
+        }
+    }
+}

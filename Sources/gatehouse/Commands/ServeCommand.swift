@@ -1,0 +1,64 @@
+private import Logging
+import ArgumentParser
+import GatehouseCore
+import GatehouseProtocol
+import GatehouseWeb
+
+/// Serves an installation.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve an installation until told to stop.")
+
+    @OptionGroup var instance: InstanceOptions
+    @OptionGroup var serving: ServingOptions
+
+    func run() async throws {
+        let settings = try instance.settings(serving.flags)
+        let base = try settings.baseURL ?? BaseURL(parsing: Settings.defaultBaseURL)
+        let logger = Logs.start(settings)
+        let opened = try await OpenInstance.open(settings, at: Clock.system.now)
+        try await Server(opened, base: base, logger: logger).run {
+            logger.info(
+                "serving",
+                metadata: [
+                    "listen": "\(settings.listen)", "base_url": .string(base.text),
+                    "database": .string(opened.databaseName), "version": "\(Version.current)",
+                ])
+        }
+    }
+}
+
+/// The flags of a command that serves.
+struct ServingOptions: ParsableArguments {
+    @Option(help: "The address to listen on: host:port, or unix:/path. Default: 127.0.0.1:8080.")
+    var listen: String?
+
+    @Option(help: "Networks of proxies that are believed, as CIDR with commas between.")
+    var trustedProxies: String?
+
+    @Option(help: "A TLS certificate chain in PEM, if no proxy ends TLS.")
+    var tlsCertificate: String?
+
+    @Option(help: "The key of the certificate in PEM.")
+    var tlsKey: String?
+
+    @Option(help: "How logs look: text, json, or auto. Default: auto, text on a terminal.")
+    var logFormat: String?
+
+    @Option(help: "Connections to PostgreSQL. Default: 8.")
+    var databaseConnections: String?
+
+    @Option(help: "MiB that hashing passwords may take. Default: 256.")
+    var passwordMemory: String?
+
+    @Option(help: "Seconds that requests have to finish at the end. Default: 20.")
+    var shutdownGrace: String?
+
+    var flags: [SettingKey: String] {
+        [
+            .listen: listen, .trustedProxies: trustedProxies, .tlsCertificate: tlsCertificate,
+            .tlsKey: tlsKey, .logFormat: logFormat, .databaseConnections: databaseConnections,
+            .passwordMemory: passwordMemory, .shutdownGrace: shutdownGrace,
+        ].compactMapValues { $0 }
+    }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import GatehouseEncoding
+
+/// Commands on tenants.
+struct TenantCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tenant", abstract: "Create, list, show, update and delete tenants.",
+        subcommands: [Create.self, List.self, Show.self, Update.self, Delete.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Create a tenant with the keys that it signs with.")
+        @Argument(help: "The part of the address that names the tenant, such as acme.")
+        var slug: String
+        @Option(help: "What people see. Default: the slug.") var name: String?
+        @Option(help: "Whether strangers may create accounts: open or closed. Default: closed.")
+        var registration: Registration = .closed
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .createTenant,
+                [
+                    ("tenant", .string(slug)), ("name", name.map { .string($0) }),
+                    ("registration", .string(registration.rawValue)),
+                ], instance, output)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the tenants.")
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws { try await perform(.listTenants, [], instance, output) }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a tenant.")
+        @Argument(help: "The tenant's slug.") var slug: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(.showTenant, [("tenant", .string(slug))], instance, output)
+        }
+    }
+
+    struct Update: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Change a tenant.")
+        @Argument(help: "The tenant's slug.") var slug: String
+        @Option(help: "What people see.") var name: String?
+        @Option(help: "Whether strangers may create accounts: open or closed.")
+        var registration: Registration?
+        @Flag(help: "Whether the tenant can be used at all.") var state: Availability?
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .updateTenant,
+                [
+                    ("tenant", .string(slug)), ("name", name.map { .string($0) }),
+                    ("registration", registration.map { .string($0.rawValue) }),
+                    ("disabled", state.map { .bool($0 == .disable) }),
+                ], instance, output)
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a tenant with its users, clients and keys.")
+        @Argument(help: "The tenant's slug.") var slug: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(.deleteTenant, [("tenant", .string(slug))], instance, output)
+        }
+    }
+}
+
+/// Whether something can be used: `--enable` or `--disable`.
+enum Availability: String, EnumerableFlag {
+    case enable
+    case disable
+}
+
+/// Whether strangers may create accounts.
+enum Registration: String, ExpressibleByArgument, CaseIterable {
+    case open
+    case closed
+}
+
+extension ParsableCommand {
+    /// Gets an operation done and prints what it found.
+    func perform(
+        _ name: Operation.Name, _ arguments: [(String, JSONValue?)], _ instance: InstanceOptions,
+        _ output: OutputOptions
+    ) async throws {
+        let result = try await OperationRunner(options: instance).perform(
+            Operation(name, arguments))
+        Output(output).print(result)
+    }
+}

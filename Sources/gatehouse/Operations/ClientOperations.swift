@@ -1,0 +1,198 @@
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseJOSE
+import GatehouseProtocol
+
+/// What commands do to clients.
+struct ClientOperations {
+    let operation: Operation
+    let setting: Operation.Setting
+
+    private var clients: AdministerClients { setting.gatehouse.clients }
+
+    func perform() async throws -> JSONValue {
+        let tenant = try await operation.tenant(in: setting)
+        switch operation.name {
+        case .createClient: return try await create(in: tenant)
+        case .listClients:
+            return .array(try await clients.list(in: tenant.id).map { $0.shown() })
+        case .updateClient: return try await update(in: tenant)
+        case .deleteClient:
+            let client = try await find(in: tenant)
+            _ = try await clients.delete(client.id, in: tenant.id, on: setting.occasion)
+            return ["deleted": .string(client.id.text)]
+        case .addSecret: return try await addSecret(in: tenant)
+        case .removeSecret: return try await removeSecret(in: tenant)
+        default:
+            let client = try await find(in: tenant)
+            let secrets = try await clients.secrets(of: client.id, in: tenant.id)
+            return client.shown(secrets: secrets)
+        }
+    }
+
+    private func find(in tenant: Tenant) async throws -> Client {
+        let text = try operation.require("client")
+        guard let id = Client.ID(parsing: text), let client = try await clients.find(id, in: tenant.id)
+        else {
+            throw CommandError(.notFound, "There is no client “\(text)” in “\(tenant.slug.text)”.")
+        }
+        return client
+    }
+
+    private func create(in tenant: Tenant) async throws -> JSONValue {
+        let kindName = try operation.require("type")
+        guard let kind = Client.Kind(rawValue: kindName) else {
+            throw CommandError(.wrongUse, "The type must be web, spa, native or machine.")
+        }
+        guard let name = DisplayName(parsing: try operation.require("name")) else {
+            throw CommandError(
+                .wrongUse, "The name must be one line of 1 to 100 visible characters.")
+        }
+        var client = Client(name: name, kind: kind, at: setting.occasion.now)
+        try ClientChange(operation).apply(to: &client)
+        guard kind == .machine || !client.redirectURIs.isEmpty else {
+            throw CommandError(.wrongUse, "A \(kindName) client needs at least one --redirect-uri.")
+        }
+        let secret = try await clients.create(client, in: tenant.id, on: setting.occasion)
+        return client.shown(secret: secret)
+    }
+
+    private func update(in tenant: Tenant) async throws -> JSONValue {
+        let client = try await find(in: tenant)
+        let change = try ClientChange(operation)
+        var trial = client
+        try change.apply(to: &trial)
+        let disabled = operation.arguments["disabled"]?.bool
+        let now = setting.occasion.now
+        let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
+            // Applied once before, so that it cannot fail here.
+            try? change.apply(to: &$0)
+            if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
+        }
+        guard let changed else { throw CommandError(.notFound, "The client is gone.") }
+        return changed.shown()
+    }
+
+    private func addSecret(in tenant: Tenant) async throws -> JSONValue {
+        let client = try await find(in: tenant)
+        guard client.kind.isConfidential else {
+            throw CommandError(.wrongUse, "A \(client.kind.rawValue) client keeps no secret.")
+        }
+        let (record, secret) = try await clients.addSecret(
+            to: client.id, in: tenant.id, on: setting.occasion)
+        return [
+            "client_id": .string(client.id.text), "id": .string(record.id.text),
+            "client_secret": .string(secret.revealed),
+        ]
+    }
+
+    private func removeSecret(in tenant: Tenant) async throws -> JSONValue {
+        let client = try await find(in: tenant)
+        let text = try operation.require("secret")
+        guard let id = ClientSecret.ID(parsing: text),
+            try await clients.removeSecret(id, of: client.id, in: tenant.id, on: setting.occasion)
+        else { throw CommandError(.notFound, "The client has no secret “\(text)”.") }
+        return ["deleted": .string(text)]
+    }
+}
+
+/// What a command changes of a client, checked before anything is changed.
+struct ClientChange: Sendable {
+    private let name: DisplayName?
+    private let redirectURIs: [RedirectURI]?
+    private let postLogoutRedirectURIs: [RedirectURI]?
+    private let scope: Scope?
+    private let requiresPKCE: Bool?
+    private let refreshTokens: ClientPolicies.RefreshTokens?
+    private let rotation: ClientPolicies.Rotation?
+    private let rotationLeeway: Lifetime?
+    private let accessTokenLifetime: Lifetime?
+    private let idTokenAlgorithm: Algorithm?
+    private let audience: String?
+    private let accessTokenHasEmail: Bool?
+
+    init(_ operation: Operation) throws(CommandError) {
+        name = try operation.value(
+            "name", "The name must be one line of 1 to 100 visible characters.",
+            DisplayName.init(parsing:))
+        redirectURIs = try Self.uris(operation, "redirect_uris")
+        postLogoutRedirectURIs = try Self.uris(operation, "post_logout_redirect_uris")
+        scope = try operation.value("scope", "The scope holds a character that is not allowed.") {
+            try? Scope(parsing: $0)  // the complaint says what is wrong
+        }
+        requiresPKCE = try operation.value("pkce", "--pkce must be required or optional.") {
+            ["required": true, "optional": false][$0]
+        }
+        refreshTokens = try operation.value(
+            "refresh_tokens", "--refresh-tokens must be offline_access, always or never.",
+            ClientPolicies.RefreshTokens.init)
+        rotation = try operation.value(
+            "rotation", "--rotation must be rotate or stable.", ClientPolicies.Rotation.init)
+        rotationLeeway = try Self.seconds(operation, "rotation_leeway", 0...60)
+        accessTokenLifetime = try Self.seconds(operation, "access_token_lifetime", 30...86_400)
+        idTokenAlgorithm = try operation.value(
+            "id_token_algorithm", "The algorithm must be RS256, PS256, ES256 or EdDSA.",
+            Algorithm.init(name:))
+        audience = try operation.value(
+            "audience", "The audience must be 1 to 500 visible ASCII characters."
+        ) { text in
+            (1...500).contains(text.utf8.count)
+                && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
+        }
+        accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
+    }
+
+    /// Makes the change, or says why it cannot be made.
+    func apply(to client: inout Client) throws(CommandError) {
+        if let name { client.name = name }
+        if let redirectURIs { client.redirectURIs = redirectURIs }
+        if let postLogoutRedirectURIs { client.postLogoutRedirectURIs = postLogoutRedirectURIs }
+        if let scope { client.scope = scope }
+        if let requiresPKCE {
+            guard requiresPKCE || client.kind.isConfidential else {
+                throw CommandError(.wrongUse, "PKCE cannot be optional for a public client.")
+            }
+            client.policies.requiresPKCE = requiresPKCE
+        }
+        if let refreshTokens { client.policies.refreshTokens = refreshTokens }
+        if let rotation {
+            guard rotation == .rotate || client.kind.isConfidential else {
+                throw CommandError(
+                    .wrongUse, "Refresh tokens of a public client must be rotated (RFC 9700 §2.2.2).")
+            }
+            client.policies.rotation = rotation
+        }
+        if let rotationLeeway { client.policies.rotationLeeway = rotationLeeway }
+        if let accessTokenLifetime { client.policies.accessTokenLifetime = accessTokenLifetime }
+        if let idTokenAlgorithm { client.policies.idTokenAlgorithm = idTokenAlgorithm }
+        if let audience { client.policies.audience = audience }
+        if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
+    }
+
+    private static func uris(
+        _ operation: Operation, _ name: String
+    ) throws(CommandError) -> [RedirectURI]? {
+        guard let texts = operation.arguments[name]?.strings else { return nil }
+        var uris: [RedirectURI] = []
+        for text in texts {
+            do throws(RedirectURI.Refusal) {
+                uris.append(try RedirectURI(registering: text))
+            } catch {
+                throw CommandError(
+                    .wrongUse, "“\(text)” cannot be registered: \(error.rawValue).")
+            }
+        }
+        return uris
+    }
+
+    private static func seconds(
+        _ operation: Operation, _ name: String, _ range: ClosedRange<Int64>
+    ) throws(CommandError) -> Lifetime? {
+        guard let number = operation.arguments[name]?.integer else { return nil }
+        guard range.contains(number) else {
+            throw CommandError(
+                .wrongUse, "\(name) must be \(range.lowerBound) to \(range.upperBound) seconds.")
+        }
+        return .seconds(number)
+    }
+}

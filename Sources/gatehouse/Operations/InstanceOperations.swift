@@ -1,0 +1,26 @@
+import GatehouseAdmin
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseProtocol
+
+extension Operation {
+    /// Makes a one-time link to the administration.
+    func issueAdminLink(in setting: Setting) async throws -> JSONValue {
+        let secret = try await setting.gatehouse.adminLink.issue(on: setting.occasion)
+        let base = try BaseURL(parsing: setting.baseURL)
+        return [
+            "url": .string(Administration.address(of: secret, base: base)),
+            "expires_in": .integer(AdminLink.lifetime.seconds),
+        ]
+    }
+
+    /// Copies the state to a directory that can be served from then on.
+    func keepState(in setting: Setting) async throws -> JSONValue {
+        guard let keep = setting.keep else {
+            throw CommandError(.wrongUse, "Only an installation on SQLite can be kept this way.")
+        }
+        let directory = try require("directory")
+        try await keep(directory)
+        return ["data": .string(directory)]
+    }
+}

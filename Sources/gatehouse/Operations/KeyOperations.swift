@@ -1,0 +1,39 @@
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseJOSE
+
+/// What commands do to signing keys.
+struct KeyOperations {
+    let operation: Operation
+    let setting: Operation.Setting
+
+    func perform() async throws -> JSONValue {
+        let tenant = try await operation.tenant(in: setting)
+        let keys = setting.gatehouse.keys
+        let now = setting.occasion.now
+        switch operation.name {
+        case .createKey, .rotateKey:
+            let key = try await keys.rotate(
+                try algorithm(), of: tenant.id,
+                start: operation.arguments["at_once"]?.bool ?? false ? .atOnce : .afterLeadTime,
+                on: setting.occasion)
+            return key.shown(at: now)
+        case .deleteKey:
+            let kid = try operation.require("key")
+            guard try await keys.delete(kid, of: tenant.id, on: setting.occasion) else {
+                throw CommandError(.notFound, "There is no key “\(kid)”.")
+            }
+            return ["deleted": .string(kid)]
+        default:
+            return .array(try await keys.list(of: tenant.id).map { $0.shown(at: now) })
+        }
+    }
+
+    private func algorithm() throws(CommandError) -> Algorithm {
+        let algorithm = try operation.value(
+            "algorithm", "The algorithm must be RS256, PS256, ES256 or EdDSA.",
+            Algorithm.init(name:))
+        guard let algorithm else { throw CommandError(.wrongUse, "Name the --algorithm.") }
+        return algorithm
+    }
+}

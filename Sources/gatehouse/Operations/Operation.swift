@@ -1,0 +1,116 @@
+import GatehouseCore
+import GatehouseEncoding
+
+/// One thing that a command asks for: its name and its arguments, as JSON, so that it can be done
+/// in this process or by the server that has the data directory.
+struct Operation: Sendable {
+    let name: Name
+    let arguments: JSONObject
+
+    enum Name: String, Sendable {
+        case createTenant = "tenant.create"
+        case listTenants = "tenant.list"
+        case showTenant = "tenant.show"
+        case updateTenant = "tenant.update"
+        case deleteTenant = "tenant.delete"
+        case createUser = "user.create"
+        case listUsers = "user.list"
+        case showUser = "user.show"
+        case updateUser = "user.update"
+        case deleteUser = "user.delete"
+        case createClient = "client.create"
+        case listClients = "client.list"
+        case showClient = "client.show"
+        case updateClient = "client.update"
+        case deleteClient = "client.delete"
+        case addSecret = "client.secret.add"
+        case removeSecret = "client.secret.remove"
+        case listKeys = "key.list"
+        case createKey = "key.create"
+        case rotateKey = "key.rotate"
+        case deleteKey = "key.delete"
+        case issueAdminLink = "admin.link"
+        case keep = "instance.keep"
+    }
+
+    init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
+        self.name = name
+        var object = JSONObject()
+        for (name, value) in arguments {
+            if let value { object.add(name, value) }
+        }
+        self.arguments = object
+    }
+
+    init(parsing bytes: [UInt8]) throws {
+        let object = try JSONObject(parsing: bytes)
+        guard let name = object["operation"]?.string.flatMap(Name.init(rawValue:)),
+            let arguments = object["arguments"]?.object
+        else { throw CommandError(.wrongUse, "The operation is unknown.") }
+        self.name = name
+        self.arguments = arguments
+    }
+
+    var serialized: [UInt8] {
+        JSONWriter.object { json in
+            json.add("operation", name.rawValue)
+            json.add("arguments", .object(arguments))
+        }
+    }
+
+    // MARK: Arguments
+
+    func text(_ name: String) -> String? { arguments[name]?.string }
+
+    func require(_ name: String) throws(CommandError) -> String {
+        guard let text = text(name) else { throw CommandError(.wrongUse, "\(name) is missing.") }
+        return text
+    }
+
+    /// A value parsed by its own rules; nil if the argument is not there.
+    func value<Value>(
+        _ name: String, _ complaint: String, _ parse: (String) -> Value?
+    ) throws(CommandError) -> Value? {
+        guard let text = text(name) else { return nil }
+        guard let value = parse(text) else { throw CommandError(.wrongUse, complaint) }
+        return value
+    }
+}
+
+extension Operation {
+    /// What an operation works with.
+    struct Setting: Sendable {
+        let gatehouse: Gatehouse
+        let baseURL: String
+        let occasion: Occasion
+        /// Copies the whole state to a directory; nil where that cannot be done.
+        let keep: (@Sendable (String) async throws -> Void)?
+    }
+
+    /// Does it.
+    func perform(in setting: Setting) async throws -> JSONValue {
+        switch name {
+        case .createTenant, .listTenants, .showTenant, .updateTenant, .deleteTenant:
+            return try await TenantOperations(operation: self, setting: setting).perform()
+        case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:
+            return try await UserOperations(operation: self, setting: setting).perform()
+        case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
+            .removeSecret:
+            return try await ClientOperations(operation: self, setting: setting).perform()
+        case .listKeys, .createKey, .rotateKey, .deleteKey:
+            return try await KeyOperations(operation: self, setting: setting).perform()
+        case .issueAdminLink:
+            return try await issueAdminLink(in: setting)
+        case .keep:
+            return try await keepState(in: setting)
+        }
+    }
+
+    /// The tenant that the operation is about.
+    func tenant(in setting: Setting) async throws -> Tenant {
+        let text = try require("tenant")
+        guard let slug = Slug(parsing: text), let tenant = try await setting.gatehouse.tenants.find(slug)
+        else { throw CommandError(.notFound, "There is no tenant “\(text)”.") }
+        return tenant
+    }
+}

@@ -1,0 +1,94 @@
+private import NIOHTTP1
+import AsyncHTTPClient
+import Foundation
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// The Unix socket in the data directory through which commands reach the server that has it.
+///
+/// Only the owner can open it: the directory and the socket are theirs alone. So whoever comes in
+/// may do what the command line may.
+enum ControlSocket {
+    /// Where the socket of a data directory is.
+    static func path(in data: String) -> String { data + "/gatehouse.sock" }
+
+    /// The longest path that a Unix socket may have (`sockaddr_un`, less the NUL).
+    static let longestPath = 107
+
+    // MARK: At the server
+
+    /// Serves operations.
+    static func addRoutes(
+        to router: Router<EdgeContext>,
+        setting: @escaping @Sendable (Occasion) -> Operation.Setting
+    ) {
+        router.post("operations") { request, context in
+            do {
+                let bytes = try await request.bodyBytes(as: .json, upTo: BodyLimit.document)
+                let occasion = context.occasion(at: Clock.system.now)
+                let result = try await Operation(parsing: bytes).perform(in: setting(occasion))
+                return Response.json(JSONWriter.object { $0.add("result", result) })
+            } catch {
+                return answer(CommandError(error))
+            }
+        }
+    }
+
+    private static func answer(_ error: CommandError) -> Response {
+        .json(
+            JSONWriter.object { json in
+                json.object("error") { json in
+                    json.add("code", error.code.name)
+                    json.add("message", error.description)
+                }
+            }, status: .unprocessableContent)
+    }
+
+    // MARK: At the command
+
+    /// Has the server of a data directory do something. Nil if no server answers there.
+    static func perform(_ operation: Operation, in data: String) async throws -> JSONValue? {
+        let path = path(in: data)
+        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        var request = HTTPClientRequest(url: "http+unix://\(encoded(path))/operations")
+        request.method = .POST
+        request.headers.add(name: "Host", value: "localhost")
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(ByteBuffer(bytes: operation.serialized))
+        let response: HTTPClientResponse
+        do {
+            response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        } catch is ChannelError {
+            return nil
+        } catch let error as IOError where [ECONNREFUSED, ENOENT].contains(error.errnoCode) {
+            // The socket of a server that was killed.
+            return nil
+        }
+        let body = try await response.body.collect(upTo: 16 << 20)
+        let json = try JSONValue(parsing: Array(body.readableBytesView))
+        if let error = json["error"], let message = error["message"]?.string {
+            throw CommandError(
+                error["code"]?.string.flatMap(CommandError.Code.init(name:)) ?? .failed, message)
+        }
+        guard let result = json["result"] else {
+            throw CommandError(.failed, "The server's answer cannot be understood.")
+        }
+        return result
+    }
+
+    private static func encoded(_ path: String) -> String {
+        path.utf8.map { byte in
+            let isPlain =
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            let digits = String(byte, radix: 16, uppercase: true)
+            return isPlain
+                ? String(decoding: [byte], as: UTF8.self)
+                : "%" + (digits.utf8.count < 2 ? "0" : "") + digits
+        }.joined()
+    }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import GatehouseCore
+import GatehousePostgres
+import GatehouseSQL
+import GatehouseSQLite
+import Glibc
+
+/// An installation that this process has opened: its database, its key, and the lock on its data
+/// directory where it has one.
+struct OpenInstance {
+    let gatehouse: Gatehouse
+    let settings: Settings
+    /// Which database it is, for people.
+    let databaseName: String
+    /// The SQLite database, if it is one.
+    let sqlite: SQLiteDatabase?
+    private let lock: DataDirectoryLock?
+
+    /// Opens the installation that the settings name and brings its schema up to date.
+    static func open(_ settings: Settings, at now: Timestamp) async throws -> OpenInstance {
+        // What is made from here on is readable for its owner only.
+        umask(0o077)
+        let lock = try prepareDirectory(settings)
+        let file = settings.data.map { $0 + "/gatehouse.db" }
+        let isNew = settings.database != nil
+            || !(file.map(FileManager.default.fileExists(atPath:)) ?? false)
+        let keySource = InstanceKeySource(settings: settings, isNew: isNew)
+        let found = try keySource.find()
+        let sqlite: SQLiteDatabase?
+        let database: any Database
+        if let url = settings.database {
+            sqlite = nil
+            database = try await PostgresDatabase.connect(
+                url: url, connections: settings.databaseConnections)
+        } else {
+            let opened = try SQLiteDatabase.open(file: file ?? "")
+            sqlite = opened
+            database = opened
+        }
+        do {
+            _ = try await Instance.open(database, key: found.key, at: now)
+        } catch {
+            await database.close()
+            // A key that was made for nothing would only hide that the right one is missing.
+            if let path = found.createdFile { unsafe unlink(path) }
+            throw error
+        }
+        let hasher = try PasswordHasher(
+            memory: settings.passwordMemory, threads: ProcessInfo.processInfo.activeProcessorCount)
+        return OpenInstance(
+            gatehouse: Gatehouse(
+                database: database, instanceKey: found.key, hasher: hasher),
+            settings: settings, databaseName: sqlite == nil ? "PostgreSQL" : "SQLite",
+            sqlite: sqlite, lock: lock)
+    }
+
+    func close() async {
+        await gatehouse.database.close()
+    }
+
+    private static func prepareDirectory(_ settings: Settings) throws -> DataDirectoryLock? {
+        guard let data = settings.data else {
+            guard settings.database != nil else {
+                throw CommandError(
+                    .wrongUse, "Name the data directory with --data DIR or GATEHOUSE_DATA.")
+            }
+            return nil
+        }
+        do {
+            try FileManager.default.createDirectory(
+                atPath: data, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw CommandError(
+                .dataDirectory,
+                "The data directory \(data) cannot be made: \((error as NSError).localizedDescription)")
+        }
+        guard unsafe access(data, R_OK | W_OK | X_OK) == 0 else {
+            throw CommandError(
+                .dataDirectory, "The data directory \(data) cannot be read and written.")
+        }
+        // With PostgreSQL the directory holds no database, so commands need not wait for it.
+        return settings.database == nil ? try DataDirectoryLock(directory: data) : nil
+    }
+}

@@ -1,0 +1,124 @@
+private import UnixSignals
+import GatehouseAdmin
+import GatehouseCore
+import GatehouseEndpoints
+import GatehousePages
+import GatehouseProtocol
+import GatehouseWeb
+import Glibc
+import Hummingbird
+import Logging
+import ServiceLifecycle
+
+/// A running installation: the HTTP server, the socket for commands and the jobs in the background,
+/// started together and stopped together.
+struct Server {
+    let instance: OpenInstance
+    let base: BaseURL
+    let logger: Logger
+    private let stopping = StopSign()
+
+    init(_ instance: OpenInstance, base: BaseURL, logger: Logger) {
+        self.instance = instance
+        self.base = base
+        self.logger = logger
+    }
+
+    private var gatehouse: Gatehouse { instance.gatehouse }
+
+    /// Serves until the process is told to stop, then finishes what is under way.
+    ///
+    /// - Parameter also: Services that run beside, such as the demo.
+    func run(
+        also: [any Service] = [], onListening: @escaping @Sendable () async -> Void = {}
+    ) async throws {
+        try await Instance.remember(baseURL: base.text, in: gatehouse.database)
+        var services: [any Service] = [
+            BackgroundJobs(gatehouse: gatehouse, logger: logger), stopping,
+        ]
+        if let socket = try controlServer() { services.append(socket) }
+        services.append(try httpServer(onListening))
+        services += also
+        var configuration = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(
+            instance.settings.shutdownGrace)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            await finish()
+            throw error
+        }
+        await finish()
+    }
+
+    /// Writes what is not written yet and closes the database.
+    private func finish() async {
+        do {
+            try await gatehouse.usage.flush(to: gatehouse.database)
+        } catch {
+            logger.warning("usage not recorded", metadata: ["reason": "\(error)"])
+        }
+        await instance.close()
+    }
+
+    private func httpServer(
+        _ onListening: @escaping @Sendable () async -> Void
+    ) throws -> HTTPServer {
+        let settings = HTTPServerSettings(
+            address: instance.settings.listen, tls: instance.settings.tls,
+            trustedProxies: instance.settings.trustedProxies)
+        return try HTTPServer(
+            settings, logger: logger, onListening: { _ in await onListening() },
+            routes: { addRoutes(to: $0) })
+    }
+
+    private func addRoutes(to router: Router<EdgeContext>) {
+        HealthRoutes(gatehouse: gatehouse, isStopping: stopping.isUp).addRoutes(to: router)
+        let root = router.group(RouterPath(base.path))
+        let assets = StaticAssets(base: base.path)
+        assets.addRoutes(to: root)
+        let facts = Administration.Facts(
+            version: Version.current, database: instance.databaseName,
+            startedAt: Clock.system.now)
+        Administration(
+            gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
+        ).addRoutes(to: root)
+        let resolve = ResolveTenant(tenants: gatehouse.tenants, base: base, clock: .system)
+        let tenant = root.group("t/:tenant").add(middleware: resolve)
+            .group(context: TenantContext.self)
+        let endpoints = Endpoints(gatehouse: gatehouse)
+        endpoints.addRoutes(to: tenant)
+        Pages(gatehouse: gatehouse, base: base, assets: assets).addRoutes(to: tenant)
+        for name in ["openid-configuration", "oauth-authorization-server"] {
+            let inserted = router.group("/.well-known/\(name)\(base.path)/t/:tenant")
+                .add(middleware: resolve).group(context: TenantContext.self)
+            endpoints.addPathInsertedRoutes(to: inserted)
+        }
+    }
+
+    /// The socket for commands, where there is a data directory to put it in.
+    private func controlServer() throws -> HTTPServer? {
+        guard let data = instance.settings.data else { return nil }
+        let path = ControlSocket.path(in: data)
+        guard path.utf8.count <= ControlSocket.longestPath else {
+            throw CommandError(
+                .dataDirectory,
+                "The path of the data directory is too long for the socket in it: \(path)")
+        }
+        // Nobody else can be using it: the lock on the directory is ours.
+        unsafe unlink(path)
+        let settings = HTTPServerSettings(
+            address: .unixSocket(path: path), tls: nil, trustedProxies: .none)
+        let base = base.text
+        let gatehouse = gatehouse
+        let keep = instance.copyState
+        return try HTTPServer(settings, logger: logger) { router in
+            ControlSocket.addRoutes(to: router) { occasion in
+                Operation.Setting(
+                    gatehouse: gatehouse, baseURL: base, occasion: occasion, keep: keep)
+            }
+        }
+    }
+}

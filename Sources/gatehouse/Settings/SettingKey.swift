@@ -1,0 +1,40 @@
+/// Every setting there is. One list, so that flags, environment, file, documentation and the
+/// check for unknown keys cannot disagree.
+enum SettingKey: String, CaseIterable {
+    /// The data directory: database, instance key, lock and socket.
+    case data
+    /// The address of a PostgreSQL database; SQLite in the data directory without it.
+    case database
+    /// The address that people and clients reach this installation at.
+    case baseURL = "base-url"
+    /// The address to listen on: `host:port`, or `unix:/path`.
+    case listen
+    /// The file that holds the instance key; `instance.key` in the data directory without it.
+    case instanceKeyFile = "instance-key-file"
+    /// The instance key itself, in base64. Only from the environment or the file.
+    case instanceKey = "instance-key"
+    /// The networks of proxies that are believed, as CIDR, with commas between.
+    case trustedProxies = "trusted-proxies"
+    /// The file with the TLS certificate chain, in PEM.
+    case tlsCertificate = "tls-certificate"
+    /// The file with the key of the certificate, in PEM.
+    case tlsKey = "tls-key"
+    /// What is logged: `debug`, `info`, `warning` or `error`.
+    case logLevel = "log-level"
+    /// How it is logged: `text`, `json`, or `auto` for text on a terminal.
+    case logFormat = "log-format"
+    /// How many connections to PostgreSQL are kept.
+    case databaseConnections = "database-connections"
+    /// How many MiB the hashing of passwords may take.
+    case passwordMemory = "password-memory"
+    /// How many seconds requests under way have to finish when the server stops.
+    case shutdownGrace = "shutdown-grace"
+
+    /// The name in the environment.
+    var environmentName: String {
+        "GATEHOUSE_" + rawValue.uppercased().replacing("-", with: "_")
+    }
+
+    /// True if the value must not be shown.
+    var isSecret: Bool { self == .instanceKey }
+}

@@ -1,0 +1,140 @@
+import GatehouseEncoding
+import GatehouseProtocol
+import GatehouseWeb
+import Logging
+
+/// The settings of one run, checked. Nothing below the root reads flags, environment or files.
+struct Settings {
+    /// The data directory, if one is given.
+    var data: String?
+    /// The address of the PostgreSQL database; nil for SQLite in the data directory.
+    var database: String?
+    /// The address from outside; nil if none is given.
+    var baseURL: BaseURL?
+    var listen: HTTPServerSettings.Address = .port(host: "127.0.0.1", port: 8080)
+    var instanceKeyFile: String?
+    var instanceKey: [UInt8]?
+    var trustedProxies = TrustedProxies.none
+    var tls: HTTPServerSettings.TLSFiles?
+    var logLevel = Logger.Level.info
+    var logFormat = LogFormat.auto
+    var databaseConnections = 8
+    /// In MiB.
+    var passwordMemory = 256
+    /// In seconds.
+    var shutdownGrace = 20
+
+    enum LogFormat: String { case auto, text, json }
+
+    /// The address from outside where none is given: that of a machine on which things are tried.
+    static let defaultBaseURL = "http://127.0.0.1:8080"
+
+    /// Checks everything that was written and reports all mistakes together.
+    init(_ source: SettingsSource) throws(CommandError) {
+        var reader = SettingsReader(source)
+        data = reader.text(.data)
+        database = reader.value(.database, "an address such as postgres://user@host/name") {
+            $0.hasPrefix("postgres://") || $0.hasPrefix("postgresql://") ? $0 : nil
+        }
+        baseURL = reader.baseURL()
+        listen = reader.value(.listen, "host:port or unix:/path", HTTPServerSettings.Address.init)
+            ?? listen
+        instanceKeyFile = reader.text(.instanceKeyFile)
+        instanceKey = reader.value(.instanceKey, "32 bytes in base64") {
+            Base64.decode($0).flatMap { $0.count == 32 ? $0 : nil }
+        }
+        trustedProxies = reader.trustedProxies() ?? .none
+        tls = reader.tls()
+        logLevel = reader.value(.logLevel, "debug, info, warning or error") {
+            ["debug", "info", "warning", "error"].contains($0) ? Logger.Level(rawValue: $0) : nil
+        } ?? logLevel
+        logFormat = reader.value(.logFormat, "auto, text or json", LogFormat.init) ?? logFormat
+        databaseConnections = reader.number(.databaseConnections, 1...200) ?? databaseConnections
+        passwordMemory = reader.number(.passwordMemory, 19...65_536) ?? passwordMemory
+        shutdownGrace = reader.number(.shutdownGrace, 0...3_600) ?? shutdownGrace
+        guard reader.problems.isEmpty else {
+            throw CommandError(.wrongUse, reader.problems.joined(separator: " "))
+        }
+    }
+}
+
+/// Reads settings one by one and collects what is wrong with them.
+private struct SettingsReader {
+    private let entries: [SettingKey: SettingsSource.Entry]
+    private(set) var problems: [String]
+
+    init(_ source: SettingsSource) {
+        entries = source.entries
+        problems = source.problems
+    }
+
+    mutating func value<Value>(
+        _ key: SettingKey, _ expected: String, _ parse: (String) -> Value?
+    ) -> Value? {
+        guard let entry = entries[key] else { return nil }
+        guard let value = parse(entry.value) else {
+            refuse(key, entry, "is not \(expected)")
+            return nil
+        }
+        return value
+    }
+
+    mutating func text(_ key: SettingKey) -> String? {
+        value(key, "a path") { $0.isEmpty ? nil : $0 }
+    }
+
+    mutating func number(_ key: SettingKey, _ range: ClosedRange<Int>) -> Int? {
+        value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { text in
+            guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
+                range.contains(number)
+            else { return nil }
+            return number
+        }
+    }
+
+    mutating func baseURL() -> BaseURL? {
+        guard let entry = entries[.baseURL] else { return nil }
+        do throws(BaseURL.Malformed) {
+            return try BaseURL(parsing: entry.value)
+        } catch {
+            switch error {
+            case .notAnAddress:
+                refuse(.baseURL, entry, "is not an address such as https://id.example.com")
+            case .needsHTTPS:
+                refuse(.baseURL, entry, "must begin with https:// unless it is a loopback address")
+            }
+            return nil
+        }
+    }
+
+    mutating func trustedProxies() -> TrustedProxies? {
+        guard let entry = entries[.trustedProxies] else { return nil }
+        let parts = entry.value.split(separator: ",").map {
+            String($0.drop { $0 == " " })
+        }
+        do throws(InvalidProxyRange) {
+            return try TrustedProxies(parts)
+        } catch {
+            refuse(.trustedProxies, entry, "is wrong: \(error)")
+            return nil
+        }
+    }
+
+    mutating func tls() -> HTTPServerSettings.TLSFiles? {
+        switch (text(.tlsCertificate), text(.tlsKey)) {
+        case (nil, nil): return nil
+        case (let certificate?, let key?):
+            return HTTPServerSettings.TLSFiles(certificate: certificate, privateKey: key)
+        default:
+            problems.append("tls-certificate and tls-key are needed together.")
+            return nil
+        }
+    }
+
+    private mutating func refuse(
+        _ key: SettingKey, _ entry: SettingsSource.Entry, _ complaint: String
+    ) {
+        let shown = key.isSecret || key == .database ? "the value" : "“\(entry.value)”"
+        problems.append("\(key.rawValue): \(shown) (\(entry.origin)) \(complaint).")
+    }
+}
