@@ -5,8 +5,10 @@ import GatehouseWeb
 import HTTPTypes
 import Hummingbird
 
-/// The documents that clients configure themselves from: metadata (OpenID Connect Discovery 1.0
-/// §4, RFC 8414 §3) and the JWK Set (RFC 7517 §5). They are public and may be cached.
+/// The documents that clients configure themselves from: metadata (OpenID Connect Discovery 1.0 §4,
+/// RFC 8414 §3) and the JWK Set (RFC 7517 §5).
+///
+/// They are public and may be cached.
 struct DiscoveryEndpoints: Sendable {
     let gatehouse: Gatehouse
 

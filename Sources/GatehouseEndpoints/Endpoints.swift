@@ -3,8 +3,9 @@ import GatehouseProtocol
 package import GatehouseWeb
 package import Hummingbird
 
-/// The OAuth and OpenID Connect endpoints that clients call. Those that a browser is sent to are
-/// pages, and live with them.
+/// The OAuth and OpenID Connect endpoints that clients call.
+///
+/// Those that a browser is sent to are pages, and live with them.
 package struct Endpoints: Sendable {
     private let gatehouse: Gatehouse
 

@@ -4,15 +4,17 @@ import GatehouseWeb
 import HTTPTypes
 import Hummingbird
 
-/// The revocation endpoint (RFC 7009). The answer is 200 whether there was something to revoke or
-/// not.
+/// The revocation endpoint (RFC 7009).
+///
+/// The answer is 200 whether there was something to revoke or not.
 struct RevocationEndpoint: Sendable {
     let gatehouse: Gatehouse
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
         let client = try await gatehouse.clientAuthenticator.authenticate(
-            ClientAuthentication(authorization: request.headers[values: .authorization], form: form),
+            ClientAuthentication(
+                authorization: request.headers[values: .authorization], form: form),
             of: context.tenant, at: context.occasion.now)
         try await gatehouse.revokeToken.revoke(
             RevocationRequest(form), by: client, of: context.tenant, on: context.occasion)

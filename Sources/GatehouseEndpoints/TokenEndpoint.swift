@@ -11,7 +11,8 @@ struct TokenEndpoint: Sendable {
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
         let client = try await gatehouse.clientAuthenticator.authenticate(
-            ClientAuthentication(authorization: request.headers[values: .authorization], form: form),
+            ClientAuthentication(
+                authorization: request.headers[values: .authorization], form: form),
             of: context.tenant, at: context.occasion.now)
         let response = try await issue(TokenRequest(form), to: client, context)
         return .json(
@@ -39,8 +40,9 @@ struct TokenEndpoint: Sendable {
 
 extension Client {
     /// Lets a page of the client read the answer (WHATWG Fetch §3.2), if the client runs in
-    /// browsers and the page is of an origin that it registered, byte for byte. Cookies are never
-    /// part of it.
+    /// browsers and the page is of an origin that it registered, byte for byte.
+    ///
+    /// Cookies are never part of it.
     func crossOriginHeaders(for origins: [String]) -> HTTPFields {
         var headers = HTTPFields()
         guard kind == .spa, origins.count == 1, let origin = origins.first else { return headers }

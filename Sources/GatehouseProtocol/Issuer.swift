@@ -4,7 +4,9 @@ public struct Issuer: Sendable, Hashable {
     /// slash at the end.
     public let text: String
 
-    /// Makes an issuer of a base URL and a tenant's slug. Both are checked ASCII.
+    /// Makes an issuer of a base URL and a tenant's slug.
+    ///
+    /// Both are checked ASCII.
     package init(base: BaseURL, slug: String) {
         text = base.text + "/t/" + slug
     }
@@ -14,7 +16,9 @@ public struct Issuer: Sendable, Hashable {
         self.text = text
     }
 
-    /// Where a path below the issuer is found. The path begins with a slash.
+    /// Where a path below the issuer is found.
+    ///
+    /// The path begins with a slash.
     public func url(_ path: String) -> String { text + path }
 }
 

@@ -1,7 +1,10 @@
 /// An error that a client is told, in the vocabulary of RFC 6749 §4.1.2.1 and §5.2.
 public struct OAuthError: Error, Sendable {
-    /// An error code. The vocabulary is open: extensions add to it.
+    /// An error code.
+    ///
+    /// The vocabulary is open: extensions add to it.
     public struct Code: RawRepresentable, Hashable, Sendable {
+        /// The value itself.
         public let rawValue: String
 
         /// Makes a code of its text on the wire.
@@ -12,7 +15,9 @@ public struct OAuthError: Error, Sendable {
 
     /// What went wrong, as one of the registered codes.
     public let code: Code
-    /// What a developer should know. A literal, so that it cannot carry anyone's data.
+    /// What a developer should know.
+    ///
+    /// A literal, so that it cannot carry anyone's data.
     public let description: StaticString
 
     /// Makes an error of a code and a literal sentence.

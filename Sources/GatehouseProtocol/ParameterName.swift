@@ -1,4 +1,6 @@
-/// The name of a request parameter. Names stand here and nowhere else.
+/// The name of a request parameter.
+///
+/// Names stand here and nowhere else.
 public struct ParameterName: Hashable, Sendable {
     /// The name on the wire: ASCII, as registered with IANA.
     public let text: StaticString

@@ -12,7 +12,9 @@ public struct RedirectURI: Sendable, Hashable {
     /// The most bytes that a redirect URI may have.
     public static let limit = 2_000
 
-    /// Why a text cannot be registered as a redirect URI. The messages are for people.
+    /// Why a text cannot be registered as a redirect URI.
+    ///
+    /// The messages are for people.
     public enum Refusal: String, Error, Sendable {
         case tooLong = "it is longer than 2000 characters"
         case notAbsolute = """

@@ -97,6 +97,7 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     }
 
     /// Copies the database, as it is at one moment, to a new file that only its owner can read.
+    ///
     /// Writes go on meanwhile (SQLite's online backup).
     package func copy(to path: String) async throws {
         let target = try SQLiteDatabase.open(file: path)
@@ -127,7 +128,7 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         // Losing an error is right in both: what is committed stays in the WAL, and is read from
         // there when the file is opened again.
         _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try? pool.close()
+        try? pool.close()  // as above
     }
 
     // MARK: Waiting

@@ -2,7 +2,9 @@ import ArgumentParser
 import GatehouseEncoding
 import Glibc
 
-/// The command line. Every command is in `Commands/`, named after its noun.
+/// The command line.
+///
+/// Every command is in `Commands/`, named after its noun.
 @main
 struct GatehouseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,7 +43,8 @@ struct GatehouseCommand: AsyncParsableCommand {
             exit(withError: error)
         }
         let isParserError = parserCode == .validationFailure
-        let failure = isParserError
+        let failure =
+            isParserError
             ? CommandError(.wrongUse, firstSentence(of: message(for: error))) : CommandError(error)
         if CommandLine.arguments.contains("--json") {
             let json = JSONWriter.object { json in

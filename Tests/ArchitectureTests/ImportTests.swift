@@ -17,8 +17,9 @@ private let allowedImports: [String: Set<String>] = [
         "Synchronization", "Dispatch",
     ],
     "GatehouseWeb": [
-        "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "Hummingbird", "HTTPTypes",
-        "NIOCore", "Logging", "Crypto",
+        "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "GatehouseSQL", "Hummingbird",
+        "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOSSL",
+        "Logging", "Crypto", "ServiceLifecycle", "Glibc",
     ],
     "GatehouseEndpoints": surface.union(["GatehouseJOSE"]),
     "GatehousePages": surface,

@@ -36,7 +36,9 @@ package struct Administration: Sendable {
         self.facts = facts
     }
 
-    /// The address that an operator clicks. The secret is in the query, which is never logged.
+    /// The address that an operator clicks.
+    ///
+    /// The secret is in the query, which is never logged.
     package static func address(of secret: Secret, base: BaseURL) -> String {
         "\(base.text)/admin/link?secret=\(secret.revealed)"
     }

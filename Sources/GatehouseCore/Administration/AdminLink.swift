@@ -12,7 +12,9 @@ package struct AdminLink: Sendable {
     /// How long a link can be used.
     package static let lifetime = Lifetime.minutes(15)
 
-    /// Makes a link's secret. Links made before and not used work no more: only the newest does.
+    /// Makes a link's secret.
+    ///
+    /// Links made before and not used work no more: only the newest does.
     package func issue(on occasion: Occasion) async throws -> Secret {
         let secret = Secret(for: .adminLink)
         let newcomer = User(
@@ -35,8 +37,9 @@ package struct AdminLink: Sendable {
         return secret
     }
 
-    /// True if the link could be used now. Looking does not use it: mail scanners and previews
-    /// look too.
+    /// True if the link could be used now.
+    ///
+    /// Looking does not use it: mail scanners and previews look too.
     package func isUsable(_ secret: Secret, at now: Timestamp) async throws -> Bool {
         try await database.read { transaction in
             let found = try transaction.records(of: Tenant.instance).oneTimeSecrets.find(secret)
@@ -45,7 +48,9 @@ package struct AdminLink: Sendable {
         }
     }
 
-    /// Uses the link and opens an administrator's session. Nil if it was used or is over.
+    /// Uses the link and opens an administrator's session.
+    ///
+    /// Nil if it was used or is over.
     package func use(_ secret: Secret, on occasion: Occasion) async throws -> Secret? {
         let cookie = Secret(for: .session)
         return try await database.write { transaction in

@@ -10,7 +10,9 @@ package struct AdministerClients: Sendable {
         self.keys = keys
     }
 
-    /// Adds a client, and a secret if it can keep one. The secret is returned here and never again.
+    /// Adds a client, and a secret if it can keep one.
+    ///
+    /// The secret is returned here and never again.
     package func create(
         _ client: Client, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Secret? {
@@ -40,7 +42,9 @@ package struct AdministerClients: Sendable {
         try await database.read { try $0.records(of: tenant).clients.all() }
     }
 
-    /// Changes a client. Nil if there is none of that id.
+    /// Changes a client.
+    ///
+    /// Nil if there is none of that id.
     package func update(
         _ id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout Client) -> Void
@@ -63,7 +67,9 @@ package struct AdministerClients: Sendable {
         return changed
     }
 
-    /// Deletes a client with its secrets and grants. False if there is none.
+    /// Deletes a client with its secrets and grants.
+    ///
+    /// False if there is none.
     package func delete(
         _ id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {
@@ -99,7 +105,9 @@ package struct AdministerClients: Sendable {
         return (record, secret)
     }
 
-    /// Removes a secret at once. False if the client has none of that id.
+    /// Removes a secret at once.
+    ///
+    /// False if the client has none of that id.
     package func removeSecret(
         _ secret: ClientSecret.ID, of id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {

@@ -11,7 +11,9 @@ package struct AdministerTenants: Sendable {
         self.keys = keys
     }
 
-    /// Adds a tenant and the keys that it signs with. Nil if the slug is taken.
+    /// Adds a tenant and the keys that it signs with.
+    ///
+    /// Nil if the slug is taken.
     package func create(_ tenant: Tenant, on occasion: Occasion) async throws -> Tenant? {
         // RSA keys take a while to make, so they are made before the transaction.
         let signingKeys = try [Algorithm.rs256, .es256].map {
@@ -39,7 +41,9 @@ package struct AdministerTenants: Sendable {
         try await database.read { try $0.tenants.all() }
     }
 
-    /// Changes a tenant. Nil if there is none of that name.
+    /// Changes a tenant.
+    ///
+    /// Nil if there is none of that name.
     package func update(
         _ slug: Slug, on occasion: Occasion, _ change: @escaping @Sendable (inout Tenant) -> Void
     ) async throws -> Tenant? {
@@ -53,7 +57,9 @@ package struct AdministerTenants: Sendable {
         }
     }
 
-    /// Deletes a tenant with its users, clients, keys and sessions. False if there is none.
+    /// Deletes a tenant with its users, clients, keys and sessions.
+    ///
+    /// False if there is none.
     package func delete(_ slug: Slug, on occasion: Occasion) async throws -> Bool {
         try await database.write { transaction in
             guard let tenant = try transaction.tenants.find(slug) else { return false }

@@ -10,7 +10,9 @@ package struct AdministerUsers: Sendable {
         self.hasher = hasher
     }
 
-    /// Adds a user, with a password if one is given. Nil if the address or username is taken.
+    /// Adds a user, with a password if one is given.
+    ///
+    /// Nil if the address or username is taken.
     package func create(
         _ user: User, password: Password?, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> User? {
@@ -33,7 +35,9 @@ package struct AdministerUsers: Sendable {
         case taken
     }
 
-    /// Changes a user. A new password, or being disabled, ends every session and grant of theirs.
+    /// Changes a user.
+    ///
+    /// A new password, or being disabled, ends every session and grant of theirs.
     package func update(
         _ id: User.ID, password: Password?, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout User) -> Void
@@ -75,7 +79,9 @@ package struct AdministerUsers: Sendable {
         try await database.read { try $0.records(of: tenant).users.list(after: id, limit: limit) }
     }
 
-    /// Deletes a user with their sessions and grants. False if there is none.
+    /// Deletes a user with their sessions and grants.
+    ///
+    /// False if there is none.
     package func delete(
         _ id: User.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {

@@ -76,7 +76,9 @@ package struct Client: Sendable, Identified {
     }
 }
 
-/// What a tenant decided for one client. Strict by default; every exception is a value here.
+/// What a tenant decided for one client.
+///
+/// Strict by default; every exception is a value here.
 package struct ClientPolicies: Sendable, Hashable {
     /// False only for a confidential client that cannot do PKCE (legacy, RFC 9700 §2.1.1).
     package var requiresPKCE = true

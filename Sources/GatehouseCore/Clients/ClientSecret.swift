@@ -1,7 +1,9 @@
 import GatehouseSQL
 
-/// One of the secrets of a confidential client. It is random, so its digest is enough to check it;
-/// a password hash would only make every token request slow.
+/// One of the secrets of a confidential client.
+///
+/// It is random, so its digest is enough to check it; a password hash would only make every token
+/// request slow.
 package struct ClientSecret: Sendable, Identified {
     package typealias ID = Identifier<ClientSecret>
     package static let identifierPrefix = "sec"

@@ -20,7 +20,7 @@ package struct Password: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// A password that someone wants to set, judged with what is known of them.
     ///
-    /// - Parameter context: Names and addresses that the password must not be made of.
+    /// The context is the names and addresses that the password must not be made of.
     package init(setting text: String, context: [String]) throws(PasswordRefusal) {
         guard text.utf8.count <= Self.byteLimit else { throw .tooLong }
         let normalised = text.precomposedStringWithCanonicalMapping
@@ -37,7 +37,9 @@ package struct Password: Sendable, CustomStringConvertible, CustomReflectable {
     package var customMirror: Mirror { Mirror(self, children: []) }
 }
 
-/// Why a password cannot be set. The messages are for the person who chose it.
+/// Why a password cannot be set.
+///
+/// The messages are for the person who chose it.
 package enum PasswordRefusal: String, Error, Sendable, Equatable {
     case tooShort = "Use at least 8 characters."
     case tooLong = "Use at most 256 characters."

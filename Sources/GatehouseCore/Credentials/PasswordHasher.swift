@@ -9,15 +9,19 @@ private import Synchronization
 /// to come back later. Passwords can therefore never take the memory or the threads that tokens
 /// need.
 package final class PasswordHasher: Sendable {
-    /// Every thread is busy and enough requests wait already. Ask again later.
+    /// Every thread is busy and enough requests wait already.
+    ///
+    /// Ask again later.
     package struct Busy: Error, Sendable {}
 
     /// Argon2id with m=19 MiB, t=2, p=1: the first choice of OWASP's password storage guidance.
     private static let memory = 19 * 1_024 * 1_024
     private static let passes: UInt64 = 2
 
-    private let workers: DispatchQueue
-    private let slots: DispatchSemaphore
+    /// One queue for each hash at a time. All hashes cost the same, so taking turns is fair, and no
+    /// thread is held by a request that waits.
+    private let workers: [DispatchQueue]
+    private let turn = Atomic<Int>(0)
     private let waiting = Atomic<Int>(0)
     private let waitingLimit: Int
     /// A hash that no password fits, to be checked where a user has none.
@@ -25,14 +29,12 @@ package final class PasswordHasher: Sendable {
 
     /// Makes a hasher.
     ///
-    /// - Parameters:
-    ///   - memory: How many MiB all hashes together may take.
-    ///   - threads: The most hashes at a time, whatever the memory: more than cores is no gain.
+    /// The memory is how many MiB all hashes together may take; the threads are the most hashes at a
+    /// time whatever the memory, since more than there are cores is no gain.
     package init(memory: Int, threads: Int) throws {
         guard sodium_init() >= 0 else { throw HashingFailed() }
         let width = max(1, min(threads, memory / 19))
-        workers = DispatchQueue(label: "gatehouse.passwords", attributes: .concurrent)
-        slots = DispatchSemaphore(value: width)
+        workers = (0..<width).map { DispatchQueue(label: "gatehouse.passwords.\($0)") }
         waitingLimit = width * 32
         let random = Random.bytes(32)
         decoy = try Self.hash(random)
@@ -42,8 +44,10 @@ package final class PasswordHasher: Sendable {
         try await run { try Self.hash(password.bytes) }
     }
 
-    /// True if the password fits the hash. Where there is no hash it takes as long to say no, so
-    /// that the time does not tell whether a user exists (ASVS 6.3.8).
+    /// True if the password fits the hash.
+    ///
+    /// Where there is no hash it takes as long to say no, so that the time does not tell whether a
+    /// user exists (ASVS 6.3.8).
     package func isValid(_ password: Password, for hash: PasswordHash?) async throws -> Bool {
         let stored = hash ?? decoy
         let fits = try await run { Self.verify(password.bytes, stored.text) }
@@ -63,10 +67,10 @@ package final class PasswordHasher: Sendable {
             throw Busy()
         }
         return try await withCheckedThrowingContinuation { continuation in
-            workers.async { [self] in
-                slots.wait()
+            let number = turn.wrappingAdd(1, ordering: .relaxed).newValue
+            let worker = workers[Int(bitPattern: UInt(bitPattern: number) % UInt(workers.count))]
+            worker.async { [self] in
                 let result = Result { try work() }
-                slots.signal()
                 waiting.subtract(1, ordering: .relaxed)
                 continuation.resume(with: result)
             }

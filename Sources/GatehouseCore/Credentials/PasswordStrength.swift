@@ -14,10 +14,12 @@ enum PasswordStrength {
         let words = words(of: context)
         var pointers: [UnsafePointer<CChar>?] = unsafe []
         var storage: [UnsafeMutablePointer<CChar>] = unsafe []
-        defer { for unsafe word in unsafe storage { unsafe word.deallocate() } }
+        defer { unsafe storage.forEach { unsafe $0.deallocate() } }
         for word in words {
             let copy = UnsafeMutablePointer<CChar>.allocate(capacity: word.utf8.count + 1)
-            for (index, byte) in word.utf8.enumerated() { unsafe copy[index] = CChar(bitPattern: byte) }
+            for (index, byte) in word.utf8.enumerated() {
+                unsafe copy[index] = CChar(bitPattern: byte)
+            }
             unsafe copy[word.utf8.count] = 0
             unsafe storage.append(copy)
             unsafe pointers.append(UnsafePointer(copy))
@@ -29,11 +31,13 @@ enum PasswordStrength {
         return bits < leastBits ? unsafe reason(matches) : nil
     }
 
-    /// Names and addresses taken apart into words; zxcvbn finds them in any case.
+    /// Names and addresses taken apart into words; zxcvbn finds them in any case. A few words are
+    /// enough, and whoever sends a book pays for it alone.
     private static func words(of context: [String]) -> [String] {
-        context.flatMap { text in
-            text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
-                .filter { $0.utf8.count >= 3 } + [text.lowercased()]
+        context.flatMap { text -> [String] in
+            let lowercased = String(text.unicodeScalars.prefix(100)).lowercased()
+            return lowercased.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+                .filter { $0.utf8.count >= 3 } + [lowercased]
         }
     }
 

@@ -1,7 +1,9 @@
 private import GatehouseEncoding
 import GatehouseSQL
 
-/// The events of one tenant. They are appended and read, never changed.
+/// The events of one tenant.
+///
+/// They are appended and read, never changed.
 package struct EventRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction

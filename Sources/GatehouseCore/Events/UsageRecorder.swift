@@ -2,8 +2,10 @@ package import GatehouseSQL
 private import Synchronization
 
 /// Records what happens on the hottest paths and leaves no row of its own there: that a secret was
-/// used, that a token was issued to a client for itself. It is written in batches, at most a second
-/// behind; a crash loses that second of it, and nothing else.
+/// used, that a token was issued to a client for itself.
+///
+/// It is written in batches, at most a second behind; a crash loses that second of it, and nothing
+/// else.
 package final class UsageRecorder: Sendable {
     private struct SecretUse: Hashable {
         let tenant: Tenant.ID
@@ -37,7 +39,9 @@ package final class UsageRecorder: Sendable {
         }
     }
 
-    /// Writes what was recorded since the last time. Called once a second, and before the end.
+    /// Writes what was recorded since the last time.
+    ///
+    /// Called once a second, and before the end.
     package func flush(to database: any Database) async throws {
         let due = batch.withLock { batch in
             let due = batch

@@ -1,8 +1,9 @@
 package import GatehouseProtocol
 import GatehouseSQL
 
-/// What a user allowed a client, in one sign-in. Every code and token issued from it dies with it:
-/// it is what revoking revokes.
+/// What a user allowed a client, in one sign-in.
+///
+/// Every code and token issued from it dies with it: it is what revoking revokes.
 package struct Grant: Sendable, Identified {
     package typealias ID = Identifier<Grant>
     package static let identifierPrefix = "grt"

@@ -37,7 +37,9 @@ package struct GrantRecords {
     }
 
     /// Records that the grant is in use, and holds its row until the transaction ends: whoever
-    /// issues from a grant passes here, one after the other. False if it was revoked.
+    /// issues from a grant passes here, one after the other.
+    ///
+    /// False if it was revoked.
     package func touch(_ id: Grant.ID, at now: Timestamp) throws -> Bool {
         try transaction.execute(
             """
@@ -46,7 +48,9 @@ package struct GrantRecords {
             """) == 1
     }
 
-    /// Revokes a grant. False if it was revoked before.
+    /// Revokes a grant.
+    ///
+    /// False if it was revoked before.
     package func revoke(_ id: Grant.ID, at now: Timestamp) throws -> Bool {
         try transaction.execute(
             """

@@ -57,7 +57,9 @@ package struct Instance: Sendable {
 }
 
 extension Tenant {
-    /// The tenant of the installation's administrators. Its slug is none that an address can name.
+    /// The tenant of the installation's administrators.
+    ///
+    /// Its slug is none that an address can name.
     fileprivate static func ofInstance(at now: Timestamp) -> Tenant {
         Tenant(instanceNamed: Slug(stored: "_instance"), id: instance, at: now)
     }

@@ -1,8 +1,9 @@
 private import Crypto
 import GatehouseSQL
 
-/// The key that seals everything this installation must be able to read back: signing keys above
-/// all. 256 bits, kept in a file or in the environment, never in the database.
+/// The key that seals everything this installation must be able to read back.
+///
+/// That is signing keys above all. It has 256 bits, kept in a file or in the environment, never in the database.
 package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let master: SymmetricKey
 
@@ -14,7 +15,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
 
     /// Seals bytes so that only this key opens them, and only for the same use (AES-256-GCM).
     ///
-    /// - Parameter use: What the bytes are and whose, such as `signing-key/ten_…/kid`.
+    /// The use says what the bytes are and whose, such as `signing-key/ten_…/kid`.
     package func seal(_ bytes: [UInt8], for use: String) throws -> [UInt8] {
         let box = try AES.GCM.seal(
             bytes, using: derived("seal"), authenticating: Array(use.utf8))
@@ -33,8 +34,10 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         }
     }
 
-    /// The refresh token that follows the presented one. Derived, so that a client whose answer was
-    /// lost gets the same one again, and no token is kept in clear.
+    /// The refresh token that follows the presented one.
+    ///
+    /// Derived, so that a client whose answer was lost gets the same one again, and no token is
+    /// kept in clear.
     package func successor(of presented: Secret, in tenant: Tenant.ID) -> Secret {
         let code = HMAC<SHA256>.authenticationCode(
             for: Array((tenant.text + "/" + presented.revealed).utf8),

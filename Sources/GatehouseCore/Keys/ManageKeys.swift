@@ -65,8 +65,10 @@ package struct ManageKeys: Sendable {
         _ = try await rotate(algorithm, of: tenant, start: .atOnce, on: occasion)
     }
 
-    /// Removes a key at once, as after its theft, and puts a new one in its place if it was the
-    /// one that signs. False if there is no such key.
+    /// Removes a key at once, as after its theft, and puts a new one in its place if it was the one
+    /// that signs.
+    ///
+    /// False if there is no such key.
     package func delete(
         _ id: String, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {
@@ -74,7 +76,8 @@ package struct ManageKeys: Sendable {
         guard let key = try await list(of: tenant).first(where: { $0.id.isExactly(id) }) else {
             return false
         }
-        let successor = key.state(at: now) == .active
+        let successor =
+            key.state(at: now) == .active
             ? try make(key.algorithm, of: tenant, activatesAt: now, at: now) : nil
         let deleted = try await database.write { transaction in
             let records = transaction.records(of: tenant)

@@ -16,8 +16,9 @@ package struct TenantKey: Sendable {
     package let retiresAt: Timestamp?
     package let removedAt: Timestamp?
 
-    /// What a key is for at a moment. It follows from the key's times alone, so all nodes agree
-    /// without telling each other.
+    /// What a key is for at a moment.
+    ///
+    /// It follows from the key's times alone, so all nodes agree without telling each other.
     package enum State: String, Sendable {
         /// Published, so that everyone has it before it signs.
         case next

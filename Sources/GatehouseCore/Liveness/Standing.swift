@@ -1,4 +1,6 @@
-/// All parties on whose behalf something is about to happen. What was deleted is nil.
+/// All parties on whose behalf something is about to happen.
+///
+/// What was deleted is nil.
 package struct Standing: Sendable {
     package var tenant: Tenant
     package var client: Party<Client> = .notInvolved

@@ -11,7 +11,9 @@ package struct Lease: Sendable {
         self.holder = holder
     }
 
-    /// Takes the lease, or keeps it. False if another node holds it.
+    /// Takes the lease, or keeps it.
+    ///
+    /// False if another node holds it.
     package func take(
         in transaction: Transaction, for duration: Lifetime, at now: Timestamp
     ) throws -> Bool {

@@ -1,7 +1,8 @@
 package import GatehouseSQL
 
-/// Removes what expired, in small batches, on one node at a time. What is still needed to notice
-/// that a spent code or token comes back is kept a while longer.
+/// Removes what expired, in small batches, on one node at a time.
+///
+/// What is still needed to notice that a spent code or token comes back is kept a while longer.
 package struct RemoveExpired: Sendable {
     let database: any Database
     let lease: Lease

@@ -73,7 +73,9 @@ package struct OneTimeSecretRecords {
         ).map { try OneTimeSecret($0, purpose: secret.purpose) }
     }
 
-    /// Consumes the secret. True for exactly one of those who bring it, and only in its time.
+    /// Consumes the secret.
+    ///
+    /// True for exactly one of those who bring it, and only in its time.
     package func claim(_ secret: Secret, at now: Timestamp) throws -> Bool {
         try transaction.execute(
             """

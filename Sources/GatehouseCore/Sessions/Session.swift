@@ -5,7 +5,9 @@ package struct Session: Sendable, Identified {
     package typealias ID = Identifier<Session>
     package static let identifierPrefix = "ses"
 
-    /// The `sid` of ID tokens too. Knowing it opens nothing.
+    /// The `sid` of ID tokens too.
+    ///
+    /// Knowing it opens nothing.
     package let id: ID
     package let userID: User.ID
     /// When the person last proved who they are.

@@ -39,7 +39,9 @@ package struct SessionRecords {
     }
 
     /// Records that the person proved again who they are: the session goes on under a new secret
-    /// (ASVS 7.2.4). False if it ended meanwhile.
+    /// (ASVS 7.2.4).
+    ///
+    /// False if it ended meanwhile.
     package func renew(
         _ id: Session.ID, digest: SecretDigest, methods: [AuthenticationMethod], at now: Timestamp
     ) throws -> Bool {
@@ -52,7 +54,9 @@ package struct SessionRecords {
             """) == 1
     }
 
-    /// Records that the session is in use. False if it ended meanwhile.
+    /// Records that the session is in use.
+    ///
+    /// False if it ended meanwhile.
     package func touch(_ id: Session.ID, at now: Timestamp) throws -> Bool {
         try transaction.execute(
             """
@@ -61,7 +65,9 @@ package struct SessionRecords {
             """) == 1
     }
 
-    /// Ends a session. False if it had ended before.
+    /// Ends a session.
+    ///
+    /// False if it had ended before.
     package func end(_ id: Session.ID, at now: Timestamp) throws -> Bool {
         try transaction.execute(
             """

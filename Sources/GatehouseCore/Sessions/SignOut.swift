@@ -2,9 +2,11 @@ private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
-/// Ends the browser's session at a client's or a person's wish (OpenID Connect RP-Initiated
-/// Logout 1.0). A person is asked, unless the request proves by an ID token that it comes from a
-/// client of this very session.
+/// Ends the browser's session at a client's or a person's wish (OpenID Connect RP-Initiated Logout
+/// 1.0).
+///
+/// A person is asked, unless the request proves by an ID token that it comes from a client of this
+/// very session.
 package struct SignOut: Sendable {
     let database: any Database
     let keyRing: KeyRing
@@ -70,7 +72,9 @@ package struct SignOut: Sendable {
                 browser: secret))
     }
 
-    /// Ends the session after the person said yes. Nil if the form is not this browser's.
+    /// Ends the session after the person said yes.
+    ///
+    /// Nil if the form is not this browser's.
     package func confirm(
         _ request: EndSessionRequest, formToken: String, at tenant: Tenant,
         through issuer: Issuer, from browser: Browser, on occasion: Occasion
@@ -85,6 +89,16 @@ package struct SignOut: Sendable {
         else { return nil }
         try await end(current.session, at: tenant, on: occasion)
         return .signedOut(to: reading.destination(request))
+    }
+
+    /// Who is signed in in this browser, if anyone is.
+    package func current(
+        _ browser: Browser, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> LiveSession? {
+        try await database.read { transaction in
+            try transaction.records(of: tenant.id)
+                .liveSession(browser.session, in: tenant, at: occasion.now)
+        }
     }
 
     private static func form(_ session: Session) -> String { "sign-out/\(session.id.text)" }

@@ -82,7 +82,9 @@ package struct Authorize: Sendable {
         }
     }
 
-    /// The first stage: who asks, and where may the answer go. Nothing is redirected before.
+    /// The first stage: who asks, and where may the answer go.
+    ///
+    /// Nothing is redirected before.
     private func prove(
         _ form: FormParameters, at tenant: Tenant, on occasion: Occasion
     ) async throws -> Proven {
@@ -146,7 +148,8 @@ package struct Authorize: Sendable {
         guard let hint = IDTokenHint(text, keys: keys.published, at: occasion.now),
             hint.issuer.isExactly(visit.interaction.target.issuer.text)
         else {
-            throw OAuthError(.invalidRequest, "The id_token_hint is not an ID token of this issuer.")
+            throw OAuthError(
+                .invalidRequest, "The id_token_hint is not an ID token of this issuer.")
         }
         return hint
     }

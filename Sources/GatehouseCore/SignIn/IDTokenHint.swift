@@ -2,7 +2,9 @@ private import GatehouseEncoding
 package import GatehouseJOSE
 
 /// An ID token of ours that comes back as a hint of who is meant (OpenID Connect Core §3.1.2.1,
-/// RP-Initiated Logout §2). Its time may be over: it names someone, it does not let anyone in.
+/// RP-Initiated Logout §2).
+///
+/// Its time may be over: it names someone, it does not let anyone in.
 package struct IDTokenHint: Sendable {
     package let issuer: String
     package let user: User.ID

@@ -3,7 +3,9 @@ package import GatehouseProtocol
 import GatehouseSQL
 
 /// One authorization request on its way through the hosted pages, bound to the browser that began
-/// it. The record is the only state: the back button, a reload and a second tab all find it.
+/// it.
+///
+/// The record is the only state: the back button, a reload and a second tab all find it.
 package struct Interaction: Sendable, Identified {
     package typealias ID = Identifier<Interaction>
     package static let identifierPrefix = "int"

@@ -22,8 +22,9 @@ package struct SignIn: Sendable {
         package let current: LiveSession?
     }
 
-    /// Why an interaction cannot go on: unknown, over, or another browser's. The person is told
-    /// the same in each case.
+    /// Why an interaction cannot go on: unknown, over, or another browser's.
+    ///
+    /// The person is told the same in each case.
     package enum Lost: Error, Sendable { case lost }
 
     /// What an answer of the person led to.
@@ -122,7 +123,8 @@ package struct SignIn: Sendable {
             return .refused
         }
         guard let user else { return .refused }
-        let renewed = hasher.isOutdated(user.passwordHash ?? PasswordHash(stored: ""))
+        let renewed =
+            hasher.isOutdated(user.passwordHash ?? PasswordHash(stored: ""))
             ? try await hasher.hash(presented) : nil
         return try await enter(user, rehashed: renewed, progress, on: occasion)
     }

@@ -1,7 +1,8 @@
 import GatehouseSQL
 
-/// One isolated world of users, clients, keys and sessions, with issuers of its own. Nothing of
-/// one tenant is ever visible in, or valid at, another.
+/// One isolated world of users, clients, keys and sessions, with issuers of its own.
+///
+/// Nothing of one tenant is ever visible in, or valid at, another.
 package struct Tenant: Sendable, Identified {
     package typealias ID = Identifier<Tenant>
     package static let identifierPrefix = "ten"
@@ -53,7 +54,8 @@ package struct Tenant: Sendable, Identified {
 }
 
 extension Tenant {
-    /// The tenant that holds the administrators of the whole installation. It has no slug that an
-    /// address could name, so nothing of it is reachable as a tenant.
+    /// The tenant that holds the administrators of the whole installation.
+    ///
+    /// It has no slug that an address could name, so nothing of it is reachable as a tenant.
     package static let instance = ID(stored: "ten_00000000000000000000000000")
 }

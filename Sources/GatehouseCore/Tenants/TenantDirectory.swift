@@ -27,7 +27,9 @@ package struct TenantDirectory {
         ).map(Tenant.init)
     }
 
-    /// Adds a tenant. False if its slug is taken.
+    /// Adds a tenant.
+    ///
+    /// False if its slug is taken.
     package func insert(_ tenant: Tenant) throws -> Bool {
         try transaction.execute(
             """
@@ -71,7 +73,9 @@ package struct TenantDirectory {
 extension Transaction {
     package var tenants: TenantDirectory { TenantDirectory(transaction: self) }
 
-    /// The records of one tenant. There is no other way to reach a record.
+    /// The records of one tenant.
+    ///
+    /// There is no other way to reach a record.
     package func records(of tenantID: Tenant.ID) -> TenantRecords {
         TenantRecords(tenantID: tenantID, transaction: self)
     }

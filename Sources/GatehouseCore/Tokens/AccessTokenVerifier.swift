@@ -40,7 +40,9 @@ package struct AccessTokenVerifier: Sendable {
     }
 
     /// The user whom a token is about and what it may show of them, for the userinfo endpoint
-    /// (OpenID Connect Core §5.3). Everyone that the token stands on must still be alive.
+    /// (OpenID Connect Core §5.3).
+    ///
+    /// Everyone that the token stands on must still be alive.
     package func userInfo(
         _ text: String, of tenant: Tenant, through issuer: Issuer, at now: Timestamp
     ) async throws -> UserInfo {

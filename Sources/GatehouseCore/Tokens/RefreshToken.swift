@@ -28,7 +28,9 @@ package struct RefreshToken: Sendable {
         consumedAt = try row.optionalInteger("consumed_at").map(Timestamp.init(milliseconds:))
     }
 
-    /// The scope to issue, or the reason to refuse (RFC 6749 §6). Who may act is decided elsewhere.
+    /// The scope to issue, or the reason to refuse (RFC 6749 §6).
+    ///
+    /// Who may act is decided elsewhere.
     package func authorize(
         _ request: RefreshTokenRequest, under grant: Grant, by client: Client.ID, at now: Timestamp
     ) throws(OAuthError) -> Scope {
@@ -81,8 +83,8 @@ package struct RefreshTokenRecords {
 
     /// Consumes the token exactly once, however many requests present it at the same time.
     ///
-    /// - Parameter successor: The digest of the token that follows this one. While that one is
-    ///   unused and the leeway lasts, presenting this one again is a retry.
+    /// The successor is the token that follows this one. While that one is unused and the leeway
+    /// lasts, presenting this one again is a retry.
     package func claim(
         _ digest: SecretDigest, successor: SecretDigest, at now: Timestamp, leeway: Lifetime
     ) throws -> Claim {

@@ -1,12 +1,15 @@
 import GatehouseSQL
 
-/// The access tokens of one tenant that were revoked before their time. A token that nobody
-/// revokes leaves no row.
+/// The access tokens of one tenant that were revoked before their time.
+///
+/// A token that nobody revokes leaves no row.
 package struct RevokedAccessTokenRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
-    /// Remembers a token until it would have expired anyhow. False if it was revoked before.
+    /// Remembers a token until it would have expired anyhow.
+    ///
+    /// False if it was revoked before.
     package func insert(_ tokenID: String, until expiry: Timestamp) throws -> Bool {
         try transaction.execute(
             """

@@ -3,8 +3,10 @@ private import GatehouseEncoding
 private import GatehouseJOSE
 import GatehouseProtocol
 
-/// Mints tokens. It reads no clock and no table but the key ring, and runs before the transaction
-/// that makes what it minted valid: nothing may fail after the commit.
+/// Mints tokens.
+///
+/// It reads no clock and no table but the key ring, and runs before the transaction that makes what
+/// it minted valid: nothing may fail after the commit.
 package struct TokenIssuer: Sendable {
     let keyRing: KeyRing
 
@@ -74,8 +76,10 @@ package struct TokenIssuer: Sendable {
             idToken: idToken, scope: scope)
     }
 
-    /// The left half of the token's SHA-256 digest (OpenID Connect Core §3.1.3.6). Every algorithm
-    /// offered here hashes with SHA-256, or is EdDSA, which is taken to do so as others do.
+    /// The left half of the token's SHA-256 digest (OpenID Connect Core §3.1.3.6).
+    ///
+    /// Every algorithm offered here hashes with SHA-256, or is EdDSA, which is taken to do so as
+    /// others do.
     private static func hash(of token: String) -> String {
         Base64URL.encode(Array(SHA256.hash(data: Array(token.utf8)).prefix(16)))
     }
@@ -88,7 +92,9 @@ struct Parties: Sendable {
     let user: User
 }
 
-/// Names the ids of access tokens. A token itself is not recorded.
+/// Names the ids of access tokens.
+///
+/// A token itself is not recorded.
 package enum AccessToken: Identified {
     package typealias ID = Identifier<AccessToken>
     package static let identifierPrefix = "at"

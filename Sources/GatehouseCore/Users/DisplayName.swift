@@ -1,4 +1,6 @@
-/// A name that people read: of a person, a client or a tenant. One line of 1 to 100 characters.
+/// A name that people read: of a person, a client or a tenant.
+///
+/// One line of 1 to 100 characters.
 package struct DisplayName: Hashable, Sendable {
     package let text: String
 

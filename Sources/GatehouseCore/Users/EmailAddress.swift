@@ -42,7 +42,9 @@ package struct EmailAddress: Hashable, Sendable {
 }
 
 /// A name to sign in with that is not an address: ASCII letters, digits, dots, hyphens and
-/// underscores. It can never look like someone's e-mail address.
+/// underscores.
+///
+/// It can never look like someone's e-mail address.
 package struct Username: Hashable, Sendable {
     package let text: String
     /// The name in lower case: what is unique in a tenant.

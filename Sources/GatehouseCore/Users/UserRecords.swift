@@ -55,7 +55,9 @@ package struct UserRecords {
         )?.integer("n") ?? 0
     }
 
-    /// Adds a user. False if the address or the username is taken.
+    /// Adds a user.
+    ///
+    /// False if the address or the username is taken.
     package func insert(_ user: User) throws -> Bool {
         try transaction.execute(
             """
@@ -70,7 +72,8 @@ package struct UserRecords {
     }
 
     /// True if another user has this address or username.
-    package func isTaken(email: EmailAddress?, username: Username?, by user: User.ID) throws -> Bool {
+    package func isTaken(email: EmailAddress?, username: Username?, by user: User.ID) throws -> Bool
+    {
         try transaction.row(
             """
             SELECT id FROM user_account
@@ -79,7 +82,9 @@ package struct UserRecords {
             """) != nil
     }
 
-    /// Writes what may change of a user. Look first whether a new name is taken.
+    /// Writes what may change of a user.
+    ///
+    /// Look first whether a new name is taken.
     package func update(_ user: User) throws {
         try transaction.execute(
             """

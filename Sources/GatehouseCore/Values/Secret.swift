@@ -3,11 +3,15 @@ private import GatehouseEncoding
 package import GatehouseSQL
 
 /// A random secret that is shown to its holder once: a prefix that says what it is for, and 256
-/// bits in base64url. Only its digest is stored.
+/// bits in base64url.
+///
+/// Only its digest is stored.
 ///
 /// It has no `Codable` and prints as `‹secret›`, so that it does not slip into a log.
 package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
-    /// What a secret is for. A secret of one purpose is never accepted for another.
+    /// What a secret is for.
+    ///
+    /// A secret of one purpose is never accepted for another.
     package enum Purpose: String, Sendable {
         case authorizationCode = "ac"
         case refreshToken = "rt"
@@ -42,7 +46,9 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         self.bytes = bytes
     }
 
-    /// What the holder is given. Goes into answers and cookies, nowhere else.
+    /// What the holder is given.
+    ///
+    /// Goes into answers and cookies, nowhere else.
     package var revealed: String { purpose.rawValue + "_" + Base64URL.encode(bytes) }
 
     /// What is stored, and looked up by.
@@ -55,8 +61,9 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         return Base64URL.encode(Array(code))
     }
 
-    /// True if the code was made for the text with this secret. Takes the same time whatever the
-    /// code is.
+    /// True if the code was made for the text with this secret.
+    ///
+    /// Takes the same time whatever the code is.
     package func isValid(_ code: String, for text: String) -> Bool {
         guard let code = Base64URL.decode(code) else { return false }
         return HMAC<SHA256>.isValidAuthenticationCode(

@@ -29,7 +29,8 @@ struct AuthorizationEndpoint: Sendable {
             return .seeOther(address)
         case .interact(let id, let browser):
             let asksForAccount = form[.prompt]?.utf8.elementsEqual("create".utf8) ?? false
-            let page = asksForAccount && context.tenant.registrationIsOpen
+            let page =
+                asksForAccount && context.tenant.registrationIsOpen
                 ? InteractionPaths.createAccount : InteractionPaths.signIn
             return .seeOther(
                 site.link("\(page)/\(id.text)", of: context.tenant).target,

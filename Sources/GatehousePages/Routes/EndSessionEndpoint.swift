@@ -1,4 +1,3 @@
-private import GatehouseSQL
 import GatehouseCore
 import GatehouseProtocol
 import GatehouseWeb
@@ -36,11 +35,8 @@ struct EndSessionEndpoint: Sendable {
 
     /// The page at the end, where no client waits for the browser.
     func signedOut(_ request: Request, _ context: TenantContext) async throws -> Response {
-        let browser = site.browser(request, at: context.tenant)
-        let current = try await gatehouse.database.read { transaction in
-            try transaction.records(of: context.tenant.id)
-                .liveSession(browser.session, in: context.tenant, at: context.occasion.now)
-        }
+        let current = try await gatehouse.signOut.current(
+            site.browser(request, at: context.tenant), at: context.tenant, on: context.occasion)
         let view = SignedOutView(
             frame: site.frame(of: context.tenant),
             outcome: current.map { .kept(AccountLabel($0.user)) } ?? .ended)

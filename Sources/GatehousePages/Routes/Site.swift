@@ -13,8 +13,9 @@ struct Site: Sendable {
         PageFrame(siteName: tenant.name, stylesheet: assets.stylesheet, icon: assets.icon)
     }
 
-    /// A path below the tenant's issuer. The parts are literals and identifiers, so the link is
-    /// always one.
+    /// A path below the tenant's issuer.
+    ///
+    /// The parts are literals and identifiers, so the link is always one.
     func link(_ path: String, of tenant: Tenant) -> Link {
         Link(path: "\(base.path)/t/\(tenant.slug.text)\(path)") ?? "/"
     }

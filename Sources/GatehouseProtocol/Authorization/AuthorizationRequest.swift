@@ -7,10 +7,15 @@ private import GatehouseEncoding
 /// error there is shown on a page. This type is made only after the client and the redirect URI
 /// are proven: an error here is sent to the client.
 public struct AuthorizationRequest: Sendable, Hashable {
+    /// The scope values.
     public let scope: Scope
+    /// What the client gets back unchanged.
     public let state: String?
+    /// What the client sent to tie the token to its request.
     public let nonce: String?
+    /// The proof key, hashed.
     public let codeChallenge: CodeChallenge?
+    /// What the person should be asked.
     public let prompt: Prompt
     /// The oldest sign-in that will do, in seconds.
     public let maxAge: Int64?
@@ -35,11 +40,13 @@ public struct AuthorizationRequest: Sendable, Hashable {
         if let mode = form[.responseMode], !mode.isExactly("query") {
             throw OAuthError(.invalidRequest, "The response_mode must be query.")
         }
-        scope = try form[.scope].map { text throws(OAuthError) in try Scope(parsing: text) } ?? .none
+        scope =
+            try form[.scope].map { text throws(OAuthError) in try Scope(parsing: text) } ?? .none
         state = try Self.bounded(form[.state])
         nonce = try Self.bounded(form[.nonce])
         codeChallenge = try Self.codeChallenge(form)
-        prompt = try form[.prompt].map { text throws(OAuthError) in try Prompt(parsing: text) } ?? []
+        prompt =
+            try form[.prompt].map { text throws(OAuthError) in try Prompt(parsing: text) } ?? []
         maxAge = try form[.maxAge].map { text throws(OAuthError) in try Self.seconds(text) }
         loginHint = form[.loginHint].flatMap { $0.utf8.count <= 320 ? $0 : nil }
         idTokenHint = form[.idTokenHint]
@@ -99,11 +106,14 @@ public struct AuthorizationRequest: Sendable, Hashable {
     }
 }
 
-/// What an authorization request claims before anything is proven: which client asks, and where
-/// it wants the answer. Nothing is ever sent to that address before a client is found that
-/// registered it.
+/// What an authorization request claims before anything is proven: which client asks, and where it
+/// wants the answer.
+///
+/// Nothing is ever sent to that address before a client is found that registered it.
 public struct ClaimedRequest: Sendable {
+    /// The client by its `client_id`.
     public let clientID: String
+    /// The redirect URI, if it was sent.
     public let redirectURI: String
 
     /// Why a request cannot even be looked up.

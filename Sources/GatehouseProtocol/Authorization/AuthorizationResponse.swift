@@ -1,5 +1,7 @@
-/// Where an authorization response goes, and what every one of them carries. Made only by the
-/// matching of a registered redirect URI, so that nothing can be sent to an unproven address.
+/// Where an authorization response goes, and what every one of them carries.
+///
+/// Made only by the matching of a registered redirect URI, so that nothing can be sent to an
+/// unproven address.
 package struct AuthorizationResponseTarget: Sendable, Hashable {
     package let redirectURI: RedirectURI
     package let state: String?
@@ -24,6 +26,7 @@ package struct AuthorizationResponseTarget: Sendable, Hashable {
     }
 
     private func url(_ parameters: [(String, String)]) -> String {
-        redirectURI.adding(parameters + (state.map { [("state", $0)] } ?? []) + [("iss", issuer.text)])
+        redirectURI.adding(
+            parameters + (state.map { [("state", $0)] } ?? []) + [("iss", issuer.text)])
     }
 }

@@ -1,5 +1,6 @@
 /// What the client wants the person to be asked (OpenID Connect Core §3.1.2.1).
 public struct Prompt: OptionSet, Sendable, Hashable {
+    /// The value itself.
     public let rawValue: UInt8
 
     /// Makes a set of its bits.

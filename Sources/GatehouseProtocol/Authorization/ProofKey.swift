@@ -7,7 +7,9 @@ public struct CodeChallenge: Sendable, Hashable {
     /// 43 characters of canonical base64url.
     public let text: String
 
-    /// Checks a challenge and its method. A challenge without a method would mean `plain`.
+    /// Checks a challenge and its method.
+    ///
+    /// A challenge without a method would mean `plain`.
     public init(_ challenge: String, method: String?) throws(OAuthError) {
         guard let method, method.isExactly("S256") else {
             throw OAuthError(.invalidRequest, "The code_challenge_method must be S256.")

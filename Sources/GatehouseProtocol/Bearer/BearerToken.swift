@@ -6,12 +6,8 @@ public struct BearerToken: Sendable {
     /// The token as it was sent.
     public let text: String
 
-    /// Finds the token.
-    ///
-    /// - Parameters:
-    ///   - authorization: The values of the request's `Authorization` headers.
-    ///   - form: The form body, if the request has one.
-    /// - Returns: Nil if the request carries no token at all.
+    /// Finds the token in the values of the request's `Authorization` headers and in its form body,
+    /// if it has one; nil if the request carries no token at all.
     public init?(authorization: [String], form: FormParameters?) throws(OAuthError) {
         let malformed = OAuthError(.invalidRequest, "The access token is not sent exactly once.")
         let inForm = form?.contains(.accessToken) ?? false

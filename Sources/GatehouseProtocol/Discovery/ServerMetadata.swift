@@ -1,7 +1,8 @@
 private import GatehouseEncoding
 
-/// The metadata document of an issuer (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). It lists
-/// what works here and nothing else: lists come from the types that do the work.
+/// The metadata document of an issuer (OpenID Connect Discovery 1.0 §3, RFC 8414 §2).
+///
+/// It lists what works here and nothing else: lists come from the types that do the work.
 package struct ServerMetadata: Sendable {
     private let issuer: Issuer
     private let idTokenAlgorithms: [String]

@@ -2,15 +2,21 @@ private import GatehouseEncoding
 
 /// The claims of an access token in the JWT profile (RFC 9068 §2.2).
 public struct AccessTokenClaims: Sendable, Equatable {
+    /// The address that the token was asked for through.
     public var issuer: Issuer
     /// The user, or the client where no user is involved.
     public var subject: String
+    /// Whom the token is meant for.
     public var audience: String
+    /// The client by its `client_id`.
     public var clientID: String
     /// Seconds since 1970, as all times here.
     public var issuedAt: Int64
+    /// When the token stops being valid.
     public var expiresAt: Int64
+    /// The name of this one token (`jti`).
     public var tokenID: String
+    /// The scope values.
     public var scope: Scope
     /// When the person signed in; nil where no user is involved.
     public var authenticatedAt: Int64?

@@ -2,14 +2,19 @@ private import GatehouseEncoding
 
 /// The claims of an ID token (OpenID Connect Core §2).
 public struct IDTokenClaims: Sendable, Equatable {
+    /// The address that the token was asked for through.
     public var issuer: Issuer
+    /// Whom it is about, by an identifier that never changes.
     public var subject: String
     /// The client: the only audience.
     public var audience: String
     /// Seconds since 1970, as all times here.
     public var issuedAt: Int64
+    /// When the token stops being valid.
     public var expiresAt: Int64
+    /// When the person proved who they are.
     public var authenticatedAt: Int64
+    /// What the client sent to tie the token to its request.
     public var nonce: String?
     /// How the person proved who they are (RFC 8176).
     public var authenticationMethods: [String]
@@ -17,7 +22,9 @@ public struct IDTokenClaims: Sendable, Equatable {
     public var sessionID: String?
     /// The left half of the access token's digest (OpenID Connect Core §3.1.3.6).
     public var accessTokenHash: String?
+    /// What is known of the person.
     public var identity: IdentityClaims
+    /// The scope values.
     public var scope: Scope
 
     /// Makes claims of all that an ID token says.

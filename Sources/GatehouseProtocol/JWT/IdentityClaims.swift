@@ -1,13 +1,18 @@
 package import GatehouseEncoding
 
-/// What is known of a person, as claims (OpenID Connect Core §5.1). Which of them go out is
-/// decided by the scope (§5.4).
+/// What is known of a person, as claims (OpenID Connect Core §5.1).
+///
+/// Which of them go out is decided by the scope (§5.4).
 public struct IdentityClaims: Sendable, Equatable {
+    /// The full name.
     public var name: String?
+    /// The name that the person signs in with.
     public var preferredUsername: String?
     /// Seconds since 1970.
     public var updatedAt: Int64?
+    /// The e-mail address.
     public var email: String?
+    /// True if the address was proven to be theirs.
     public var emailVerified: Bool
 
     /// Makes claims of what is known.

@@ -1,10 +1,16 @@
-/// A logout request (OpenID Connect RP-Initiated Logout 1.0 §2). Every part is optional, and none
-/// is trusted before it is proven.
+/// A logout request (OpenID Connect RP-Initiated Logout 1.0 §2).
+///
+/// Every part is optional, and none is trusted before it is proven.
 public struct EndSessionRequest: Sendable, Hashable {
+    /// An ID token that says whom the request is about.
     public let idTokenHint: String?
+    /// The client by its `client_id`.
     public let clientID: String?
+    /// Where the browser should go afterwards.
     public let postLogoutRedirectURI: String?
+    /// What the client gets back unchanged.
     public let state: String?
+    /// Whom the request is about, in words of the client.
     public let logoutHint: String?
 
     /// Reads the parameters; a repeated or oversize one counts as absent, which only leads to more

@@ -1,6 +1,8 @@
-/// A revocation request (RFC 7009 §2.1). The hint is only that: the token is looked for in every
-/// place where it may be.
+/// A revocation request (RFC 7009 §2.1).
+///
+/// The hint is only that: the token is looked for in every place where it may be.
 public struct RevocationRequest: Sendable {
+    /// The token, of whatever kind.
     public let token: String
 
     /// Parses the form, all but the client's authentication.

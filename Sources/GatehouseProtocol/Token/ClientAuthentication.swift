@@ -68,8 +68,10 @@ public enum ClientAuthentication: Sendable {
         return .clientSecretBasic(clientID: clientID, secret: secret)
     }
 
-    /// Decodes one half of the credentials. Our own ids and secrets need no encoding at all, so
-    /// clients that skip this step, as many do, are understood as well.
+    /// Decodes one half of the credentials.
+    ///
+    /// Our own ids and secrets need no encoding at all, so clients that skip this step, as many do,
+    /// are understood as well.
     private static func formDecoded(_ half: ArraySlice<UInt8>) -> String? {
         guard !half.contains(UInt8(ascii: "&")), !half.contains(UInt8(ascii: "=")) else {
             return nil

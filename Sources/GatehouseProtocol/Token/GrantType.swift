@@ -1,7 +1,9 @@
 private import GatehouseEncoding
 
-/// A way to ask for a token (RFC 6749 §1.3). The metadata document lists every case, so it cannot
-/// promise one that the token endpoint does not handle.
+/// A way to ask for a token (RFC 6749 §1.3).
+///
+/// The metadata document lists every case, so it cannot promise one that the token endpoint does
+/// not handle.
 public enum GrantType: String, Sendable, Hashable, CaseIterable {
     case authorizationCode = "authorization_code"
     case refreshToken = "refresh_token"

@@ -42,11 +42,16 @@ public enum TokenRequest: Sendable {
     }
 }
 
-/// The `authorization_code` grant (RFC 6749 §4.1.3). Redirect URI and verifier are checked against
-/// the code, not here: a request that lacks one still spends the code.
+/// The `authorization_code` grant (RFC 6749 §4.1.3).
+///
+/// Redirect URI and verifier are checked against the code, not here: a request that lacks one still
+/// spends the code.
 public struct AuthorizationCodeRequest: Sendable {
+    /// The authorization code.
     public let code: String
+    /// The redirect URI, if it was sent.
     public let redirectURI: String?
+    /// The proof key, if it was sent (RFC 7636 §4.5).
     public let codeVerifier: String?
 
     /// Makes a request of its parameters.
@@ -59,7 +64,9 @@ public struct AuthorizationCodeRequest: Sendable {
 
 /// The `refresh_token` grant (RFC 6749 §6).
 public struct RefreshTokenRequest: Sendable {
+    /// The refresh token.
     public let refreshToken: String
+    /// The scope values.
     public let scope: Scope?
 
     /// Makes a request of its parameters.
@@ -71,6 +78,7 @@ public struct RefreshTokenRequest: Sendable {
 
 /// The `client_credentials` grant (RFC 6749 §4.4).
 public struct ClientCredentialsRequest: Sendable {
+    /// The scope values.
     public let scope: Scope?
 
     /// Makes a request of its parameters.

@@ -2,11 +2,15 @@ private import GatehouseEncoding
 
 /// A successful token response (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 public struct TokenResponse: Sendable, Equatable {
+    /// The access token.
     public let accessToken: String
     /// Seconds until the access token expires.
     public let expiresIn: Int64
+    /// The refresh token.
     public let refreshToken: String?
+    /// The ID token, for an OpenID Connect request.
     public let idToken: String?
+    /// The scope values.
     public let scope: Scope
 
     /// Makes a response of its parts.

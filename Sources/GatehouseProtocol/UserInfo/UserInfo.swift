@@ -2,8 +2,11 @@ private import GatehouseEncoding
 
 /// A userinfo response (OpenID Connect Core §5.3.2).
 public struct UserInfo: Sendable, Equatable {
+    /// Whom it is about, by an identifier that never changes.
     public let subject: String
+    /// What is known of the person.
     public let identity: IdentityClaims
+    /// The scope values.
     public let scope: Scope
 
     /// Makes a response of who it is about and what the token may show.

@@ -3,8 +3,9 @@ import HTTPTypes
 package import Hummingbird
 import NIOCore
 
-/// The files that pages load, embedded in the program. Their paths carry a digest of their
-/// content, so that a browser may keep them for ever.
+/// The files that pages load, embedded in the program.
+///
+/// Their paths carry a digest of their content, so that a browser may keep them for ever.
 package struct StaticAssets: Sendable {
     /// Where the stylesheet is found.
     package let stylesheet: Link
@@ -48,6 +49,7 @@ package struct StaticAssets: Sendable {
             (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
         return Asset(
-            path: "/assets/\(name)-\(digest).\(suffix)", type: type, bytes: ByteBuffer(bytes: bytes))
+            path: "/assets/\(name)-\(digest).\(suffix)", type: type, bytes: ByteBuffer(bytes: bytes)
+        )
     }
 }

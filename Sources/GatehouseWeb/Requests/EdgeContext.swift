@@ -1,3 +1,4 @@
+import GatehouseCore
 package import Hummingbird
 import Logging
 
@@ -39,17 +40,13 @@ package struct EdgeContext: RequestContext {
         peerAddress = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
         clientAddress = peerAddress
         isSecure = false
-        var generator = SystemRandomNumberGenerator()
-        requestID = Self.newRequestID(using: &generator)
+        requestID = Self.requestID(of: Random.bytes(16))
         labelLogger()
     }
 
-    /// Makes 128 random bits as 32 lower-case hexadecimal digits.
-    static func newRequestID(using generator: inout some RandomNumberGenerator) -> String {
-        [generator.next(), generator.next()].map { (word: UInt64) in
-            let digits = String(word, radix: 16)
-            return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-        }.joined()
+    /// Writes bytes as lower-case hexadecimal digits.
+    static func requestID(of bytes: [UInt8]) -> String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     /// Hummingbird reads the id of a request under this key, so it stays the only one.

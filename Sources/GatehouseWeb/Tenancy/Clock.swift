@@ -1,6 +1,8 @@
 package import GatehouseCore
 
-/// What tells the time. A surface reads it once for each request; nothing below a surface does.
+/// What tells the time.
+///
+/// A surface reads it once for each request; nothing below a surface does.
 package struct Clock: Sendable {
     private let read: @Sendable () -> Timestamp
 

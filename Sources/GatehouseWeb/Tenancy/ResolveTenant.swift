@@ -4,8 +4,9 @@ package import GatehouseProtocol
 import HTTPTypes
 package import Hummingbird
 
-/// Finds the tenant that the path names. An unknown one is a page that is not there, and so is
-/// one whose name is not even a name.
+/// Finds the tenant that the path names.
+///
+/// An unknown one is a page that is not there, and so is one whose name is not even a name.
 package struct ResolveTenant: RouterMiddleware {
     private let tenants: AdministerTenants
     private let base: BaseURL

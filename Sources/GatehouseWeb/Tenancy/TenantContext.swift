@@ -4,7 +4,9 @@ import HTTPTypes
 package import Hummingbird
 
 /// What is known of a request below a tenant's issuer: whose it is, through which address, and
-/// when. The time in it is the only one that the request has.
+/// when.
+///
+/// The time in it is the only one that the request has.
 package struct TenantContext: ChildRequestContext {
     package var coreContext: CoreRequestContextStorage
     package let tenant: Tenant

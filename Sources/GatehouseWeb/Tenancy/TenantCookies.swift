@@ -1,8 +1,9 @@
 package import GatehouseCore
 package import HTTPTypes
 
-/// The cookies of one tenant. Tenants that share a host share its cookies, so the tenant is part
-/// of each name.
+/// The cookies of one tenant.
+///
+/// Tenants that share a host share its cookies, so the tenant is part of each name.
 package struct TenantCookies: Sendable {
     private let sessionName: CookieName
     private let browserName: CookieName

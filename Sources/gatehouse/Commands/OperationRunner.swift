@@ -33,8 +33,10 @@ struct OperationRunner {
         }
     }
 
-    /// Opens the installation here. A command that runs at the same time lets go of the directory
-    /// in a moment, so that is waited for.
+    /// Opens the installation here.
+    ///
+    /// A command that runs at the same time lets go of the directory in a moment, so that is waited
+    /// for.
     private func open(_ settings: Settings) async throws -> OpenInstance {
         var attempts = 0
         while true {

@@ -1,8 +1,9 @@
 import ArgumentParser
 import GatehouseEncoding
 
-/// Commands on the secrets of a client. A client may have several, so that one can be replaced
-/// without a gap.
+/// Commands on the secrets of a client.
+///
+/// A client may have several, so that one can be replaced without a gap.
 struct SecretCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "secret", abstract: "Add and remove the secrets of a client.",

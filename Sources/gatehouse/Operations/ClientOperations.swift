@@ -32,7 +32,8 @@ struct ClientOperations {
 
     private func find(in tenant: Tenant) async throws -> Client {
         let text = try operation.require("client")
-        guard let id = Client.ID(parsing: text), let client = try await clients.find(id, in: tenant.id)
+        guard let id = Client.ID(parsing: text),
+            let client = try await clients.find(id, in: tenant.id)
         else {
             throw CommandError(.notFound, "There is no client “\(text)” in “\(tenant.slug.text)”.")
         }
@@ -158,7 +159,8 @@ struct ClientChange: Sendable {
         if let rotation {
             guard rotation == .rotate || client.kind.isConfidential else {
                 throw CommandError(
-                    .wrongUse, "Refresh tokens of a public client must be rotated (RFC 9700 §2.2.2).")
+                    .wrongUse,
+                    "Refresh tokens of a public client must be rotated (RFC 9700 §2.2.2).")
             }
             client.policies.rotation = rotation
         }

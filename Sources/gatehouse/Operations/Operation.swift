@@ -109,7 +109,8 @@ extension Operation {
     /// The tenant that the operation is about.
     func tenant(in setting: Setting) async throws -> Tenant {
         let text = try require("tenant")
-        guard let slug = Slug(parsing: text), let tenant = try await setting.gatehouse.tenants.find(slug)
+        guard let slug = Slug(parsing: text),
+            let tenant = try await setting.gatehouse.tenants.find(slug)
         else { throw CommandError(.notFound, "There is no tenant “\(text)”.") }
         return tenant
     }

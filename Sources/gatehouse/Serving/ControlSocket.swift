@@ -50,7 +50,9 @@ enum ControlSocket {
 
     // MARK: At the command
 
-    /// Has the server of a data directory do something. Nil if no server answers there.
+    /// Has the server of a data directory do something.
+    ///
+    /// Nil if no server answers there.
     static func perform(_ operation: Operation, in data: String) async throws -> JSONValue? {
         let path = path(in: data)
         guard FileManager.default.fileExists(atPath: path) else { return nil }

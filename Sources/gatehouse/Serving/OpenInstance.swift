@@ -22,7 +22,8 @@ struct OpenInstance {
         umask(0o077)
         let lock = try prepareDirectory(settings)
         let file = settings.data.map { $0 + "/gatehouse.db" }
-        let isNew = settings.database != nil
+        let isNew =
+            settings.database != nil
             || !(file.map(FileManager.default.fileExists(atPath:)) ?? false)
         let keySource = InstanceKeySource(settings: settings, isNew: isNew)
         let found = try keySource.find()
@@ -73,7 +74,8 @@ struct OpenInstance {
         } catch {
             throw CommandError(
                 .dataDirectory,
-                "The data directory \(data) cannot be made: \((error as NSError).localizedDescription)")
+                "The data directory \(data) cannot be made: \((error as NSError).localizedDescription)"
+            )
         }
         guard unsafe access(data, R_OK | W_OK | X_OK) == 0 else {
             throw CommandError(

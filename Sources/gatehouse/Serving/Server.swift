@@ -28,7 +28,7 @@ struct Server {
 
     /// Serves until the process is told to stop, then finishes what is under way.
     ///
-    /// - Parameter also: Services that run beside, such as the demo.
+    /// What runs beside, such as the demo, starts and stops with it.
     func run(
         also: [any Service] = [], onListening: @escaping @Sendable () async -> Void = {}
     ) async throws {

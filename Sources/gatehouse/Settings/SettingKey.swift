@@ -1,5 +1,7 @@
-/// Every setting there is. One list, so that flags, environment, file, documentation and the
-/// check for unknown keys cannot disagree.
+/// Every setting there is.
+///
+/// One list, so that flags, environment, file, documentation and the check for unknown keys cannot
+/// disagree.
 enum SettingKey: String, CaseIterable {
     /// The data directory: database, instance key, lock and socket.
     case data

@@ -3,7 +3,9 @@ import GatehouseProtocol
 import GatehouseWeb
 import Logging
 
-/// The settings of one run, checked. Nothing below the root reads flags, environment or files.
+/// The settings of one run, checked.
+///
+/// Nothing below the root reads flags, environment or files.
 struct Settings {
     /// The data directory, if one is given.
     var data: String?
@@ -37,7 +39,8 @@ struct Settings {
             $0.hasPrefix("postgres://") || $0.hasPrefix("postgresql://") ? $0 : nil
         }
         baseURL = reader.baseURL()
-        listen = reader.value(.listen, "host:port or unix:/path", HTTPServerSettings.Address.init)
+        listen =
+            reader.value(.listen, "host:port or unix:/path", HTTPServerSettings.Address.init)
             ?? listen
         instanceKeyFile = reader.text(.instanceKeyFile)
         instanceKey = reader.value(.instanceKey, "32 bytes in base64") {
@@ -45,9 +48,11 @@ struct Settings {
         }
         trustedProxies = reader.trustedProxies() ?? .none
         tls = reader.tls()
-        logLevel = reader.value(.logLevel, "debug, info, warning or error") {
-            ["debug", "info", "warning", "error"].contains($0) ? Logger.Level(rawValue: $0) : nil
-        } ?? logLevel
+        logLevel =
+            reader.value(.logLevel, "debug, info, warning or error") {
+                ["debug", "info", "warning", "error"].contains($0)
+                    ? Logger.Level(rawValue: $0) : nil
+            } ?? logLevel
         logFormat = reader.value(.logFormat, "auto, text or json", LogFormat.init) ?? logFormat
         databaseConnections = reader.number(.databaseConnections, 1...200) ?? databaseConnections
         passwordMemory = reader.number(.passwordMemory, 19...65_536) ?? passwordMemory

@@ -23,7 +23,8 @@ enum TrialState {
         guard unsafe lstat(directory, &status) == 0 else { return }
         guard status.st_uid == getuid(), status.st_mode & S_IFMT == S_IFDIR else {
             throw CommandError(
-                .dataDirectory, "\(directory) belongs to someone else; set TMPDIR to a place of yours.")
+                .dataDirectory,
+                "\(directory) belongs to someone else; set TMPDIR to a place of yours.")
         }
         for name in [
             "gatehouse.db", "gatehouse.db-wal", "gatehouse.db-shm", "instance.key",

@@ -46,7 +46,8 @@ package struct AuthorizationCodeGrant: Sendable {
         var refreshToken: Secret?
         if problem == nil {
             let parties = Parties(tenant: tenant, client: client, user: found.user)
-            refreshToken = client.wantsRefreshToken(for: found.grant.scope)
+            refreshToken =
+                client.wantsRefreshToken(for: found.grant.scope)
                 ? Secret(for: .refreshToken) : nil
             response = try await issuer.tokens(
                 for: found.grant, scope: found.grant.scope, nonce: found.code.nonce,
@@ -134,7 +135,9 @@ package struct AuthorizationCodeGrant: Sendable {
             return .issued
         }
 
-        /// The code was spent before, or its time is over. Only the first is a sign of theft.
+        /// The code was spent before, or its time is over.
+        ///
+        /// Only the first is a sign of theft.
         private func judgeRepetition(in records: TenantRecords) throws -> Outcome {
             guard let known = try records.oneTimeSecrets.find(code), known.consumedAt != nil else {
                 return .unusable

@@ -20,7 +20,8 @@ package struct ClientCredentialsGrant: Sendable {
         guard scope.isSubset(of: allowed) else {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
         }
-        let claims = issuer.accessToken(for: client, scope: scope, issuer: address, at: occasion.now)
+        let claims = issuer.accessToken(
+            for: client, scope: scope, issuer: address, at: occasion.now)
         let accessToken = try await issuer.sign(claims, of: tenant.id, at: occasion.now)
         usage.record(
             Event(

@@ -72,8 +72,9 @@ package struct RefreshTokenGrant: Sendable {
         }
     }
 
-    /// The scope to issue. A client that presents another's token is refused and noted, and harms
-    /// nobody's grant by it.
+    /// The scope to issue.
+    ///
+    /// A client that presents another's token is refused and noted, and harms nobody's grant by it.
     private func authorize(
         _ request: RefreshTokenRequest, _ found: Found, by client: Client, of tenant: Tenant,
         on occasion: Occasion
