@@ -31,7 +31,7 @@ build: ## Build the release binary, .build/release/gatehouse
 	swift build -c release --product gatehouse
 
 bench: ## Build the release binary and measure it
-	@Scripts/install-packages build
+	@Scripts/install-packages bench
 	swift build -c release --product gatehouse
 	python3 Bench/run.py
 

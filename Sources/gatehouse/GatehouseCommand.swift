@@ -16,7 +16,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            KeepCommand.self, ServeCommand.self, AdminCommand.self,
+            TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
             TenantCommand.self, UserCommand.self, ClientCommand.self, KeyCommand.self,
             ConfigCommand.self,
         ])
@@ -65,6 +65,6 @@ struct GatehouseCommand: AsyncParsableCommand {
     }
 
     private static func report(_ line: String) {
-        StandardError.write(line + "\n")
+        TextStream.error.write(line + "\n")
     }
 }

@@ -15,6 +15,8 @@ package struct ProblemView: Sendable {
         case answered(code: String, description: String?)
         /// The answer does not belong to a sign-in that this browser started.
         case foreignAnswer
+        /// A form was not sent from a page that we showed to this browser.
+        case foreignForm
         /// The tokens did not pass a check, which is named.
         case untrustworthy(check: String)
         /// Gatehouse could not be reached.
@@ -48,6 +50,7 @@ extension ProblemView.Problem {
         case .answered(code: "access_denied", _): "You did not sign in"
         case .answered: "Gatehouse could not sign you in"
         case .foreignAnswer: "This answer is not for us"
+        case .foreignForm: "This form is out of date"
         case .untrustworthy: "We do not trust this answer"
         case .unreachable: "Gatehouse does not answer"
         case .notFound: "Page not found"
@@ -65,6 +68,11 @@ extension ProblemView.Problem {
             """
             <p>It belongs to no sign-in that was started in this browser, so it was not used. This
             happens when a page is reloaded or a link from elsewhere is opened.</p>
+            """
+        case .foreignForm:
+            """
+            <p>It was not sent from the page that this browser was shown last, so nothing was done.
+            This happens when you signed in again in another tab.</p>
             """
         case .untrustworthy(let check):
             "<p>The tokens did not pass this check, so they were thrown away: \(check)</p>"

@@ -14,7 +14,7 @@ struct AccessTokenCheck: Sendable {
         do {
             let token = try UnverifiedJWS(parsing: text)
             claims = try await provider.claims(of: token, type: .accessToken, at: now)
-            try claims.checkTimes(now: now, tolerance: 0)
+            try claims.checkTimes(now: now, tolerance: RelyingParty.clockTolerance)
             guard try claims.string("iss")?.isExactly(issuer) ?? false,
                 try claims.isMeant(for: audience), try claims.string("sub") != nil
             else { throw OAuthError(.invalidToken, "The access token is not for this API.") }

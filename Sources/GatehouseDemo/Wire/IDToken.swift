@@ -40,7 +40,8 @@ struct IDToken: Sendable {
                 "The hash at_hash has to be that of the access token.")
         }
         guard let subject = try claims.string("sub"), !subject.isEmpty else {
-            throw ProblemView.Problem.untrustworthy(check: "The ID token has to say who it is about.")
+            throw ProblemView.Problem.untrustworthy(
+                check: "The ID token has to say who it is about.")
         }
         self.encoded = encoded
         self.subject = subject

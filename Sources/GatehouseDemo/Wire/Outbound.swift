@@ -1,9 +1,10 @@
 private import NIOHTTP1
-import AsyncHTTPClient
+package import AsyncHTTPClient
 import NIOCore
 
-/// The requests that the application itself makes. Each has to be over in a few seconds, and its
-/// answer must not be large.
+/// The requests that the application itself makes.
+///
+/// Each has to be over in a few seconds, and its answer must not be large.
 struct Outbound: Sendable {
     let client: HTTPClient
 

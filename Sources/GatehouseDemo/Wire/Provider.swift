@@ -10,8 +10,9 @@ actor Provider {
 
     /// How long metadata and keys are kept, in seconds.
     private static let lifetime: Int64 = 600
-    /// How old keys have to be before a token with an unknown one makes us ask for them again, in
-    /// seconds. Anybody can send such tokens.
+    /// How many seconds old keys have to be before a token with an unknown one makes us ask again.
+    ///
+    /// Anybody can send such tokens.
     private static let refetchInterval: Int64 = 10
 
     init(issuer: String, outbound: Outbound) {

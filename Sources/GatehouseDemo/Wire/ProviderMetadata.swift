@@ -9,16 +9,16 @@ struct ProviderMetadata: Sendable {
     let endSessionEndpoint: String?
     /// Whether every authorization answer says whose it is (RFC 9207 §3).
     let namesIssuerInAnswers: Bool
-    /// Scheme, host and port of the provider.
-    let origin: String
 
     /// Where the document of an issuer is.
     static func address(of issuer: String) -> String {
         issuer + Endpoint.openIDConfiguration.path
     }
 
-    /// Reads the document and refuses one that speaks for somebody else (§4.3). Its addresses
-    /// have to be at the issuer's own origin, so that it cannot send us anywhere else.
+    /// Reads the document and refuses one that speaks for somebody else (§4.3).
+    ///
+    /// Its addresses have to be at the issuer's own origin, so that it cannot send us anywhere
+    /// else.
     init(parsing bytes: [UInt8], issuer: String) throws(ProblemView.Problem) {
         let document: JSONObject
         do throws(JSONError) {
@@ -32,7 +32,6 @@ struct ProviderMetadata: Sendable {
         guard let origin = WebAddress(parsing: issuer)?.origin else {
             throw .untrustworthy(check: "The issuer has to be a web address.")
         }
-        self.origin = origin
         authorizationEndpoint = try Self.endpoint("authorization_endpoint", document, origin)
         tokenEndpoint = try Self.endpoint("token_endpoint", document, origin)
         keySet = try Self.endpoint("jwks_uri", document, origin)

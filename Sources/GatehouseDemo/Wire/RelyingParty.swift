@@ -4,14 +4,14 @@ import GatehouseJOSE
 import GatehouseProtocol
 
 /// The client's side of OpenID Connect: where to send the browser, and what to make of what it
-/// brings back. It knows nothing of pages.
+/// brings back.
 struct RelyingParty: Sendable {
     let settings: DemoSettings
     let provider: Provider
     let outbound: Outbound
 
     /// How many seconds the clocks of provider and application may differ.
-    static let clockTolerance: Int64 = 30
+    static let clockTolerance: Int64 = 5
 
     /// Where a sign-in begins (OpenID Connect Core §3.1.2.1).
     func authorizationAddress(
@@ -42,10 +42,11 @@ struct RelyingParty: Sendable {
         case .error(let code, let description):
             throw ProblemView.Problem.answered(code: code, description: description)
         case .code(let code):
-            let answer = try await ask([
-                (.grantType, "authorization_code"), (.code, code),
-                (.redirectURI, settings.redirectURI), (.codeVerifier, login.codeVerifier),
-            ], at: now)
+            let answer = try await ask(
+                [
+                    (.grantType, "authorization_code"), (.code, code),
+                    (.redirectURI, settings.redirectURI), (.codeVerifier, login.codeVerifier),
+                ], at: now)
             guard let idToken = answer.idToken else {
                 throw ProblemView.Problem.untrustworthy(check: "There has to be an ID token.")
             }

@@ -10,7 +10,7 @@ enum StandardInput {
         let isTerminal = isatty(STDIN_FILENO) == 1
         var saved = termios()
         if isTerminal {
-            StandardError.write(prompt + ": ")
+            TextStream.error.write(prompt + ": ")
             unsafe tcgetattr(STDIN_FILENO, &saved)
             var silent = saved
             silent.c_lflag &= ~tcflag_t(ECHO)
@@ -19,7 +19,7 @@ enum StandardInput {
         defer {
             if isTerminal {
                 unsafe tcsetattr(STDIN_FILENO, TCSAFLUSH, &saved)
-                StandardError.write("\n")
+                TextStream.error.write("\n")
             }
         }
         var bytes: [UInt8] = []

@@ -1,0 +1,52 @@
+import GatehouseEncoding
+import GatehouseJOSE
+
+/// What is different after a refresh, in words.
+struct TokenChanges: Sendable {
+    let before: Tokens
+    let after: Tokens
+    let now: Int64
+
+    /// The changes, the access token's first.
+    var all: [SignedInView.Change] { accessToken + idToken + [refreshToken] }
+
+    private var accessToken: [SignedInView.Change] {
+        let ids = (Self.id(of: before.access), Self.id(of: after.access))
+        return [
+            SignedInView.Change(
+                what: "Access token, jti", before: ids.0 ?? TokenReading.masked(before.access),
+                after: ids.1 ?? TokenReading.masked(after.access)),
+            SignedInView.Change(
+                what: "Access token, exp", before: Moment(before.accessExpiresAt).clock,
+                after: Moment(after.accessExpiresAt).clock),
+        ]
+    }
+
+    private var idToken: [SignedInView.Change] {
+        guard !after.id.encoded.isExactly(before.id.encoded) else { return [] }
+        let issued = [before, after].map { $0.id.claims.object["iat"]?.integer }
+        guard let first = issued[0], let second = issued[1] else { return [] }
+        return [
+            SignedInView.Change(
+                what: "ID token, iat", before: Moment(first).clock, after: Moment(second).clock)
+        ]
+    }
+
+    private var refreshToken: SignedInView.Change {
+        let tokens = (before.refresh ?? "", after.refresh ?? "")
+        return SignedInView.Change(
+            what: "Refresh token", before: TokenReading.masked(tokens.0),
+            after: tokens.0.isExactly(tokens.1)
+                ? "the same, not rotated" : TokenReading.masked(tokens.1))
+    }
+
+    /// The id of a token that can be read.
+    private static func id(of token: String) -> String? {
+        do throws(JOSEError) {
+            let jws = try UnverifiedJWS(parsing: token)
+            return try JWTClaims(parsing: jws.unverifiedPayload).string("jti")
+        } catch {
+            return nil
+        }
+    }
+}
