@@ -19,7 +19,8 @@ struct UserInfoEndpoint: Sendable {
     private func answerToToken(
         _ request: Request, _ context: TenantContext
     ) async throws -> Response {
-        let hasForm = request.method == .post && request.headers[.contentType] != nil
+        // A body of another kind holds no token, so it is nothing to us.
+        let hasForm = request.method == .post && request.hasFormBody
         let form = hasForm ? try await request.formParameters() : nil
         guard try !request.queryParameters().contains(.accessToken) else {
             throw OAuthError(.invalidRequest, "An access token must not stand in the query.")

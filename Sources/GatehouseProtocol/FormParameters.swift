@@ -73,6 +73,11 @@ public struct FormParameters: Sendable {
         return value
     }
 
+    /// The parameters as a query, each name and value percent-encoded.
+    package var encoded: String {
+        pairs.map { $0.name.queryEncoded + "=" + $0.value.queryEncoded }.joined(separator: "&")
+    }
+
     private static func same(_ text: String, _ name: ParameterName) -> Bool {
         name.text.withUTF8Buffer { unsafe text.utf8.elementsEqual($0) }
     }

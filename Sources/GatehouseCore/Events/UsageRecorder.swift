@@ -7,18 +7,18 @@ private import Synchronization
 /// It is written in batches, at most a second behind; a crash loses that second of it, and nothing
 /// else.
 package final class UsageRecorder: Sendable {
-    private struct SecretUse: Hashable {
+    private struct SecretUse: Hashable, Sendable {
         let tenant: Tenant.ID
         let secret: ClientSecret.ID
     }
-    private struct Batch {
+    private struct Batch: Sendable {
         var secrets: [SecretUse: Timestamp] = [:]
         var events: [(tenant: Tenant.ID, event: Event, occasion: Occasion)] = []
     }
 
     /// The most events kept between two batches; more than this in a second are dropped and
     /// counted, so that a database that is away does not fill the memory.
-    private static let limit = 50_000
+    private static let limit = 20_000
 
     private let batch = Mutex(Batch())
     private let dropped = Atomic<Int>(0)
@@ -49,20 +49,30 @@ package final class UsageRecorder: Sendable {
             return due
         }
         guard !due.secrets.isEmpty || !due.events.isEmpty else { return }
+        do {
+            try await write(due, to: database)
+        } catch {
+            // The database is away: what was recorded waits for the next time.
+            batch.withLock { batch in
+                batch.secrets.merge(due.secrets) { newer, _ in newer }
+                batch.events.insert(
+                    contentsOf: due.events.suffix(max(0, Self.limit - batch.events.count)), at: 0)
+            }
+            throw error
+        }
+    }
+
+    private func write(_ due: Batch, to database: any Database) async throws {
         let secrets = due.secrets.map { (use: $0.key, moment: $0.value) }
         let events = due.events
-        for start in stride(from: 0, to: max(events.count, 1), by: 500) {
-            let part = Array(events.dropFirst(start).prefix(500))
-            try await database.write { transaction in
-                if start == 0 {
-                    for (use, moment) in secrets {
-                        try transaction.records(of: use.tenant).clients
-                            .touchSecret(use.secret, at: moment)
-                    }
-                }
-                for (tenant, event, occasion) in part {
-                    try transaction.records(of: tenant).events.append(event, on: occasion)
-                }
+        // One transaction, so that what fails can be tried again without being written twice.
+        try await database.write { transaction in
+            for (use, moment) in secrets {
+                try transaction.records(of: use.tenant).clients
+                    .touchSecret(use.secret, at: moment)
+            }
+            for (tenant, event, occasion) in events {
+                try transaction.records(of: tenant).events.append(event, on: occasion)
             }
         }
     }

@@ -27,7 +27,7 @@ package struct FinishSignIn: Sendable {
         let secret = OneTimeSecret(
             code, client: visit.client.id, user: session.userID, grant: grant.id,
             payload: payload.stored, lifetime: AuthorizationCode.lifetime, at: occasion.now)
-        let isAlive = try await database.write { transaction -> Bool in
+        let isAlive = try await database.writeUnlessGone { transaction -> Bool in
             let records = transaction.records(of: visit.tenant.id)
             var standing = Standing(tenant: visit.tenant)
             standing.client = .involved(try records.clients.find(visit.client.id))
@@ -48,7 +48,7 @@ package struct FinishSignIn: Sendable {
                 on: occasion)
             return true
         }
-        guard isAlive else {
+        guard isAlive ?? false else {
             return visit.interaction.target.url(
                 error: OAuthError(.accessDenied, "The sign-in cannot be completed."))
         }

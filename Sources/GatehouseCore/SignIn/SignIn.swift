@@ -138,10 +138,10 @@ package struct SignIn: Sendable {
         let opening = OpenSession(
             user: user, rehashed: rehashed, current: progress.current?.session,
             client: visit.client.id, occasion: occasion)
-        let session = try await database.write { transaction in
+        let session = try await database.writeUnlessGone { transaction in
             try opening.open(secret, in: transaction.records(of: visit.tenant.id))
         }
-        guard let session else { return .refused }
+        guard let session = session.flatMap({ $0 }) else { return .refused }
         let step = try await nextStep(of: visit, session: session, on: occasion)
         guard step == .finish else {
             return .answered(

@@ -62,6 +62,6 @@ struct TokenReading: Sendable {
     }
 
     private static func isTime(_ name: String) -> Bool {
-        ["exp", "iat", "nbf", "auth_time"].contains { $0.isExactly(name) }
+        ["exp", "iat", "nbf", "auth_time", "updated_at"].contains { $0.isExactly(name) }
     }
 }

@@ -18,6 +18,7 @@ package enum ClaimWords {
         "at_hash": "A digest of the access token that was issued along with it.",
         "sid": "The session in which it was issued; signing out ends it.",
         "email": "The e-mail address, because the scope email was granted.",
+        "updated_at": "When what is known of the person last changed.",
         "email_verified": "Whether the person has shown that the address is theirs.",
         "name": "The full name, because the scope profile was granted.",
         "preferred_username": "The name the person likes to be called by; it may change.",

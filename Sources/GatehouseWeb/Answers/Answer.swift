@@ -60,6 +60,11 @@ extension Request {
         try FormParameters(decoding: queryBytes ?? [])
     }
 
+    /// True if the body says that it is a form.
+    package var hasFormBody: Bool {
+        headers[.contentType]?.lowercased().hasPrefix(BodyMediaType.form.rawValue) ?? false
+    }
+
     /// The parameters of a form body, decoded once.
     package func formParameters() async throws -> FormParameters {
         try FormParameters(decoding: try await formBytes())

@@ -1,4 +1,5 @@
 package import HTTPTypes
+package import Hummingbird
 
 /// The first line against forged form posts: what the browser itself says about their origin.
 ///
@@ -21,6 +22,13 @@ package enum SameOriginCheck {
     private static func matches(_ values: [String], _ expected: String) -> Bool {
         guard let value = values.first else { return true }
         return values.count == 1 && value.utf8.elementsEqual(expected.utf8)
+    }
+}
+
+extension Request {
+    /// True if a browser says that another site sent this.
+    package var isFormOfAnotherSite: Bool {
+        ["cross-site", "same-site"].contains(headers[.secFetchSite])
     }
 }
 

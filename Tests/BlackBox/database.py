@@ -1,0 +1,85 @@
+"""The database of an instance under test, and a way to look into it past the server."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Database:
+    """What every kind of database can do for a test."""
+
+    # What `--database` is told; None for SQLite, which is in the data directory.
+    url: str | None = None
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        raise NotImplementedError
+
+    def value(self, query: str) -> Any:
+        """The only column of the only row."""
+        (row,) = self.rows(query)
+        (value,) = row.values()
+        return value
+
+    def remove(self) -> None:
+        """Removes what was made for the test."""
+
+
+class SQLiteDatabase(Database):
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30)
+        try:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(query)]
+        finally:
+            connection.close()
+
+
+class PostgresDatabase(Database):
+    """A database of its own in the cluster that GATEHOUSE_TEST_POSTGRES names."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.name = urlsplit(url).path.lstrip("/")
+
+    @classmethod
+    def create(cls) -> PostgresDatabase:
+        name = f"blackbox_{secrets.token_hex(8)}"
+        server = cluster_url()
+        psql(server, f"CREATE DATABASE {name}")
+        return cls(urlunsplit(urlsplit(server)._replace(path=f"/{name}")))
+
+    def rows(self, query: str) -> list[dict[str, Any]]:
+        return json.loads(psql(
+            self.url, f"SELECT coalesce(json_agg(found), '[]') FROM ({query}) AS found"))
+
+    def remove(self) -> None:
+        psql(cluster_url(), f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+
+def cluster_url() -> str:
+    """The address of the PostgreSQL that tests may use."""
+    if url := os.environ.get("GATEHOUSE_TEST_POSTGRES"):
+        return url
+    ended = subprocess.run([ROOT / "Scripts/postgres", "url"], capture_output=True, text=True)
+    assert ended.returncode == 0, f"No PostgreSQL to test with: {ended.stderr}"
+    return ended.stdout.strip()
+
+
+def psql(url: str, query: str) -> str:
+    ended = subprocess.run(
+        ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", url, "-c", query],
+        capture_output=True, text=True, cwd="/")
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.strip()
