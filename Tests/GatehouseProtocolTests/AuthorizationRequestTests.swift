@@ -38,16 +38,17 @@ import Testing
         #expect(request.idTokenHint == "a.b.c")
     }
 
-    @Test(arguments: [
-        ("", .invalidRequest), ("response_type=", .invalidRequest),
-        ("response_type=token", .unsupportedResponseType),
-        ("response_type=id_token+token", .unsupportedResponseType),
-        ("response_type=code+token", .unsupportedResponseType),
-        ("response_type=CODE", .unsupportedResponseType),
-        ("response_type=code+code", .unsupportedResponseType),
-        ("response_type=+code", .unsupportedResponseType),
-        ("response_type=none", .unsupportedResponseType),
-    ] as [(String, OAuthError.Code)])
+    @Test(
+        arguments: [
+            ("", .invalidRequest), ("response_type=", .invalidRequest),
+            ("response_type=token", .unsupportedResponseType),
+            ("response_type=id_token+token", .unsupportedResponseType),
+            ("response_type=code+token", .unsupportedResponseType),
+            ("response_type=CODE", .unsupportedResponseType),
+            ("response_type=code+code", .unsupportedResponseType),
+            ("response_type=+code", .unsupportedResponseType),
+            ("response_type=none", .unsupportedResponseType),
+        ] as [(String, OAuthError.Code)])
     func `GH-004, GH-005: of another response type is refused`(
         query: String, code: OAuthError.Code
     ) throws {
@@ -61,20 +62,21 @@ import Testing
         #expect(try refusal(of: Self.good + "&response_mode=" + mode) == .invalidRequest)
     }
 
-    @Test(arguments: [
-        ("&state=a&state=a", .invalidRequest), ("&state=a&state=", .invalidRequest),
-        ("&foo=1&foo=2", .invalidRequest), ("&scope=a&%73cope=a", .invalidRequest),
-        ("&request=x", .requestNotSupported), ("&request=", .requestNotSupported),
-        ("&request_uri=urn:x", .requestURINotSupported),
-        ("&registration=%7B%7D", .registrationNotSupported),
-        ("&scope=a%22", .invalidScope), ("&prompt=xyzzy", .invalidRequest),
-        ("&prompt=none+login", .invalidRequest),
-        ("&code_challenge_method=S256", .invalidRequest),
-        ("&code_challenge_method=", .invalidRequest),
-        ("&code_challenge=\(challenge)", .invalidRequest),
-        ("&code_challenge=\(challenge)&code_challenge_method=plain", .invalidRequest),
-        ("&code_challenge=x&code_challenge_method=S256", .invalidRequest),
-    ] as [(String, OAuthError.Code)])
+    @Test(
+        arguments: [
+            ("&state=a&state=a", .invalidRequest), ("&state=a&state=", .invalidRequest),
+            ("&foo=1&foo=2", .invalidRequest), ("&scope=a&%73cope=a", .invalidRequest),
+            ("&request=x", .requestNotSupported), ("&request=", .requestNotSupported),
+            ("&request_uri=urn:x", .requestURINotSupported),
+            ("&registration=%7B%7D", .registrationNotSupported),
+            ("&scope=a%22", .invalidScope), ("&prompt=xyzzy", .invalidRequest),
+            ("&prompt=none+login", .invalidRequest),
+            ("&code_challenge_method=S256", .invalidRequest),
+            ("&code_challenge_method=", .invalidRequest),
+            ("&code_challenge=\(challenge)", .invalidRequest),
+            ("&code_challenge=\(challenge)&code_challenge_method=plain", .invalidRequest),
+            ("&code_challenge=x&code_challenge_method=S256", .invalidRequest),
+        ] as [(String, OAuthError.Code)])
     func `that cannot be met is refused`(query: String, code: OAuthError.Code) throws {
         #expect(try refusal(of: Self.good + query) == code)
     }
@@ -144,17 +146,21 @@ import Testing
         #expect(claimed.redirectURI == "https://rp.test/cb")
     }
 
-    @Test(arguments: [
-        ("redirect_uri=https://evil.test/cb", .noClientID),
-        ("client_id=&redirect_uri=https://evil.test/cb", .noClientID),
-        ("client_id=web&client_id=web&redirect_uri=a", .repeatedClientID),
-        ("client_id=web&client%5Fid=&redirect_uri=a", .repeatedClientID),
-        ("client_id=web", .noRedirectURI), ("client_id=web&redirect_uri=", .noRedirectURI),
-        ("client_id=web&redirect_uri=a&redirect_uri=b", .repeatedRedirectURI),
-        ("client_id=web&redirect_uri=a&%72edirect_uri=", .repeatedRedirectURI),
-        ("", .noClientID), ("client_id=a&client_id=a&redirect_uri=b&redirect_uri=b",
-            .repeatedClientID),
-    ] as [(String, ClaimedRequest.Unusable)])
+    @Test(
+        arguments: [
+            ("redirect_uri=https://evil.test/cb", .noClientID),
+            ("client_id=&redirect_uri=https://evil.test/cb", .noClientID),
+            ("client_id=web&client_id=web&redirect_uri=a", .repeatedClientID),
+            ("client_id=web&client%5Fid=&redirect_uri=a", .repeatedClientID),
+            ("client_id=web", .noRedirectURI), ("client_id=web&redirect_uri=", .noRedirectURI),
+            ("client_id=web&redirect_uri=a&redirect_uri=b", .repeatedRedirectURI),
+            ("client_id=web&redirect_uri=a&%72edirect_uri=", .repeatedRedirectURI),
+            ("", .noClientID),
+            (
+                "client_id=a&client_id=a&redirect_uri=b&redirect_uri=b",
+                .repeatedClientID
+            ),
+        ] as [(String, ClaimedRequest.Unusable)])
     func `GH-001, GH-007, GH-047: that lacks or repeats either is unusable`(
         query: String, reason: ClaimedRequest.Unusable
     ) throws {

@@ -20,12 +20,13 @@ import Testing
         #expect(try token([], "token=abc") == nil)
     }
 
-    @Test(arguments: [
-        (["Bearer a"], "access_token=a"), (["Bearer a"], "access_token="),
-        (["Bearer a", "Bearer a"], nil), (["Bearer a", "Basic a"], nil),
-        ([], "access_token=a&access_token=a"), ([], "access_token="),
-        (["Basic d2ViOmE="], "access_token=a"),
-    ] as [([String], String?)])
+    @Test(
+        arguments: [
+            (["Bearer a"], "access_token=a"), (["Bearer a"], "access_token="),
+            (["Bearer a", "Bearer a"], nil), (["Bearer a", "Basic a"], nil),
+            ([], "access_token=a&access_token=a"), ([], "access_token="),
+            (["Basic d2ViOmE="], "access_token=a"),
+        ] as [([String], String?)])
     func `GH-158: that is sent twice is refused`(headers: [String], form: String?) {
         #expect(throws: OAuthError.self) { try token(headers, form) }
     }

@@ -32,9 +32,11 @@ import Testing
     func `GH-086, GH-089: by header is decoded exactly once`(
         credentials: String, id: String, secret: String
     ) throws {
-        guard case .clientSecretBasic(let foundID, let found) = try authentication([
-            basic(credentials)
-        ]) else { throw Unexpected() }
+        guard
+            case .clientSecretBasic(let foundID, let found) = try authentication([
+                basic(credentials)
+            ])
+        else { throw Unexpected() }
         #expect(foundID.isExactly(id) && found.isExactly(secret))
     }
 

@@ -15,9 +15,10 @@ import Testing
         #expect(try CodeChallenge(Self.good, method: "S256").text == Self.good)
     }
 
-    @Test(arguments: [
-        nil, "", "plain", "s256", "S256 ", "S512", "S256,plain", "none", "S256\0", "S２56",
-    ] as [String?])
+    @Test(
+        arguments: [
+            nil, "", "plain", "s256", "S256 ", "S512", "S256,plain", "none", "S256\0", "S２56",
+        ] as [String?])
     func `GH-059: by another method, or by none, is refused`(method: String?) {
         #expect(refused(Self.good, method))
     }

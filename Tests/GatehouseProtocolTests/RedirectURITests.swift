@@ -28,8 +28,11 @@ func refusal(ofRegistering text: String) -> RedirectURI.Refusal? {
         ("https://192.0.2.7/cb", "https://192.0.2.7"), ("https://rp/cb", "https://rp"),
         ("http://127.0.0.1/cb", "http://127.0.0.1"), ("http://[::1]:9/cb", "http://[::1]:9"),
         ("http://localhost:3000/cb", "http://localhost:3000"),
-        ("https://[::1]/cb", "https://[::1]"), ("https://xn--caf-dma.test/cb",
-            "https://xn--caf-dma.test"),
+        ("https://[::1]/cb", "https://[::1]"),
+        (
+            "https://xn--caf-dma.test/cb",
+            "https://xn--caf-dma.test"
+        ),
         ("com.acme.app:/cb", "com.acme.app:"), ("com.acme.app://cb", "com.acme.app:"),
         ("com.acme.app-2:/cb?a=1", "com.acme.app-2:"),
     ])
@@ -151,11 +154,10 @@ func refusal(ofRegistering text: String) -> RedirectURI.Refusal? {
     }
 
     @Test func `GH-448: covers no canonically equivalent text`() throws {
-        // The Kelvin sign and the ohm sign are canonically equivalent to ASCII K and to omega.
+        // To Swift the Kelvin sign equals K, and the Greek question mark equals the semicolon.
+        #expect("https://rp.test/K" == "https://rp.test/\u{212A}")
         #expect(try !covers("https://rp.test/K", "https://rp.test/\u{212A}"))
         #expect(try !covers("https://rp.test/a;b", "https://rp.test/a\u{37E}b"))
-        #expect(try !covers("https://rp.test/a`b".replacing("`", with: "%60"),
-            "https://rp.test/a\u{1FEF}b"))
     }
 }
 

@@ -2,11 +2,12 @@ import GatehouseProtocol
 import Testing
 
 @Suite struct `A scope` {
-    @Test(arguments: [
-        ("openid", ["openid"]), ("openid email", ["openid", "email"]), ("b a", ["b", "a"]),
-        ("  a   b  ", ["a", "b"]), ("a b a a", ["a", "b"]), ("", []), ("   ", []),
-        ("a:b/c.d#e![]~", ["a:b/c.d#e![]~"]), ("OpenID openid", ["OpenID", "openid"]),
-    ] as [(String, [String])])
+    @Test(
+        arguments: [
+            ("openid", ["openid"]), ("openid email", ["openid", "email"]), ("b a", ["b", "a"]),
+            ("  a   b  ", ["a", "b"]), ("a b a a", ["a", "b"]), ("", []), ("   ", []),
+            ("a:b/c.d#e![]~", ["a:b/c.d#e![]~"]), ("OpenID openid", ["OpenID", "openid"]),
+        ] as [(String, [String])])
     func `holds each value once, in order`(text: String, values: [String]) throws {
         let scope = try Scope(parsing: text)
         #expect(scope.values == values)
@@ -46,12 +47,13 @@ import Testing
 }
 
 @Suite struct `A prompt` {
-    @Test(arguments: [
-        ("none", .none), ("login", .login), ("consent", .consent), ("create", .create),
-        ("select_account", .selectAccount), ("login consent", [.login, .consent]),
-        ("consent login", [.login, .consent]), ("login login", .login), ("none none", .none),
-        ("  login  select_account ", [.login, .selectAccount]), ("", []),
-    ] as [(String, Prompt)])
+    @Test(
+        arguments: [
+            ("none", .none), ("login", .login), ("consent", .consent), ("create", .create),
+            ("select_account", .selectAccount), ("login consent", [.login, .consent]),
+            ("consent login", [.login, .consent]), ("login login", .login), ("none none", .none),
+            ("  login  select_account ", [.login, .selectAccount]), ("", []),
+        ] as [(String, Prompt)])
     func `is a set of known values`(text: String, prompt: Prompt) throws {
         #expect(try Prompt(parsing: text) == prompt)
     }

@@ -57,25 +57,26 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("", .invalidRequest), ("grant_type=", .invalidRequest),
-        ("grant_type=password&username=a&password=b", .unsupportedGrantType),
-        ("grant_type=implicit", .unsupportedGrantType),
-        ("grant_type=Authorization_Code&code=a", .unsupportedGrantType),
-        ("grant_type=authorization_code%20&code=a", .unsupportedGrantType),
-        ("grant_type=refresh_toke%CC%81n", .unsupportedGrantType),
-        ("grant_type=authorization_code", .invalidRequest),
-        ("grant_type=authorization_code&code=", .invalidRequest),
-        ("grant_type=refresh_token", .invalidRequest),
-        ("grant_type=refresh_token&refresh_token=", .invalidRequest),
-        ("grant_type=refresh_token&refresh_token=a&scope=%22", .invalidScope),
-        ("grant_type=client_credentials&scope=%5C", .invalidScope),
-        ("grant_type=client_credentials&grant_type=client_credentials", .invalidRequest),
-        ("grant_type=client_credentials&grant_type=", .invalidRequest),
-        ("grant_type=authorization_code&code=a&code=b", .invalidRequest),
-        ("grant_type=authorization_code&code=a&%63ode=a", .invalidRequest),
-        ("grant_type=client_credentials&foo=1&foo=1", .invalidRequest),
-    ] as [(String, OAuthError.Code)])
+    @Test(
+        arguments: [
+            ("", .invalidRequest), ("grant_type=", .invalidRequest),
+            ("grant_type=password&username=a&password=b", .unsupportedGrantType),
+            ("grant_type=implicit", .unsupportedGrantType),
+            ("grant_type=Authorization_Code&code=a", .unsupportedGrantType),
+            ("grant_type=authorization_code%20&code=a", .unsupportedGrantType),
+            ("grant_type=refresh_toke%CC%81n", .unsupportedGrantType),
+            ("grant_type=authorization_code", .invalidRequest),
+            ("grant_type=authorization_code&code=", .invalidRequest),
+            ("grant_type=refresh_token", .invalidRequest),
+            ("grant_type=refresh_token&refresh_token=", .invalidRequest),
+            ("grant_type=refresh_token&refresh_token=a&scope=%22", .invalidScope),
+            ("grant_type=client_credentials&scope=%5C", .invalidScope),
+            ("grant_type=client_credentials&grant_type=client_credentials", .invalidRequest),
+            ("grant_type=client_credentials&grant_type=", .invalidRequest),
+            ("grant_type=authorization_code&code=a&code=b", .invalidRequest),
+            ("grant_type=authorization_code&code=a&%63ode=a", .invalidRequest),
+            ("grant_type=client_credentials&foo=1&foo=1", .invalidRequest),
+        ] as [(String, OAuthError.Code)])
     func `that cannot be met is refused`(query: String, code: OAuthError.Code) throws {
         #expect(try refusal(of: query) == code)
     }

@@ -60,7 +60,6 @@ package struct Event: Sendable, Identified {
         case clientDeleted = "client.deleted"
         case clientSecretAdded = "client_secret.added"
         case clientSecretRemoved = "client_secret.removed"
-        case keyCreated = "signing_key.created"
         case keyRotated = "signing_key.rotated"
         case keyDeleted = "signing_key.deleted"
         case signedIn = "session.signed_in"

@@ -1,6 +1,6 @@
-private import NIOHTTP1
 package import AsyncHTTPClient
 import NIOCore
+import NIOHTTP1
 
 /// The requests that the application itself makes.
 ///

@@ -1,0 +1,158 @@
+"""`gatehouse try` in a directory of its own, and an app of the test beside its demo app."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from harness import BINARY, free_port
+
+Result = TypeVar("Result")
+
+# The S256 challenge of RFC 7636, appendix B. No code of these tests is ever redeemed.
+CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def eventually(
+    look: Callable[[], Result], what: str = "", seconds: float = 15
+) -> Result:
+    """Looks again and again until there is something to see."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"This did not happen within {seconds} s: {what}"
+        time.sleep(0.02)
+    return found
+
+
+def clean_environment(**more: str) -> dict[str, str]:
+    """The environment without settings of whoever runs the tests."""
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("GATEHOUSE_")}
+    return inherited | more
+
+
+class Trial:
+    """A running `gatehouse try`, and what it printed."""
+
+    def __init__(self, directory: Path, *arguments: str) -> None:
+        self.directory = directory
+        self.arguments = arguments
+        self.environment = clean_environment(TMPDIR=str(directory))
+        self.data = directory / f"gatehouse-try-{os.getuid()}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Trial:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.demo = f"http://127.0.0.1:{free_port()}"
+        output, self.log = self.directory / "output", self.directory / "log"
+        with output.open("wb") as printed, self.log.open("wb") as logged:
+            self.process = subprocess.Popen(
+                [
+                    BINARY, "try", "--listen", urlsplit(self.url).netloc,
+                    "--demo-listen", urlsplit(self.demo).netloc, *self.arguments,
+                ], stdout=printed, stderr=logged, env=self.environment)
+        eventually(
+            lambda: self.process.poll() is not None or "Ctrl-C" in output.read_text(),
+            "the trial starts", 60)
+        assert self.process.poll() is None, self.log.read_text()
+        self.banner = output.read_text()
+        self.issuer = f"{self.url}/t/demo"
+        self.admin_link = re.search(r"http\S+/admin/link\S+", self.banner).group()
+        # E-mail address to password.
+        self.users = dict(re.findall(r"^ +(\S+@example\.com) +(\S+)$", self.banner, re.M))
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+    def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Runs a command in the environment of the trial."""
+        return subprocess.run(
+            [BINARY, *arguments], input=stdin, capture_output=True, text=True, timeout=60,
+            env=self.environment, cwd=self.directory)
+
+    def cli(self, *arguments: str, stdin: str | None = None) -> Any:
+        """What a command on the trial's data printed."""
+        ended = self.run(*arguments, "--data", str(self.data), "--json", stdin=stdin)
+        assert ended.returncode == 0, ended.stderr
+        return json.loads(ended.stdout)
+
+
+@dataclass
+class App:
+    """A client of a tenant with a real address to come back to, and the answers it got."""
+
+    issuer: str
+    origin: str
+    client_id: str = ""
+    answers: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def redirect_uri(self) -> str:
+        return f"{self.origin}/callback"
+
+    def authorization(self, **changes: str | None) -> str:
+        """The address of a good authorization request, with changes; None leaves one out."""
+        parameters = {
+            "response_type": "code", "client_id": self.client_id, "scope": "openid",
+            "redirect_uri": self.redirect_uri, "state": secrets.token_urlsafe(8),
+            "code_challenge": CHALLENGE, "code_challenge_method": "S256",
+        } | changes
+        query = urlencode({k: v for k, v in parameters.items() if v is not None})
+        return f"{self.issuer}/oauth2/authorize?{query}"
+
+    def logout(self, **parameters: str) -> str:
+        return f"{self.issuer}/oauth2/end_session?{urlencode(parameters)}"
+
+
+@contextmanager
+def app_of(trial: Trial, tenant: str = "demo", name: str = "Herb Garden") -> Iterator[App]:
+    """Registers an app with a tenant and answers at its redirect URI."""
+    app = App(f"{trial.url}/t/{tenant}", "")
+
+    class Callback(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            parts = urlsplit(self.path)
+            if parts.path == "/callback":
+                app.answers.append({k: v[0] for k, v in parse_qs(parts.query).items()})
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(
+                b"<!doctype html><html lang=en><link rel=icon href=data:,>"
+                b"<title>App</title><h1>Back at the app</h1>")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Callback)
+    app.origin = f"http://127.0.0.1:{server.server_port}"
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        made = trial.cli(
+            "client", "create", "--tenant", tenant, "--name", name, "--type", "spa",
+            "--redirect-uri", app.redirect_uri,
+            "--post-logout-redirect-uri", f"{app.origin}/bye")
+        app.client_id = made["client_id"]
+        yield app
+    finally:
+        server.shutdown()
+        server.server_close()
