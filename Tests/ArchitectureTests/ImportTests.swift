@@ -26,7 +26,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehouseAdmin": surface,
     "GatehouseDemo": [
         "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding", "Hummingbird",
-        "HTTPTypes", "NIOCore", "Logging", "AsyncHTTPClient", "Crypto",
+        "HTTPTypes", "NIOCore", "NIOHTTP1", "Logging", "AsyncHTTPClient", "Crypto",
     ],
 ]
 

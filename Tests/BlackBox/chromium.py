@@ -18,8 +18,11 @@ from trial import App, Trial, app_of
 # Enough for a slow machine; nothing waits this long unless it fails.
 expect.set_options(timeout=15_000)
 
-# What Chromium says of every page that is answered with an error status, as ours should be.
-ERROR_STATUS = re.compile(r"Failed to load resource: the server responded with a status of [45]")
+# What Chromium says of every page that is answered with an error status, as ours should be, and
+# of a server that a test has stopped.
+EXPECTED = re.compile(
+    r"Failed to load resource: "
+    r"(the server responded with a status of [45]|net::ERR_CONNECTION_REFUSED)")
 
 Visit = Callable[..., Page]
 
@@ -57,8 +60,7 @@ def watch(context: BrowserContext, complaints: list[str]) -> None:
     """Collects what the console says, and requests that leave this machine."""
 
     def hear(message: ConsoleMessage) -> None:
-        page = urlsplit(message.location.get("url", "")).path
-        if ERROR_STATUS.match(message.text) and not page.startswith("/assets/"):
+        if EXPECTED.match(message.text) and "status of 404" not in message.text:
             return
         if message.type in ("error", "warning"):
             complaints.append(f"{message.type}: {message.text} ({message.location})")

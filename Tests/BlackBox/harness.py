@@ -20,6 +20,7 @@ import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
@@ -35,6 +36,9 @@ from database import Database, PostgresDatabase, SQLiteDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("GATEHOUSE_BINARY", str(ROOT / ".build/debug/gatehouse"))
+
+# Made once: httpx makes one for each client, TLS or not, and that takes longer than a request.
+TLS = ssl.create_default_context()
 
 REDIRECT_URI = "https://rp.test/cb"
 
@@ -105,7 +109,7 @@ class Instance:
             self.process = subprocess.Popen(
                 command, stdout=log, stderr=log, env=self._environment, cwd="/")
         self.http = httpx.Client(
-            follow_redirects=False, timeout=60, trust_env=False,
+            follow_redirects=False, timeout=60, trust_env=False, verify=TLS,
             limits=httpx.Limits(max_connections=256, max_keepalive_connections=64),
             event_hooks={"request": [self._see_request], "response": [self._see_response]})
         self._await_ready()
@@ -153,7 +157,7 @@ class Instance:
             if not self.is_alive:
                 raise AssertionError(f"The server did not start:\n{self.log_text()}")
             try:
-                if httpx.get(f"{self.url}/readyz", trust_env=False).status_code == 200:
+                if self.http.get(f"{self.url}/readyz").status_code == 200:
                     return
             except httpx.TransportError:
                 pass

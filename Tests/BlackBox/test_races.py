@@ -12,7 +12,7 @@ import httpx
 
 from browser import Browser
 from expect import invalid_token, j400
-from harness import Client, Instance, Tenant, User
+from harness import TLS, Client, Instance, Tenant, User
 from protocol import PKCE, authorize, claims, redeem, refresh, tokens, userinfo
 
 WIDTH = 64
@@ -27,7 +27,7 @@ def at_once(width: int, request: Callable[[httpx.Client], Any]) -> list[Any]:
             barrier.wait(timeout=60)
             return request(session)
 
-    sessions = [httpx.Client(timeout=60, trust_env=False) for _ in range(width)]
+    sessions = [httpx.Client(timeout=60, trust_env=False, verify=TLS) for _ in range(width)]
     with ThreadPoolExecutor(width) as pool:
         return list(pool.map(run, sessions))
 

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from browser import Browser
-from harness import Client, Tenant, User
+from harness import TLS, Client, Tenant, User
 from protocol import Redirect, claims, header, sign_in, tokens
 
 HOME = "https://rp.test/home"
@@ -35,7 +35,7 @@ def relying_party(client: Client, method: str, scope: str) -> RelyingParty:
         server_metadata_url=f"{client.tenant.issuer}/.well-known/openid-configuration",
         client_kwargs={
             "scope": scope, "code_challenge_method": "S256",
-            "token_endpoint_auth_method": method, "trust_env": False,
+            "token_endpoint_auth_method": method, "trust_env": False, "verify": TLS,
         })
 
 
@@ -154,7 +154,7 @@ def test_joserfc_verifies_the_tokens_of_a_machine(tenant: Tenant) -> None:
     client = tenant.create_client("machine", "--scope", "api:read", "--audience", "https://api.test")
     with OAuth2Client(
         client.id, client.secret, token_endpoint_auth_method="client_secret_basic",
-        scope="api:read", trust_env=False,
+        scope="api:read", trust_env=False, verify=TLS,
     ) as session:
         token = session.fetch_token(tenant.endpoint("token"), grant_type="client_credentials")
     tenant.instance._see_json(dict(token))

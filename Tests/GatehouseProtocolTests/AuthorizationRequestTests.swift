@@ -11,7 +11,7 @@ import Testing
 
     private func refusal(of query: String) throws -> OAuthError.Code? {
         let form = try FormParameters(decoding: query.utf8)
-        return refusal { () throws(OAuthError) in try AuthorizationRequest(form) }
+        return refusalCode { () throws(OAuthError) in try AuthorizationRequest(form) }
     }
 
     @Test func `needs no more than a response type`() throws {

@@ -12,7 +12,7 @@ import Testing
 
     private func refusal(_ headers: [String], _ query: String = "") throws -> OAuthError.Code? {
         let form = try FormParameters(decoding: query.utf8)
-        return refusal { () throws(OAuthError) in
+        return refusalCode { () throws(OAuthError) in
             try ClientAuthentication(authorization: headers, form: form)
         }
     }

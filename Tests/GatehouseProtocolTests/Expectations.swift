@@ -1,7 +1,7 @@
 import GatehouseProtocol
 
 /// The error that the body throws, as the code that a client is told; nil if it throws none.
-func refusal<Value>(_ body: () throws(OAuthError) -> Value) -> OAuthError.Code? {
+func refusalCode<Value>(_ body: () throws(OAuthError) -> Value) -> OAuthError.Code? {
     do throws(OAuthError) {
         _ = try body()
         return nil

@@ -50,7 +50,7 @@ import Testing
     func `without a value count as absent`(query: String) throws {
         let form = try FormParameters(decoding: query.utf8)
         #expect(form[.state] == nil)
-        #expect(refusal { () throws(OAuthError) in try form.require(.state) } == .invalidRequest)
+        #expect(refusalCode { () throws(OAuthError) in try form.require(.state) } == .invalidRequest)
     }
 
     @Test func `without a value are there nevertheless`() throws {

@@ -7,7 +7,7 @@ import Testing
     private static let good = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
     private func refused(_ challenge: String, _ method: String?) -> Bool {
-        refusal { () throws(OAuthError) in try CodeChallenge(challenge, method: method) }
+        refusalCode { () throws(OAuthError) in try CodeChallenge(challenge, method: method) }
             == .invalidRequest
     }
 
@@ -61,7 +61,7 @@ import Testing
         "a".times(42) + "+", "a".times(42) + " ", "a".times(42) + "=", "a".times(42) + "/",
         "a".times(42) + "é", "é".times(43), "a".times(43) + "\0", "a".times(43) + "\n",
         "１".times(43),
-    ])
+    ] as [String])
     func `GH-064: of another length or alphabet is none`(text: String) {
         #expect(CodeVerifier(text) == nil)
     }

@@ -8,7 +8,7 @@ import Testing
 
     private func refusal(of query: String) throws -> OAuthError.Code? {
         let form = try FormParameters(decoding: query.utf8)
-        return refusal { () throws(OAuthError) in try TokenRequest(form) }
+        return refusalCode { () throws(OAuthError) in try TokenRequest(form) }
     }
 
     @Test func `for a code carries what is checked against it`() throws {
@@ -84,7 +84,7 @@ import Testing
     @Test func `to revoke needs a token, once`() throws {
         func revocation(_ query: String) throws -> OAuthError.Code? {
             let form = try FormParameters(decoding: query.utf8)
-            return refusal { () throws(OAuthError) in try RevocationRequest(form) }
+            return refusalCode { () throws(OAuthError) in try RevocationRequest(form) }
         }
         #expect(try revocation("token=a&token_type_hint=nonsense") == nil)
         #expect(try revocation("token_type_hint=refresh_token") == .invalidRequest)

@@ -64,7 +64,9 @@ package struct TokenIssuer: Sendable {
                 expiresAt: (now + lifetime).seconds,
                 authenticatedAt: grant.authenticatedAt.seconds, nonce: nonce,
                 authenticationMethods: grant.authenticationMethods.map(\.rawValue),
-                sessionID: grant.sessionID.text, accessTokenHash: Self.hash(of: accessToken),
+                sessionID: grant.sessionID.text,
+                accessTokenHash: Self.hash(
+                    of: accessToken, for: parties.client.policies.idTokenAlgorithm),
                 identity: parties.user.identity, scope: scope)
             let keys = try await keyRing.keys(of: parties.tenant.id, at: now)
             idToken = try keys.idTokenSigner(parties.client.policies.idTokenAlgorithm, at: now)
@@ -76,12 +78,14 @@ package struct TokenIssuer: Sendable {
             idToken: idToken, scope: scope)
     }
 
-    /// The left half of the token's SHA-256 digest (OpenID Connect Core §3.1.3.6).
-    ///
-    /// Every algorithm offered here hashes with SHA-256, or is EdDSA, which is taken to do so as
-    /// others do.
-    private static func hash(of token: String) -> String {
-        Base64URL.encode(Array(SHA256.hash(data: Array(token.utf8)).prefix(16)))
+    /// The left half of the token's digest, by the hash of the ID token's algorithm (OpenID Connect
+    /// Core §3.1.3.6). Ed25519 hashes with SHA-512 inside (RFC 8032 §5.1).
+    private static func hash(of token: String, for algorithm: Algorithm) -> String {
+        let bytes = Array(token.utf8)
+        return switch algorithm {
+        case .rs256, .ps256, .es256: Base64URL.encode(SHA256.hash(data: bytes).prefix(16))
+        case .edDSA: Base64URL.encode(SHA512.hash(data: bytes).prefix(32))
+        }
     }
 }
 

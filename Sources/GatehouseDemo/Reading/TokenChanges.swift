@@ -1,3 +1,4 @@
+import GatehouseWeb
 import GatehouseEncoding
 import GatehouseJOSE
 
@@ -17,8 +18,9 @@ struct TokenChanges: Sendable {
                 what: "Access token, jti", before: ids.0 ?? TokenReading.masked(before.access),
                 after: ids.1 ?? TokenReading.masked(after.access)),
             SignedInView.Change(
-                what: "Access token, exp", before: Moment(before.accessExpiresAt).clock,
-                after: Moment(after.accessExpiresAt).clock),
+                what: "Access token, exp",
+                before: CalendarTime(seconds: before.accessExpiresAt).clock,
+                after: CalendarTime(seconds: after.accessExpiresAt).clock),
         ]
     }
 
@@ -28,7 +30,8 @@ struct TokenChanges: Sendable {
         guard let first = issued[0], let second = issued[1] else { return [] }
         return [
             SignedInView.Change(
-                what: "ID token, iat", before: Moment(first).clock, after: Moment(second).clock)
+                what: "ID token, iat", before: CalendarTime(seconds: first).clock,
+                after: CalendarTime(seconds: second).clock)
         ]
     }
 

@@ -33,7 +33,7 @@ struct TokenReading: Sendable {
 
     private var expiry: String {
         let rest = tokens.accessExpiresAt - now
-        let clock = Moment(tokens.accessExpiresAt).clock
+        let clock = CalendarTime(seconds: tokens.accessExpiresAt).clock
         guard rest > 0 else { return "until \(clock), which is over: refresh the tokens" }
         return "for \(Wait.words(Int(rest))), until \(clock)"
     }
@@ -57,7 +57,8 @@ struct TokenReading: Sendable {
                 member.value.string ?? String(decoding: member.value.serialized(), as: UTF8.self)
             return DecodedToken.Claim(
                 name: member.name, value: text,
-                reading: isTime(member.name) ? member.value.integer.map { Moment($0).words } : nil)
+                reading: isTime(member.name)
+                    ? member.value.integer.map { CalendarTime(seconds: $0).words } : nil)
         }
     }
 

@@ -8,9 +8,14 @@ package struct CalendarTime: Sendable, Hashable {
     private let secondOfDay: Int64
 
     package init(_ moment: Timestamp) {
+        self.init(seconds: moment.seconds)
+    }
+
+    /// Takes seconds since 1970; what lies outside the years 1970 to 9999 is taken for their edge.
+    package init(seconds: Int64) {
         // Days since 0000-03-01, so that the leap day ends a year (H. Hinnant, "chrono-Compatible
         // Low-Level Date Algorithms").
-        let seconds = min(max(moment.seconds, 0), 253_402_300_799)
+        let seconds = min(max(seconds, 0), 253_402_300_799)
         let days = seconds / 86_400 + 719_468
         let era = days / 146_097
         let dayOfEra = days % 146_097
@@ -25,15 +30,18 @@ package struct CalendarTime: Sendable, Hashable {
 
     /// `2026-11-21T02:31:05Z` (RFC 3339).
     package var timestamp: String {
-        "\(year)-\(two(month))-\(two(day))T\(clock)Z"
+        "\(year)-\(two(month))-\(two(day))T\(time)Z"
     }
 
     /// `21 November 2026, 02:31:05 UTC`.
     package var words: String {
-        "\(day) \(Self.months[Int(month) - 1]) \(year), \(clock) UTC"
+        "\(day) \(Self.months[Int(month) - 1]) \(year), \(clock)"
     }
 
-    private var clock: String {
+    /// `02:31:05 UTC`.
+    package var clock: String { time + " UTC" }
+
+    private var time: String {
         "\(two(secondOfDay / 3_600)):\(two(secondOfDay / 60 % 60)):\(two(secondOfDay % 60))"
     }
 

@@ -30,7 +30,7 @@ struct Output {
 
     private func columns(_ rows: [JSONObject]) -> String {
         guard let first = rows.first else { return "(none)" }
-        let names = first.members.map(\.name)
+        let names = first.members.map(\.name).filter { !Self.details.contains($0) }
         let cells = rows.map { row in names.map { cell(row[$0] ?? .null) } }
         let widths = names.indices.map { column in
             ([names[column].count] + cells.map { $0[column].count }).max() ?? 0
@@ -41,6 +41,13 @@ struct Output {
             return padded.trimmingTrailingSpaces
         }.joined(separator: "\n")
     }
+
+    /// What a list leaves out, so that its lines fit a terminal; `show` and JSON have it.
+    private static let details: Set<String> = [
+        "discovery", "post_logout_redirect_uris", "grant_types", "pkce", "refresh_tokens",
+        "rotation", "rotation_leeway", "access_token_lifetime", "id_token_algorithm", "audience",
+        "has_password",
+    ]
 
     private func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
