@@ -18,10 +18,20 @@ package struct SignOut: Sendable {
 
     /// What a logout request leads to.
     package enum Outcome: Sendable {
-        /// The session is over, or there was none; go there, or show the page that says so.
-        case signedOut(to: String?)
+        /// The session is over, or there was none.
+        case signedOut(Farewell)
         /// Ask first.
         case confirm(Confirmation)
+    }
+
+    /// How a logout request ended.
+    package struct Farewell: Sendable {
+        /// Where the client wants the browser, if it registered that address; else a page of ours.
+        package let destination: String?
+        /// True if a session was ended.
+        package let hadSession: Bool
+        /// True if the client asked for an address that it did not register.
+        package let isReturnRefused: Bool
     }
 
     /// What a person is asked.
@@ -45,8 +55,11 @@ package struct SignOut: Sendable {
         let target: RedirectURI?
         let isProven: Bool
 
-        func destination(_ request: EndSessionRequest) -> String? {
-            target?.adding(request.state.map { [("state", $0)] } ?? [])
+        func farewell(_ request: EndSessionRequest) -> Farewell {
+            Farewell(
+                destination: target?.adding(request.state.map { [("state", $0)] } ?? []),
+                hadSession: current != nil,
+                isReturnRefused: request.postLogoutRedirectURI != nil && target == nil)
         }
     }
 
@@ -57,11 +70,11 @@ package struct SignOut: Sendable {
         let reading = try await read(
             request, at: tenant, through: issuer, from: browser, on: occasion)
         guard let current = reading.current else {
-            return .signedOut(to: reading.destination(request))
+            return .signedOut(reading.farewell(request))
         }
         if reading.isProven {
             try await end(current.session, at: tenant, on: occasion)
-            return .signedOut(to: reading.destination(request))
+            return .signedOut(reading.farewell(request))
         }
         let secret = browser.secret ?? Secret(for: .browser)
         return .confirm(
@@ -82,13 +95,13 @@ package struct SignOut: Sendable {
         let reading = try await read(
             request, at: tenant, through: issuer, from: browser, on: occasion)
         guard let current = reading.current else {
-            return .signedOut(to: reading.destination(request))
+            return .signedOut(reading.farewell(request))
         }
         guard let secret = browser.secret,
             secret.isValid(formToken, for: Self.form(current.session))
         else { return nil }
         try await end(current.session, at: tenant, on: occasion)
-        return .signedOut(to: reading.destination(request))
+        return .signedOut(reading.farewell(request))
     }
 
     /// Who is signed in in this browser, if anyone is.

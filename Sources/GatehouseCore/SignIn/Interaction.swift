@@ -20,6 +20,8 @@ package struct Interaction: Sendable, Identified {
     package let expiresAt: Timestamp
     /// When the person said which account to go on with.
     package let accountChosenAt: Timestamp?
+    /// When it first led to an answer.
+    package let finishedAt: Timestamp?
 
     /// How long a person may take.
     package static let lifetime = Lifetime.hours(1)
@@ -36,6 +38,7 @@ package struct Interaction: Sendable, Identified {
         createdAt = now
         expiresAt = now + Self.lifetime
         accountChosenAt = nil
+        finishedAt = nil
     }
 
     /// The code that a form of this interaction must carry (ASVS 3.5.1): only the browser that
@@ -58,7 +61,7 @@ package struct InteractionRecords {
         try transaction.row(
             """
             SELECT id, browser_digest, client_id, request, created_at, expires_at,
-                account_chosen_at
+                account_chosen_at, finished_at
             FROM interaction WHERE tenant_id = \(tenantID) AND id = \(id)
             """
         ).map(Interaction.init)
@@ -116,6 +119,7 @@ extension Interaction {
         expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
         accountChosenAt = try row.optionalInteger("account_chosen_at")
             .map(Timestamp.init(milliseconds:))
+        finishedAt = try row.optionalInteger("finished_at").map(Timestamp.init(milliseconds:))
         let json = try JSONObject(parsing: Array(try row.text("request").utf8))
         guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,
             let members = json["request"]?.object?.members

@@ -37,9 +37,14 @@ struct EndSessionEndpoint: Sendable {
     func signedOut(_ request: Request, _ context: TenantContext) async throws -> Response {
         let current = try await gatehouse.signOut.current(
             site.browser(request, at: context.tenant), at: context.tenant, on: context.occasion)
+        // What the query says changes words on this page, and nothing else.
+        let query = try request.queryParameters()
+        let hadNone = query[.session].map { $0.utf8.elementsEqual("none".utf8) } ?? false
         let view = SignedOutView(
             frame: site.frame(of: context.tenant),
-            outcome: current.map { .kept(AccountLabel($0.user)) } ?? .ended)
+            outcome: current.map { .kept(AccountLabel($0.user)) }
+                ?? (hadNone ? .noSession : .ended),
+            returnRefused: query[.returning] != nil)
         return .page(view.document)
     }
 
@@ -55,9 +60,12 @@ struct EndSessionEndpoint: Sendable {
     private func answer(_ outcome: SignOut.Outcome, _ context: TenantContext) -> Response {
         let cookies = site.cookies(of: context.tenant)
         switch outcome {
-        case .signedOut(let address):
+        case .signedOut(let farewell):
             let page = site.link(InteractionPaths.signedOut, of: context.tenant).target
-            return .seeOther(address ?? page, cookies: [cookies.clearSession])
+            let query = "?session=\(farewell.hadSession ? "ended" : "none")"
+                + (farewell.isReturnRefused ? "&return=refused" : "")
+            return .seeOther(
+                farewell.destination ?? page + query, cookies: [cookies.clearSession])
         case .confirm(let confirmation):
             let view = ConfirmSignOutView(
                 frame: site.frame(of: context.tenant),

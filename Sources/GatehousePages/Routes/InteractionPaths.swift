@@ -43,6 +43,13 @@ struct InteractionPage: Sendable {
         FormTarget(origin: visit.interaction.target.redirectURI.formTarget).map { [$0] } ?? []
     }
 
+    /// The way to the client's own front page, where it has one.
+    var wayBack: NamedLink? {
+        Link(proven: visit.interaction.target.redirectURI.formTarget + "/").map {
+            NamedLink("Go to \(visit.client.name.text)", $0)
+        }
+    }
+
     func link(to page: String) -> Link {
         site.link("\(page)/\(visit.interaction.id.text)", of: context.tenant)
     }
@@ -67,4 +74,6 @@ extension ParameterName {
     static let email = Self("email")
     static let name = Self("name")
     static let account = Self("account")
+    static let session = Self("session")
+    static let returning = Self("return")
 }

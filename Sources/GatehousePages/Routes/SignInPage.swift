@@ -12,6 +12,14 @@ struct SignInPage: Sendable {
 
     func get(_ request: Request, _ context: TenantContext) async throws -> Response {
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
+        if page.visit.interaction.finishedAt != nil {
+            // The browser went back to a page that is over. The client has had its answer, so
+            // another one would only surprise it.
+            return .page(
+                SignInFinishedView(
+                    frame: page.frame, application: page.application, back: page.wayBack
+                ).document)
+        }
         if page.progress.step == .finish {
             return try await answer(
                 gatehouse.signIn.finish(page.progress, on: context.occasion), page)
