@@ -162,6 +162,10 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "GatehousePagesTests",
+            dependencies: ["GatehousePages", "GatehouseAdmin", "GatehouseDemo", "GatehouseWeb"],
+            swiftSettings: strict),
+        .testTarget(
             name: "GatehouseWebTests",
             dependencies: [
                 "GatehouseWeb", hummingbird, logging,

@@ -14,30 +14,49 @@ package struct Endpoints: Sendable {
     }
 
     /// Adds every endpoint at its canonical path and its aliases.
-    package func addRoutes(to tenant: RouterGroup<TenantContext>) {
+    package func addRoutes(to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant) {
+        let tenant = tenant.add(middleware: UnresolvedTenantAnswer()).add(middleware: resolving)
+            .group(context: TenantContext.self)
+        let documents = tenant.group().add(middleware: OAuthErrorAnswer())
         let discovery = DiscoveryEndpoints(gatehouse: gatehouse)
         for endpoint in [Endpoint.openIDConfiguration, .authorizationServerMetadata] {
-            for path in endpoint.paths { tenant.get(RouterPath(path), use: discovery.metadata) }
+            for path in endpoint.paths { documents.get(RouterPath(path), use: discovery.metadata) }
         }
         for path in Endpoint.jsonWebKeySet.paths {
-            tenant.get(RouterPath(path), use: discovery.jsonWebKeySet)
+            documents.get(RouterPath(path), use: discovery.jsonWebKeySet)
         }
-        let errors = tenant.group().add(middleware: OAuthErrorAnswer())
+        addCallableRoutes(
+            to: tenant.group()
+                .add(middleware: CrossOriginAnswer(origins: gatehouse.allowedOrigins))
+                .add(middleware: OAuthErrorAnswer()))
+    }
+
+    /// Adds what applications call, from a server or from a page.
+    private func addCallableRoutes(to group: RouterGroup<TenantContext>) {
         for path in Endpoint.token.paths {
-            errors.post(RouterPath(path), use: TokenEndpoint(gatehouse: gatehouse).answer)
+            group.post(RouterPath(path), use: TokenEndpoint(gatehouse: gatehouse).answer)
         }
         for path in Endpoint.revocation.paths {
-            errors.post(RouterPath(path), use: RevocationEndpoint(gatehouse: gatehouse).answer)
+            group.post(RouterPath(path), use: RevocationEndpoint(gatehouse: gatehouse).answer)
         }
         for path in Endpoint.userInfo.paths {
-            errors.get(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
-            errors.post(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
+            group.get(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
+            group.post(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
+        }
+        for endpoint in [Endpoint.token, .revocation, .userInfo] {
+            for path in endpoint.paths {
+                group.on(RouterPath(path), method: .options, use: CrossOriginAnswer.preflight)
+            }
         }
     }
 
     /// Adds the metadata at the paths that put the well-known name before the issuer's path
     /// (RFC 8414 §3.1).
-    package func addPathInsertedRoutes(to tenant: RouterGroup<TenantContext>) {
-        tenant.get(use: DiscoveryEndpoints(gatehouse: gatehouse).metadata)
+    package func addPathInsertedRoutes(
+        to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant
+    ) {
+        tenant.add(middleware: UnresolvedTenantAnswer()).add(middleware: resolving)
+            .group(context: TenantContext.self).add(middleware: OAuthErrorAnswer())
+            .get(use: DiscoveryEndpoints(gatehouse: gatehouse).metadata)
     }
 }

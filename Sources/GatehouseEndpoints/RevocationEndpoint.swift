@@ -18,8 +18,6 @@ struct RevocationEndpoint: Sendable {
             of: context.tenant, at: context.occasion.now)
         try await gatehouse.revokeToken.revoke(
             RevocationRequest(form), by: client, of: context.tenant, on: context.occasion)
-        return Response(
-            status: .ok,
-            headers: client.crossOriginHeaders(for: request.headers[values: .origin]))
+        return Response(status: .ok)
     }
 }

@@ -65,13 +65,19 @@ struct CommandError: Error, CustomStringConvertible {
     private init(database error: DatabaseError) {
         switch error {
         case .unavailable(let reason), .outcomeUnknown(let reason), .timedOut(let reason):
-            self.init(.unavailable, "The database cannot be used now: \(reason)")
-        case .storageFull(let reason):
-            self.init(.failed, "The disk is full; nothing was changed: \(reason)")
+            self.init(
+                .unavailable, "The database cannot be used now: \(Self.sentence(reason))")
+        case .storageFull:
+            self.init(.failed, "The disk is full; nothing was changed.")
         case .unusable(let reason):
-            self.init(.dataDirectory, reason)
+            self.init(.dataDirectory, Self.sentence(reason))
         case .constraint(let reason), .statement(let reason), .unexpectedColumn(let reason):
-            self.init(.failed, "The database refused: \(reason)")
+            self.init(.failed, "The database refused: \(Self.sentence(reason))")
         }
+    }
+
+    /// A reason as one sentence that ends.
+    private static func sentence(_ reason: String) -> String {
+        reason.hasSuffix(".") ? reason : reason + "."
     }
 }

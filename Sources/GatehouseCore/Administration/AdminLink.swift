@@ -23,9 +23,11 @@ package struct AdminLink: Sendable {
         try await database.write { transaction in
             let records = transaction.records(of: Tenant.instance)
             _ = try records.users.insert(newcomer)
-            guard let username = Username(parsing: "administrator"),
-                let administrator = try records.users.find(.username(username))
-            else { return }
+            // Held, so that of two links made at the same moment one is the newer.
+            guard let name = newcomer.username,
+                let administrator = try records.users.find(.username(name)),
+                try records.users.hold(administrator.id)
+            else { throw NoAdministrator() }
             try records.oneTimeSecrets.consumeAll(.adminLink, at: occasion.now)
             try records.oneTimeSecrets.insert(
                 OneTimeSecret(
@@ -36,6 +38,9 @@ package struct AdminLink: Sendable {
         }
         return secret
     }
+
+    /// The installation's own tenant lost its administrator.
+    private struct NoAdministrator: Error {}
 
     /// True if the link could be used now.
     ///

@@ -51,7 +51,9 @@ package struct AdministerClients: Sendable {
     ) async throws -> Client? {
         let changed = try await database.write { transaction -> Client? in
             let records = transaction.records(of: tenant)
-            guard var client = try records.clients.find(id) else { return nil }
+            guard try records.clients.hold(id), var client = try records.clients.find(id) else {
+                return nil
+            }
             change(&client)
             client.updatedAt = occasion.now
             try records.clients.update(client)

@@ -48,7 +48,9 @@ package struct AdministerTenants: Sendable {
         _ slug: Slug, on occasion: Occasion, _ change: @escaping @Sendable (inout Tenant) -> Void
     ) async throws -> Tenant? {
         try await database.write { transaction in
-            guard var tenant = try transaction.tenants.find(slug) else { return nil }
+            guard try transaction.tenants.hold(slug),
+                var tenant = try transaction.tenants.find(slug)
+            else { return nil }
             change(&tenant)
             try transaction.tenants.update(tenant)
             try transaction.records(of: tenant.id).events.append(

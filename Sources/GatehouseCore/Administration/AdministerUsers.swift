@@ -43,9 +43,11 @@ package struct AdministerUsers: Sendable {
         _ change: @escaping @Sendable (inout User) -> Void
     ) async throws -> Change {
         let hash = try await password.asyncMap(hasher.hash)
-        return try await database.write { transaction in
+        let outcome = try await database.writeUnlessGone { transaction -> Change in
             let records = transaction.records(of: tenant)
-            guard var user = try records.users.find(id) else { return .notFound }
+            guard try records.users.hold(id), var user = try records.users.find(id) else {
+                return .notFound
+            }
             change(&user)
             if let hash { user.passwordHash = hash }
             user.updatedAt = occasion.now
@@ -63,6 +65,9 @@ package struct AdministerUsers: Sendable {
                 on: occasion)
             return .changed(user)
         }
+        // The only row that the database itself can refuse here is one with a name that another
+        // transaction took at the same moment.
+        return outcome ?? .taken
     }
 
     package func find(_ id: User.ID, in tenant: Tenant.ID) async throws -> User? {

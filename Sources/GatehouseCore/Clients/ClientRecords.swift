@@ -26,6 +26,18 @@ package struct ClientRecords {
         ).map(Client.init)
     }
 
+    /// The live clients that run in browsers.
+    package func allInBrowsers() throws -> [Client] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM client
+            WHERE tenant_id = \(tenantID) AND kind = \(Client.Kind.spa.rawValue)
+                AND disabled_at IS NULL
+            ORDER BY id
+            """
+        ).map(Client.init)
+    }
+
     /// The clients that got something in a session.
     package func all(ofSession session: Session.ID) throws -> [Client] {
         try transaction.rows(
@@ -54,6 +66,16 @@ package struct ClientRecords {
                 \(client.scope.text), \(client.policies.stored), \(client.createdAt),
                 \(client.updatedAt), \(client.disabledAt))
             """)
+    }
+
+    /// Holds a client's row until the transaction ends, so that what is read next stays true while
+    /// it is changed. False if there is no such client.
+    package func hold(_ id: Client.ID) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE client SET updated_at = updated_at
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+            """) == 1
     }
 
     package func update(_ client: Client) throws {

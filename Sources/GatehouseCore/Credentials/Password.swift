@@ -7,8 +7,9 @@ package struct Password: Sendable, CustomStringConvertible, CustomReflectable {
 
     /// The fewest and the most code points that a password may have.
     package static let length = 8...256
-    /// The most bytes that are looked at at all: nothing longer can be a password.
-    private static let byteLimit = 4 * 256
+    /// The most bytes that are looked at at all: nothing longer can be a password, in any normal
+    /// form of any script.
+    private static let byteLimit = 16 * 256
 
     /// What a person types to sign in: anything that could ever have been set.
     package init?(presented text: String) {
@@ -57,7 +58,7 @@ package enum PasswordRefusal: String, Error, Sendable, Equatable {
 }
 
 /// A password hash in its text form, with its own parameters in it (`$argon2id$…`).
-package struct PasswordHash: Hashable, Sendable, CustomStringConvertible {
+package struct PasswordHash: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     package let text: String
 
     package init(stored text: String) {
@@ -65,4 +66,5 @@ package struct PasswordHash: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "‹hash›" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -23,6 +23,7 @@ package struct Gatehouse: Sendable {
     package var clientAuthenticator: ClientAuthenticator {
         ClientAuthenticator(database: database, usage: usage)
     }
+    package var allowedOrigins: AllowedOrigins { AllowedOrigins(database: database) }
     package var authorizationCodeGrant: AuthorizationCodeGrant {
         AuthorizationCodeGrant(database: database, issuer: tokenIssuer)
     }
@@ -43,7 +44,7 @@ package struct Gatehouse: Sendable {
     // MARK: For people
 
     package var authorize: Authorize { Authorize(database: database, keyRing: keyRing) }
-    package var signIn: SignIn { SignIn(database: database, keyRing: keyRing, hasher: hasher) }
+    package var signIn: SignIn { SignIn(database: database, hasher: hasher) }
     package var signOut: SignOut { SignOut(database: database, keyRing: keyRing) }
 
     // MARK: For administrators

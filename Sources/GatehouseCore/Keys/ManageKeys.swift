@@ -65,10 +65,8 @@ package struct ManageKeys: Sendable {
         _ = try await rotate(algorithm, of: tenant, start: .atOnce, on: occasion)
     }
 
-    /// Removes a key at once, as after its theft, and puts a new one in its place if it was the one
-    /// that signs.
-    ///
-    /// False if there is no such key.
+    /// Removes a key at once, as after its theft. Where that would leave the tenant without a key
+    /// of the algorithm, now or later, a new one takes its place. False if there is no such key.
     package func delete(
         _ id: String, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {
@@ -76,13 +74,17 @@ package struct ManageKeys: Sendable {
         guard let key = try await list(of: tenant).first(where: { $0.id.isExactly(id) }) else {
             return false
         }
-        let successor =
-            key.state(at: now) == .active
-            ? try make(key.algorithm, of: tenant, activatesAt: now, at: now) : nil
+        let successor = try make(key.algorithm, of: tenant, activatesAt: now, at: now)
         let deleted = try await database.write { transaction in
             let records = transaction.records(of: tenant)
             guard try records.signingKeys.delete(id) else { return false }
-            if let successor { try records.signingKeys.insert(successor) }
+            let isCovered = try records.signingKeys.all().contains {
+                $0.algorithm == key.algorithm && $0.retiresAt == nil && $0.activatesAt <= now
+            }
+            if !isCovered {
+                try records.signingKeys.insert(successor)
+                try records.signingKeys.retire(key.algorithm, except: successor.id, at: now)
+            }
             try records.events.append(
                 Event(.keyDeleted, by: .operatorAtShell, of: id), on: occasion)
             return true

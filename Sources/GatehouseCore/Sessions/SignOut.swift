@@ -138,7 +138,10 @@ package struct SignOut: Sendable {
         return try await database.read { transaction in
             let records = transaction.records(of: tenant.id)
             let current = try records.liveSession(browser.session, in: tenant, at: occasion.now)
-            if let hint, let named, named != hint.client {
+            // A hint that proves nothing, or another client than the one named, proves that the
+            // request is not what it says.
+            let isContradicted = hint.map { named != nil && named != $0.client } ?? false
+            if isContradicted || (hint == nil && request.idTokenHint != nil) {
                 return Reading(current: current, client: nil, target: nil, isProven: false)
             }
             let id = hint?.client ?? named.flatMap { $0 }

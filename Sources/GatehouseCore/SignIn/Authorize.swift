@@ -71,12 +71,16 @@ package struct Authorize: Sendable {
         do {
             let request = try AuthorizationRequest(form)
             try proven.client.check(request)
+            let hint = try await hint(of: request, at: tenant, through: issuer, on: occasion)
             let secret = browser.secret ?? Secret(for: .browser)
             let interaction = Interaction(
-                request, of: proven.client.id, answering: target, in: secret, at: occasion.now)
+                request, expecting: hint?.user, of: proven.client.id, answering: target,
+                in: secret, at: occasion.now)
             let visit = Visit(
                 tenant: tenant, client: proven.client, interaction: interaction, browser: secret)
-            return try await proceed(visit, session: browser.session, on: occasion)
+            return try await proceed(
+                visit, isHintCurrent: hint?.isCurrent ?? true, session: browser.session,
+                on: occasion)
         } catch let error as OAuthError {
             return .answered(target.url(error: error))
         }
@@ -115,18 +119,17 @@ package struct Authorize: Sendable {
     }
 
     private func proceed(
-        _ visit: Visit, session secret: Secret?, on occasion: Occasion
+        _ visit: Visit, isHintCurrent: Bool, session secret: Secret?, on occasion: Occasion
     ) async throws -> Outcome {
-        let hint = try await hint(of: visit, on: occasion)
         let session = try await database.read { transaction in
             try transaction.records(of: visit.tenant.id)
                 .liveSession(secret, in: visit.tenant, at: occasion.now)
         }
         let step = SignInState(
             request: visit.interaction.request, requestedAt: occasion.now,
-            session: session?.session, expectedUser: hint?.user, accountChosenAt: nil
+            session: session?.session, expectedUser: visit.interaction.expectedUser, accountChosenAt: nil
         ).nextStep
-        if step == .finish, let session, hint?.isCurrent ?? true || !visit.isSilent {
+        if step == .finish, let session, isHintCurrent || !visit.isSilent {
             let finish = FinishSignIn(database: database)
             return .answered(try await finish.finish(visit, in: session.session, on: occasion))
         }
@@ -142,11 +145,14 @@ package struct Authorize: Sendable {
     }
 
     /// Whom the client expects, if it sent an ID token of ours to say so.
-    private func hint(of visit: Visit, on occasion: Occasion) async throws -> IDTokenHint? {
-        guard let text = visit.interaction.request.idTokenHint else { return nil }
-        let keys = try await keyRing.keys(of: visit.tenant.id, at: occasion.now)
+    private func hint(
+        of request: AuthorizationRequest, at tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
+    ) async throws -> IDTokenHint? {
+        guard let text = request.idTokenHint else { return nil }
+        let keys = try await keyRing.keys(of: tenant.id, at: occasion.now)
         guard let hint = IDTokenHint(text, keys: keys.published, at: occasion.now),
-            hint.issuer.isExactly(visit.interaction.target.issuer.text)
+            hint.issuer.isExactly(issuer.text)
         else {
             throw OAuthError(
                 .invalidRequest, "The id_token_hint is not an ID token of this issuer.")

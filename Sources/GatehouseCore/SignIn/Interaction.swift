@@ -16,6 +16,8 @@ package struct Interaction: Sendable, Identified {
     package let clientID: Client.ID
     package let request: AuthorizationRequest
     package let target: AuthorizationResponseTarget
+    /// Whom the client expects, as its verified hint said.
+    package let expectedUser: User.ID?
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
     /// When the person said which account to go on with.
@@ -27,7 +29,7 @@ package struct Interaction: Sendable, Identified {
     package static let lifetime = Lifetime.hours(1)
 
     package init(
-        _ request: AuthorizationRequest, of client: Client.ID,
+        _ request: AuthorizationRequest, expecting user: User.ID?, of client: Client.ID,
         answering target: AuthorizationResponseTarget, in browser: Secret, at now: Timestamp
     ) {
         id = ID(at: now)
@@ -35,6 +37,7 @@ package struct Interaction: Sendable, Identified {
         clientID = client
         self.request = request
         self.target = target
+        expectedUser = user
         createdAt = now
         expiresAt = now + Self.lifetime
         accountChosenAt = nil
@@ -102,6 +105,7 @@ extension Interaction {
         let json = JSONWriter.object { json in
             json.add("redirect_uri", target.redirectURI.text)
             json.add("issuer", target.issuer.text)
+            if let expectedUser { json.add("expected_user", expectedUser.text) }
             json.object("request") { members in
                 for (name, value) in request.parameters {
                     members.add(name.text.description, value)
@@ -124,6 +128,7 @@ extension Interaction {
         guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,
             let members = json["request"]?.object?.members
         else { throw DatabaseError.unexpectedColumn("interaction.request") }
+        expectedUser = json["expected_user"]?.string.map(User.ID.init(stored:))
         request = try AuthorizationRequest(
             FormParameters(members.map { ($0.name, $0.value.string ?? "") }))
         target = AuthorizationResponseTarget(

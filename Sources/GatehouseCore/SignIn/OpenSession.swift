@@ -11,8 +11,10 @@ struct OpenSession: Sendable {
 
     /// The session, or nil if the user was disabled or deleted meanwhile.
     func open(_ secret: Secret, in records: TenantRecords) throws -> Session? {
-        guard var fresh = try records.users.find(user.id), fresh.disabledAt == nil,
-            fresh.passwordHash == user.passwordHash
+        // Held first: a password that changes, or an account that is disabled, at this very moment
+        // either comes before and is seen, or comes after and ends this session too.
+        guard try records.users.hold(user.id), var fresh = try records.users.find(user.id),
+            fresh.disabledAt == nil, fresh.passwordHash == user.passwordHash
         else { return nil }
         if let rehashed {
             fresh.passwordHash = rehashed

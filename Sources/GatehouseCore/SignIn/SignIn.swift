@@ -5,12 +5,10 @@ package import GatehouseSQL
 /// a time, and ends it.
 package struct SignIn: Sendable {
     let database: any Database
-    let keyRing: KeyRing
     let hasher: PasswordHasher
 
-    package init(database: any Database, keyRing: KeyRing, hasher: PasswordHasher) {
+    package init(database: any Database, hasher: PasswordHasher) {
         self.database = database
-        self.keyRing = keyRing
         self.hasher = hasher
     }
 
@@ -66,7 +64,7 @@ package struct SignIn: Sendable {
             return (visit, try records.liveSession(browser.session, in: tenant, at: now))
         }
         guard let (visit, current) = found else { throw Lost.lost }
-        let step = try await nextStep(of: visit, session: current?.session, on: occasion)
+        let step = nextStep(of: visit, session: current?.session)
         return Progress(visit: visit, step: step, current: current)
     }
 
@@ -142,7 +140,7 @@ package struct SignIn: Sendable {
             try opening.open(secret, in: transaction.records(of: visit.tenant.id))
         }
         guard let session = session.flatMap({ $0 }) else { return .refused }
-        let step = try await nextStep(of: visit, session: session, on: occasion)
+        let step = nextStep(of: visit, session: session)
         guard step == .finish else {
             return .answered(
                 visit.interaction.target.url(
@@ -154,17 +152,10 @@ package struct SignIn: Sendable {
             try await finish.finish(visit, in: session, on: occasion), session: secret)
     }
 
-    private func nextStep(
-        of visit: Visit, session: Session?, on occasion: Occasion
-    ) async throws -> SignInStep {
-        var expected: User.ID?
-        if let hint = visit.interaction.request.idTokenHint {
-            let keys = try await keyRing.keys(of: visit.tenant.id, at: occasion.now)
-            expected = IDTokenHint(hint, keys: keys.published, at: occasion.now)?.user
-        }
-        return SignInState(
+    private func nextStep(of visit: Visit, session: Session?) -> SignInStep {
+        SignInState(
             request: visit.interaction.request, requestedAt: visit.interaction.createdAt,
-            session: session, expectedUser: expected,
+            session: session, expectedUser: visit.interaction.expectedUser,
             accountChosenAt: visit.interaction.accountChosenAt
         ).nextStep
     }

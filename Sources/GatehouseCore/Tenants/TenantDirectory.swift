@@ -42,6 +42,13 @@ package struct TenantDirectory {
             """) == 1
     }
 
+    /// Holds a tenant's row until the transaction ends, so that what is read next stays true while
+    /// it is changed. False if there is no such tenant.
+    package func hold(_ slug: Slug) throws -> Bool {
+        // The row is the tenant itself: its slug is as unique as its id.
+        try transaction.execute("UPDATE tenant SET slug = slug WHERE slug = \(slug)") == 1
+    }
+
     /// Writes what may change of a tenant.
     package func update(_ tenant: Tenant) throws {
         try transaction.execute(

@@ -105,18 +105,20 @@ package struct RefreshTokenRecords {
             """)
         guard let row, let consumedAt = try row.optionalInteger("consumed_at"),
             try row.optionalBytes("successor_digest") != nil,
-            try row.optionalInteger("successor_consumed_at") == nil
+            try row.optionalInteger("successor_consumed_at") == nil,
+            // Requests that came at the same moment may see each other's time as the future.
+            leeway > .seconds(0)
         else { return .reuse }
         return now < Timestamp(milliseconds: consumedAt) + leeway ? .retry : .reuse
     }
 
-    /// Lets a token that is not rotated live on after use.
-    package func extend(_ digest: SecretDigest, to expiry: Timestamp) throws {
+    /// Lets a token that is not rotated live on after use. False if it was consumed before.
+    package func extend(_ digest: SecretDigest, to expiry: Timestamp) throws -> Bool {
         try transaction.execute(
             """
             UPDATE refresh_token SET expires_at = \(expiry)
-            WHERE tenant_id = \(tenantID) AND digest = \(digest)
-            """)
+            WHERE tenant_id = \(tenantID) AND digest = \(digest) AND consumed_at IS NULL
+            """) == 1
     }
 
     /// How many tokens of a grant could still be used.

@@ -11,12 +11,14 @@ package struct DisplayName: Hashable, Sendable {
             return nil
         }
         let kept = trimmed[...last]
-        guard kept.count <= 100, kept.allSatisfy(Self.isVisible) else { return nil }
+        guard kept.count <= 100, kept.allSatisfy(Self.isAllowed),
+            kept.contains(where: { $0.properties.generalCategory != .format })
+        else { return nil }
         self.text = String(String.UnicodeScalarView(kept))
     }
 
     /// Neither a control character, nor one that turns the direction of the text around it.
-    private static func isVisible(_ scalar: Unicode.Scalar) -> Bool {
+    private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .unassigned: false
         case .format: scalar.value == 0x200C || scalar.value == 0x200D

@@ -71,6 +71,16 @@ package struct UserRecords {
             """) == 1
     }
 
+    /// Holds a user's row until the transaction ends, so that what is read next stays true while it
+    /// is changed. False if there is no such user.
+    package func hold(_ id: User.ID) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE user_account SET updated_at = updated_at
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+            """) == 1
+    }
+
     /// True if another user has this address or username.
     package func isTaken(email: EmailAddress?, username: Username?, by user: User.ID) throws -> Bool
     {

@@ -55,9 +55,14 @@ package struct Lifetime: Hashable, Comparable, Sendable {
         return Self(milliseconds: overflow ? .max : product)
     }
 
-    package static func minutes(_ count: Int64) -> Self { seconds(count * 60) }
-    package static func hours(_ count: Int64) -> Self { seconds(count * 3_600) }
-    package static func days(_ count: Int64) -> Self { seconds(count * 86_400) }
+    package static func minutes(_ count: Int64) -> Self { times(count, .seconds(60)) }
+    package static func hours(_ count: Int64) -> Self { times(count, .seconds(3_600)) }
+    package static func days(_ count: Int64) -> Self { times(count, .seconds(86_400)) }
+
+    private static func times(_ count: Int64, _ unit: Self) -> Self {
+        let (product, overflow) = max(count, 0).multipliedReportingOverflow(by: unit.milliseconds)
+        return Self(milliseconds: overflow ? .max : product)
+    }
 
     /// Whole seconds, as `expires_in` and `max-age` carry them.
     package var seconds: Int64 { milliseconds / 1_000 }

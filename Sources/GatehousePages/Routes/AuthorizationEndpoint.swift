@@ -16,18 +16,13 @@ struct AuthorizationEndpoint: Sendable {
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
-        // A browser keeps its cookies back from a form of another site, and sends them with the
-        // redirect that follows (SameSite=Lax): without them nobody would seem to be signed in.
-        let query = form.encoded
-        if request.isFormOfAnotherSite, query.utf8.count <= Self.longestQuery {
-            let path = site.link(Endpoint.authorization.path, of: context.tenant).target
-            return .seeOther("\(path)?\(query)")
+        if let redirect = site.redirectToBringCookies(
+            request, form, to: Endpoint.authorization.path, of: context.tenant)
+        {
+            return redirect
         }
         return try await answer(form, request, context)
     }
-
-    /// The longest query that every part of the way surely takes, in bytes.
-    private static let longestQuery = 4_096
 
     private func answer(
         _ form: FormParameters, _ request: Request, _ context: TenantContext

@@ -15,7 +15,13 @@ struct EndSessionEndpoint: Sendable {
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try await begin(EndSessionRequest(try await request.formParameters()), request, context)
+        let form = try await request.formParameters()
+        if let redirect = site.redirectToBringCookies(
+            request, form, to: Endpoint.endSession.path, of: context.tenant)
+        {
+            return redirect
+        }
+        return try await begin(EndSessionRequest(form), request, context)
     }
 
     /// Takes the person's answer.
@@ -64,8 +70,11 @@ struct EndSessionEndpoint: Sendable {
             let page = site.link(InteractionPaths.signedOut, of: context.tenant).target
             let query = "?session=\(farewell.hadSession ? "ended" : "none")"
                 + (farewell.isReturnRefused ? "&return=refused" : "")
+            // A cookie is taken away only with its session: a form of another site comes without
+            // cookies, and must not sign anyone out by that.
             return .seeOther(
-                farewell.destination ?? page + query, cookies: [cookies.clearSession])
+                farewell.destination ?? page + query,
+                cookies: farewell.hadSession ? [cookies.clearSession] : [])
         case .confirm(let confirmation):
             let view = ConfirmSignOutView(
                 frame: site.frame(of: context.tenant),

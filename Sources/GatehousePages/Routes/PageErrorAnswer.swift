@@ -59,6 +59,26 @@ struct PageErrorAnswer: RouterMiddleware {
     }
 }
 
+/// Says that we are away where not even the tenant could be looked up.
+struct UnresolvedTenantPage: RouterMiddleware {
+    let site: Site
+
+    func handle(
+        _ request: Request, context: EdgeContext, next: Next
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            guard case .temporary(let seconds, let reason) = Failure(error) else { throw error }
+            context.logger.warning("unavailable", metadata: ["reason": .string(reason)])
+            return Response.page(
+                UnavailableView(frame: site.namelessFrame, retryAfter: seconds).document,
+                status: .serviceUnavailable
+            ).retryable(after: seconds)
+        }
+    }
+}
+
 extension Incident {
     /// The incident of a request: its id and its time.
     init(_ occasion: Occasion) {

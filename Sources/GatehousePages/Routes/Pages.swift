@@ -14,8 +14,10 @@ package struct Pages: Sendable {
     }
 
     /// Adds every page and its aliases below a tenant's issuer.
-    package func addRoutes(to tenant: RouterGroup<TenantContext>) {
-        let pages = tenant.group().add(middleware: PageErrorAnswer(site: site))
+    package func addRoutes(to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant) {
+        let pages = tenant.add(middleware: UnresolvedTenantPage(site: site))
+            .add(middleware: resolving).group(context: TenantContext.self)
+            .add(middleware: PageErrorAnswer(site: site))
         let authorization = AuthorizationEndpoint(gatehouse: gatehouse, site: site)
         for path in Endpoint.authorization.paths {
             pages.get(RouterPath(path), use: authorization.get)

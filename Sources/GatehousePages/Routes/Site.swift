@@ -13,6 +13,11 @@ struct Site: Sendable {
         PageFrame(siteName: tenant.name, stylesheet: assets.stylesheet, icon: assets.icon)
     }
 
+    /// The frame of a page about which nobody knows whose it is.
+    var namelessFrame: PageFrame {
+        PageFrame(siteName: "Gatehouse", stylesheet: assets.stylesheet, icon: assets.icon)
+    }
+
     /// A path below the tenant's issuer.
     ///
     /// The parts are literals and identifiers, so the link is always one.
@@ -27,6 +32,19 @@ struct Site: Sendable {
     /// What the browser proves at the tenant.
     func browser(_ request: Request, at tenant: Tenant) -> Browser {
         cookies(of: tenant).browser(request.headers)
+    }
+
+    /// Has the browser ask again by GET, where a form of another site came by POST.
+    ///
+    /// A browser keeps its cookies back from such a form, and sends them with the redirect that
+    /// follows (SameSite=Lax): without them nobody would seem to be signed in. Nil where there is
+    /// no need, or where the form is longer than every part of the way surely takes.
+    func redirectToBringCookies(
+        _ request: Request, _ form: FormParameters, to path: String, of tenant: Tenant
+    ) -> Response? {
+        let query = form.encoded
+        guard request.isFormOfAnotherSite, query.utf8.count <= 4_096 else { return nil }
+        return .seeOther("\(link(path, of: tenant).target)?\(query)")
     }
 
     /// Refuses a form that another site sent (ASVS 3.5.1).

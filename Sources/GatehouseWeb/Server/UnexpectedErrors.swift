@@ -16,15 +16,31 @@ package struct UnexpectedErrors: RouterMiddleware {
     ) async throws -> Response {
         do {
             return try await next(request, context)
-        } catch let error as HTTPError {
-            // Its message may repeat what the client sent, so it stays here.
-            return Self.answer(error.status, headers: error.headers)
         } catch let error as RequestBodyError {
             return Self.answer(error.status)
         } catch {
+            return Self.answer(Failure(error), context)
+        }
+    }
+
+    private static func answer(_ failure: Failure, _ context: EdgeContext) -> Response {
+        switch failure {
+        case .http(let error):
+            // Its message may repeat what the client sent, so it stays here.
+            return answer(error.status, headers: error.headers)
+        case .unreadable, .refused:
+            return answer(.badRequest)
+        case .tooLarge:
+            return answer(.contentTooLarge)
+        case .temporary(let seconds, let reason):
+            context.logger.warning("unavailable", metadata: ["reason": .string(reason)])
+            return answer(
+                .serviceUnavailable, text: "We cannot answer just now. Try again in a moment."
+            ).retryable(after: seconds)
+        case .fault(let description):
             context.logger.error(
-                "unexpected error", metadata: ["error": .string(String(reflecting: error))])
-            return Self.answer(
+                "unexpected error", metadata: ["error": .string(description)])
+            return answer(
                 .internalServerError, text: "Something went wrong. Incident \(context.requestID).")
         }
     }

@@ -1,5 +1,5 @@
-import ArgumentParser
 import Foundation
+import ArgumentParser
 import GatehouseEncoding
 
 /// Commands on the settings.
@@ -46,13 +46,15 @@ struct ConfigCommand: ParsableCommand {
 }
 
 extension SettingKey {
-    /// The value as it may be shown: without keys, and without a password in an address.
+    /// The value as it may be shown: no key, and of an address only what names the database. A
+    /// password may stand before the host and also in the query.
     func redacted(_ value: String) -> String {
         if isSecret { return "‹secret›" }
-        guard self == .database, let scheme = value.range(of: "://"),
-            let at = value.range(of: "@", options: .backwards), scheme.upperBound < at.lowerBound
-        else { return value }
-        let user = value[scheme.upperBound..<at.lowerBound].prefix { $0 != ":" }
-        return value[..<scheme.upperBound] + user + ":‹secret›" + value[at.lowerBound...]
+        guard self == .database, let scheme = value.range(of: "://") else { return value }
+        let rest = value[scheme.upperBound...].prefix { $0 != "?" }
+        let hasQuery = value.contains("?")
+        let place = rest.split(separator: "@", omittingEmptySubsequences: false).last ?? rest
+        let user = rest.contains("@") ? rest.prefix { $0 != ":" && $0 != "@" } + "@" : ""
+        return value[..<scheme.upperBound] + user + place + (hasQuery ? "?…" : "")
     }
 }

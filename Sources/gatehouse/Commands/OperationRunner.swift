@@ -18,7 +18,7 @@ struct OperationRunner {
         }
         let instance = try await open(settings)
         do {
-            let base = try await baseURL(of: instance)
+            let base = try await instance.baseURL().text
             let occasion = Occasion(
                 now: Clock.system.now, requestID: Event.ID(at: Clock.system.now).text, address: nil)
             let result = try await operation.perform(
@@ -50,11 +50,5 @@ struct OperationRunner {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
-    }
-
-    private func baseURL(of instance: OpenInstance) async throws -> String {
-        if let base = instance.settings.baseURL { return base.text }
-        return try await Instance.baseURL(instance.gatehouse.database)
-            ?? Settings.defaultBaseURL
     }
 }

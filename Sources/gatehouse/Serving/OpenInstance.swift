@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseCore
 import GatehousePostgres
+import GatehouseProtocol
 import GatehouseSQL
 import GatehouseSQLite
 import Glibc
@@ -27,25 +28,15 @@ struct OpenInstance {
             || !(file.map(FileManager.default.fileExists(atPath:)) ?? false)
         let keySource = InstanceKeySource(settings: settings, isNew: isNew)
         let found = try keySource.find()
-        let sqlite: SQLiteDatabase?
         let database: any Database
-        if let url = settings.database {
-            sqlite = nil
-            database = try await PostgresDatabase.connect(
-                url: url, connections: settings.databaseConnections)
-        } else {
-            let opened = try SQLiteDatabase.open(file: file ?? "")
-            sqlite = opened
-            database = opened
-        }
         do {
-            _ = try await Instance.open(database, key: found.key, at: now)
+            database = try await openDatabase(settings, file: file ?? "", key: found.key, at: now)
         } catch {
-            await database.close()
             // A key that was made for nothing would only hide that the right one is missing.
             if let path = found.createdFile { unsafe unlink(path) }
             throw error
         }
+        let sqlite = database as? SQLiteDatabase
         let hasher = try PasswordHasher(
             memory: settings.passwordMemory, threads: ProcessInfo.processInfo.activeProcessorCount)
         return OpenInstance(
@@ -53,6 +44,34 @@ struct OpenInstance {
                 database: database, instanceKey: found.key, hasher: hasher),
             settings: settings, databaseName: sqlite == nil ? "PostgreSQL" : "SQLite",
             sqlite: sqlite, lock: lock)
+    }
+
+    /// The address from outside: the one that is given, else the one that it was last served at,
+    /// else that of a machine on which things are tried. An issuer must not change by leaving out a
+    /// flag.
+    func baseURL() async throws -> BaseURL {
+        if let given = settings.baseURL { return given }
+        let remembered = try await Instance.baseURL(gatehouse.database)
+        return try BaseURL(parsing: remembered ?? settings.defaultBaseURL)
+    }
+
+    private static func openDatabase(
+        _ settings: Settings, file: String, key: InstanceKey, at now: Timestamp
+    ) async throws -> any Database {
+        let database: any Database =
+            if let url = settings.database {
+                try await PostgresDatabase.connect(
+                    url: url, connections: settings.databaseConnections)
+            } else {
+                try SQLiteDatabase.open(file: file)
+            }
+        do {
+            _ = try await Instance.open(database, key: key, at: now)
+            return database
+        } catch {
+            await database.close()
+            throw error
+        }
     }
 
     func close() async {

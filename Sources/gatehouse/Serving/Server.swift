@@ -76,7 +76,8 @@ struct Server {
 
     private func addRoutes(to router: Router<EdgeContext>) {
         HealthRoutes(gatehouse: gatehouse, isStopping: stopping.isUp).addRoutes(to: router)
-        let root = router.group(RouterPath(base.path))
+        let secure = RequireHTTPS(base: base)
+        let root = router.group(RouterPath(base.path)).add(middleware: secure)
         let assets = StaticAssets(base: base.path)
         assets.addRoutes(to: root)
         let facts = Administration.Facts(
@@ -86,15 +87,14 @@ struct Server {
             gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
         ).addRoutes(to: root)
         let resolve = ResolveTenant(tenants: gatehouse.tenants, base: base, clock: .system)
-        let tenant = root.group("t/:tenant").add(middleware: resolve)
-            .group(context: TenantContext.self)
         let endpoints = Endpoints(gatehouse: gatehouse)
-        endpoints.addRoutes(to: tenant)
-        Pages(gatehouse: gatehouse, base: base, assets: assets).addRoutes(to: tenant)
+        endpoints.addRoutes(to: root.group("t/:tenant"), resolving: resolve)
+        Pages(gatehouse: gatehouse, base: base, assets: assets)
+            .addRoutes(to: root.group("t/:tenant"), resolving: resolve)
         for name in ["openid-configuration", "oauth-authorization-server"] {
-            let inserted = router.group("/.well-known/\(name)\(base.path)/t/:tenant")
-                .add(middleware: resolve).group(context: TenantContext.self)
-            endpoints.addPathInsertedRoutes(to: inserted)
+            endpoints.addPathInsertedRoutes(
+                to: router.group("/.well-known/\(name)\(base.path)/t/:tenant")
+                    .add(middleware: secure), resolving: resolve)
         }
     }
 
@@ -105,7 +105,7 @@ struct Server {
         guard path.utf8.count <= ControlSocket.longestPath else {
             throw CommandError(
                 .dataDirectory,
-                "The path of the data directory is too long for the socket in it: \(path)")
+                "The path of the data directory is too long for the socket in it, \(path).")
         }
         // Nobody else can be using it: the lock on the directory is ours.
         unsafe unlink(path)

@@ -28,8 +28,12 @@ struct Settings {
 
     enum LogFormat: String { case auto, text, json }
 
-    /// The address from outside where none is given: that of a machine on which things are tried.
-    static let defaultBaseURL = "http://127.0.0.1:8080"
+    /// The address from outside where none was ever given: that of a machine on which things are
+    /// tried.
+    var defaultBaseURL: String {
+        if case .port("127.0.0.1", let port) = listen { return "http://127.0.0.1:\(port)" }
+        return "http://127.0.0.1:8080"
+    }
 
     /// Checks everything that was written and reports all mistakes together.
     init(_ source: SettingsSource) throws(CommandError) {

@@ -15,20 +15,23 @@ enum TrialState {
         FileManager.default.fileExists(atPath: directory + "/gatehouse.db")
     }
 
-    /// Removes what an earlier trial left.
+    /// Makes the directory, or removes what an earlier trial left in it.
     ///
-    /// - Throws: ``CommandError`` if the directory is not this user's own.
+    /// The place can be foretold, so whoever else uses the machine could have made it first: with
+    /// a key of theirs, or to watch. It is used only if it is this user's, and nobody else's.
     static func beginAnew() throws(CommandError) {
+        if unsafe mkdir(directory, 0o700) == 0 { return }
         var status = stat()
-        guard unsafe lstat(directory, &status) == 0 else { return }
-        guard status.st_uid == getuid(), status.st_mode & S_IFMT == S_IFDIR else {
+        guard unsafe lstat(directory, &status) == 0, status.st_uid == getuid(),
+            status.st_mode & S_IFMT == S_IFDIR, status.st_mode & 0o077 == 0
+        else {
             throw CommandError(
                 .dataDirectory,
-                "\(directory) belongs to someone else; set TMPDIR to a place of yours.")
+                "\(directory) is not a directory of yours alone; set TMPDIR to such a place.")
         }
         for name in [
-            "gatehouse.db", "gatehouse.db-wal", "gatehouse.db-shm", "instance.key",
-            "gatehouse.sock",
+            "gatehouse.db", "gatehouse.db-wal", "gatehouse.db-shm", "gatehouse.sock",
+            "gatehouse.yaml", "instance.key",
         ] {
             unsafe unlink(directory + "/" + name)
         }

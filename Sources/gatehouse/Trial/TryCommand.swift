@@ -66,11 +66,9 @@ struct TryCommand: AsyncParsableCommand {
 
     /// Clears the directory of the last trial, unless that one is still running.
     private func prepare(_ directory: String) async throws {
-        if TrialState.exists {
-            // Held only while the old files are removed; a running trial keeps it from us.
-            let lock = try DataDirectoryLock(directory: directory)
-            try TrialState.beginAnew()
-            _ = lock
-        }
+        // Held only while the old files are removed; a running trial keeps it from us.
+        let lock = TrialState.exists ? try DataDirectoryLock(directory: directory) : nil
+        try TrialState.beginAnew()
+        _ = lock
     }
 }

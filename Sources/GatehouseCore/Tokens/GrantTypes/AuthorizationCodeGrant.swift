@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -29,11 +30,12 @@ package struct AuthorizationCodeGrant: Sendable {
 
     package func redeem(
         _ request: AuthorizationCodeRequest, by client: Client, of tenant: Tenant,
-        on occasion: Occasion
+        through address: Issuer, on occasion: Occasion
     ) async throws -> TokenResponse {
         try client.requireGrantType(.authorizationCode)
         guard let presented = Secret(request.code, for: .authorizationCode),
-            let found = try await find(presented, in: tenant)
+            let found = try await find(presented, in: tenant),
+            found.grant.issuer.isExactly(address.text)
         else { throw Self.unusable }
         guard found.grant.clientID == client.id else {
             try await refuseForeign(found.grant, presentedBy: client, of: tenant, on: occasion)

@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -30,11 +31,12 @@ package struct RefreshTokenGrant: Sendable {
 
     package func redeem(
         _ request: RefreshTokenRequest, by client: Client, of tenant: Tenant,
-        on occasion: Occasion
+        through address: Issuer, on occasion: Occasion
     ) async throws -> TokenResponse {
         try client.requireGrantType(.refreshToken)
         guard let presented = Secret(request.refreshToken, for: .refreshToken),
-            let found = try await find(presented.digest, in: tenant)
+            let found = try await find(presented.digest, in: tenant),
+            found.grant.issuer.isExactly(address.text)
         else { throw Self.over }
         let scope = try await authorize(request, found, by: client, of: tenant, on: occasion)
 
@@ -111,10 +113,7 @@ package struct RefreshTokenGrant: Sendable {
                 guard try records.sessions.touch(grant.sessionID, at: now) else { return .revoked }
             }
             guard let successor else {
-                let expiry = RefreshToken(presented, of: grant, at: now).expiresAt
-                try records.refreshTokens.extend(presented.digest, to: expiry)
-                try append(.tokenRefreshed, to: records)
-                return .issued
+                return try keep(in: records)
             }
             switch try records.refreshTokens.claim(
                 presented.digest, successor: successor.digest, at: now,
@@ -131,6 +130,19 @@ package struct RefreshTokenGrant: Sendable {
                 try append(.refreshTokenReused, to: records)
                 return .reused
             }
+        }
+
+        /// Lets a token that is not rotated live on. One that was rotated before the client's policy
+        /// changed is spent all the same.
+        private func keep(in records: TenantRecords) throws -> Outcome {
+            let expiry = RefreshToken(presented, of: grant, at: occasion.now).expiresAt
+            guard try records.refreshTokens.extend(presented.digest, to: expiry) else {
+                _ = try records.grants.revoke(grant.id, at: occasion.now)
+                try append(.refreshTokenReused, to: records)
+                return .reused
+            }
+            try append(.tokenRefreshed, to: records)
+            return .issued
         }
 
         private func append(_ kind: Event.Kind, to records: TenantRecords) throws {

@@ -1,0 +1,40 @@
+import GatehouseCore
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+
+/// Lets the pages of applications that run in browsers read answers, errors included (WHATWG Fetch
+/// §3.2).
+///
+/// Only origins that a client of the tenant registered are let in, byte for byte, and cookies are
+/// never part of it.
+struct CrossOriginAnswer: RouterMiddleware {
+    let origins: AllowedOrigins
+
+    func handle(
+        _ request: Request, context: TenantContext,
+        next: @concurrent (Request, TenantContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        let sent = request.headers[values: .origin]
+        guard let origin = sent.first else { return response }
+        response.headers[.vary] = "Origin"
+        if sent.count == 1, try await origins.contains(origin, of: context.tenant.id) {
+            response.headers[.accessControlAllowOrigin] = origin
+            if let policy = HTTPField.Name("Cross-Origin-Resource-Policy") {
+                response.headers[policy] = "cross-origin"
+            }
+        }
+        return response
+    }
+
+    /// Answers the question whether a page may ask at all. What it says counts only together with
+    /// the origin that ``handle(_:context:next:)`` adds.
+    static func preflight(_ request: Request, _ context: TenantContext) async -> Response {
+        var headers = HTTPFields()
+        headers[.accessControlAllowMethods] = "GET, POST"
+        headers[.accessControlAllowHeaders] = "authorization, content-type"
+        headers[.accessControlMaxAge] = "600"
+        return Response(status: .noContent, headers: headers)
+    }
+}

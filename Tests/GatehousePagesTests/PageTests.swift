@@ -1,0 +1,117 @@
+import GatehouseAdmin
+import GatehouseDemo
+import GatehousePages
+import GatehouseWeb
+import Testing
+
+/// What a person or a client may have put into a name.
+private let hostile = [
+    "Kay", "\"'<>&</title><script>alert(1)</script>", "\"\u{301} onfocus=alert(1) autofocus x=\"",
+    "'\u{FE0F}><img src=x>", "\u{202E}evil\u{2066}", "a\u{0}b", String(repeating: "<", count: 300),
+    "&amp;&#39;&lt;", "‫مرحبا‬",
+]
+
+/// Every hosted page in every state, with the same text wherever a text can stand.
+private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
+    let frame = PageFrame(siteName: text, stylesheet: "/assets/a.css", icon: "/assets/a.svg")
+    let form = PostForm(action: "/t/demo/sign-in/x", csrf: text, carrying: [("state", text)])
+    let application = ApplicationLabel(name: text, destination: .web(host: text))
+    let account = AccountLabel(name: text, signInName: text)
+    let incident = Incident(id: text, timestamp: text, time: text)
+    let developer = ErrorView.Developer(
+        code: text, rule: text,
+        comparison: .init(parameter: text, sent: text, registered: [text, "https://rp.test/cb"]))
+    let signIns: [SignInView] = [
+        SignInView(frame: frame, form: form, application: application, createAccount: "/c"),
+        SignInView(
+            frame: frame, form: form, application: application,
+            subject: .anyone(identifier: text), note: .replaces(account), problem: .mismatch),
+        SignInView(
+            frame: frame, form: form, application: nil, subject: .known(account),
+            note: .lastSignInTooOld, problem: .busy(retryAfter: 2)),
+    ]
+    let create = CreateAccountView(
+        frame: frame, form: form, application: application, signIn: "/s",
+        typed: .init(email: text, name: text, username: text), asksUsername: true,
+        problems: .init(
+            form: .refused, email: .malformed, name: .tooLong, username: .malformed,
+            password: .guessable(hint: text)))
+    return signIns.map { ("sign in", $0.document) } + [
+        ("create account", create.document),
+        (
+            "continue as",
+            ContinueAsView(frame: frame, form: form, application: application, account: account)
+                .document
+        ),
+        (
+            "confirm",
+            ConfirmSignOutView(frame: frame, form: form, account: account, application: application)
+                .document
+        ),
+        (
+            "kept",
+            SignedOutView(frame: frame, outcome: .kept(account), returnRefused: true).document
+        ),
+        ("none", SignedOutView(frame: frame, outcome: .noSession).document),
+        (
+            "error",
+            ErrorView(
+                frame: frame, explanation: .unknownRedirect, incident: incident,
+                developer: developer
+            ).document
+        ),
+        ("not found", NotFoundView(frame: frame).document),
+        ("expired", SessionExpiredView(frame: frame).document),
+        (
+            "finished",
+            SignInFinishedView(frame: frame, application: application, back: nil).document
+        ),
+        ("closed", RegistrationClosedView(frame: frame, signIn: "/s").document),
+        ("unavailable", UnavailableView(frame: frame, retryAfter: 5, incident: incident).document),
+        ("admin link", AdminLinkView(frame: frame, form: form, remaining: text).document),
+        ("admin problem", AdminProblemView(frame: frame, problem: .linkSpent).document),
+        ("mailbox", MailboxView(frame: frame, mails: []).document),
+        (
+            "demo home",
+            HomeView(
+                frame: frame, signIn: "/s", createAccount: "/c", mailbox: "/m",
+                users: [.init(name: text, email: text, password: text)]
+            ).document
+        ),
+    ]
+}
+
+@Suite struct `Hosted pages` {
+    @Test(arguments: hostile)
+    func `are well-formed whatever stands in them`(_ text: String) {
+        for page in pages(text) {
+            let problems = MarkupCheck.problems(in: page.document.html.string)
+            #expect(problems.isEmpty, "\(page.name): \(problems)")
+        }
+    }
+
+    @Test(arguments: hostile.dropFirst())
+    func `let no text become markup (GH-394)`(_ text: String) {
+        for page in pages(text) {
+            let markup = page.document.html.string
+            #expect(!markup.contains("<script"), "\(page.name)")
+            #expect(!markup.contains("<img"), "\(page.name)")
+            #expect(!markup.unicodeScalars.contains("\u{0}"), "\(page.name)")
+        }
+    }
+
+    @Test func `escape once and not twice`() {
+        for page in pages("Tom & Kay") {
+            #expect(!page.document.html.string.contains("&amp;amp;"), "\(page.name)")
+        }
+    }
+
+    @Test(arguments: [
+        "<p>a", "<p><b>x</b></p>", "<p id=\"a\">1</p><p id=\"a\">2</p>", "<p class=x>1</p>",
+        "<a href=\"javascript:x\">1</a>", "<a href=\"//evil.test\">1</a>", "<p onclick=\"x\">1</p>",
+        "<label for=\"x\">1</label>", "<p></div>",
+    ])
+    func `that are not well-formed are noticed`(_ markup: String) {
+        #expect(!MarkupCheck.problems(in: markup).isEmpty)
+    }
+}
