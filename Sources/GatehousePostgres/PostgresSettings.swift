@@ -53,7 +53,9 @@ struct PostgresSettings: Sendable {
 
     /// The text in one line and without the password.
     func redacted(_ message: String) -> String {
-        let line = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        // What follows on other lines is advice of the library's own.
+        let first = message.split(separator: "\n").first ?? ""
+        let line = first.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         return password.isEmpty ? line : line.replacing(password, with: "…")
     }
 

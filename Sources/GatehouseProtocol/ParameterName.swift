@@ -1,12 +1,17 @@
 /// The name of a request parameter.
 ///
 /// Names stand here and nowhere else.
-public struct ParameterName: Hashable, Sendable {
+public struct ParameterName: Hashable, Sendable, ExpressibleByStringLiteral {
     /// The name on the wire: ASCII, as registered with IANA.
     public let text: StaticString
 
     /// Makes a name of a literal.
     public init(_ text: StaticString) {
+        self.text = text
+    }
+
+    /// Makes a name of a literal.
+    public init(stringLiteral text: StaticString) {
         self.text = text
     }
 
@@ -32,7 +37,6 @@ extension ParameterName {
     package static let grantType = Self("grant_type")
     package static let idTokenHint = Self("id_token_hint")
     package static let loginHint = Self("login_hint")
-    package static let logoutHint = Self("logout_hint")
     package static let maxAge = Self("max_age")
     package static let nonce = Self("nonce")
     package static let postLogoutRedirectURI = Self("post_logout_redirect_uri")
@@ -48,6 +52,5 @@ extension ParameterName {
     package static let state = Self("state")
     package static let token = Self("token")
     package static let tokenTypeHint = Self("token_type_hint")
-    package static let uiLocales = Self("ui_locales")
     package static let accessToken = Self("access_token")
 }

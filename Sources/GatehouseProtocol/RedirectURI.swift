@@ -22,6 +22,9 @@ public struct RedirectURI: Sendable, Hashable {
             lower-case host, and must not hold user information, spaces, backslashes, dot segments \
             or characters outside ASCII
             """
+        case responseParameter = """
+            its query holds a parameter of the answer, such as code, state or error
+            """
         case fragment = "it has a fragment (the part after #)"
         case needsHTTPS = "http is allowed on 127.0.0.1, [::1] and localhost only; use https"
         case scheme = """
@@ -34,6 +37,7 @@ public struct RedirectURI: Sendable, Hashable {
     public init(registering text: String) throws(Refusal) {
         guard text.utf8.count <= Self.limit else { throw .tooLong }
         guard !text.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
+        guard !Self.holdsResponseParameter(text) else { throw .responseParameter }
         if let address = WebAddress(parsing: text) {
             guard address.scheme == "https" || address.isLoopback else { throw .needsHTTPS }
             self.text = text
@@ -76,6 +80,17 @@ public struct RedirectURI: Sendable, Hashable {
             separator = "&"
         }
         return result
+    }
+
+    /// True if an answer would carry one of its parameters twice.
+    private static func holdsResponseParameter(_ text: String) -> Bool {
+        guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
+        let query = text.utf8[text.utf8.index(after: mark)...]
+        // A query that is no form holds no parameter of ours either.
+        guard let form = try? FormParameters(decoding: query) else { return false }
+        return [
+            ParameterName.code, .state, "iss", "error", "error_description", "response",
+        ].contains(where: form.contains)
     }
 
     private static func privateUseScheme(of text: String) -> String? {

@@ -29,6 +29,9 @@ package struct Migrator: Sendable {
     package func migrate(_ database: any Database, at now: Int64) async throws -> [String] {
         try await database.write { [migrations] transaction in
             if case .postgres = transaction.dialect {
+                // A request must not wait long for a lock; a schema may.
+                try transaction.execute("SET LOCAL lock_timeout = 0")
+                try transaction.execute("SET LOCAL statement_timeout = 0")
                 // The number is the first eight bytes of "gatehous" in ASCII: any constant will do.
                 _ = try transaction.rows("SELECT pg_advisory_xact_lock(7449361838205923699)")
             }

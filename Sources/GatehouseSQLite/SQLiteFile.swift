@@ -16,6 +16,9 @@ enum SQLiteFile {
                 try verify(database)
             }
             return pool
+        } catch let error as GRDB.DatabaseError where error.resultCode == .SQLITE_NOTADB {
+            throw GatehouseSQL.DatabaseError.unusable(
+                "\(path) is not a SQLite database; restore it from your backup.")
         } catch {
             throw DatabaseError.translating(error)
         }

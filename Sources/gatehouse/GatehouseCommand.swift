@@ -61,7 +61,9 @@ struct GatehouseCommand: AsyncParsableCommand {
     }
 
     private static func firstSentence(of message: String) -> String {
-        message.split(separator: "\n").first.map(String.init) ?? message
+        let line = message.split(separator: "\n").first.map(String.init) ?? message
+        let sentence = line.hasSuffix(".") ? line : line + "."
+        return sentence + " Add --help to see what there is."
     }
 
     private static func report(_ line: String) {

@@ -61,14 +61,14 @@ package struct Administration: Sendable {
     private func showLink(_ request: Request, _ context: EdgeContext) async throws -> Response {
         let now = clock.now
         guard let secret = try Self.secret(request.queryParameters()),
-            try await gatehouse.adminLink.isUsable(secret, at: now)
+            let remaining = try await gatehouse.adminLink.remainingLifetime(of: secret, at: now)
         else { return problem(.linkSpent) }
         let form = PostForm(
             action: link("/admin/link"), csrf: secret.authenticationCode(for: "admin/link"),
             carrying: [(ParameterName.secret.text, secret.revealed)])
         return .page(
             AdminLinkView(
-                frame: frame, form: form, remaining: Wait.words(Int(AdminLink.lifetime.seconds))
+                frame: frame, form: form, remaining: Wait.words(Int(remaining.seconds))
             ).document)
     }
 

@@ -42,14 +42,13 @@ package struct AdminLink: Sendable {
     /// The installation's own tenant lost its administrator.
     private struct NoAdministrator: Error {}
 
-    /// True if the link could be used now.
-    ///
-    /// Looking does not use it: mail scanners and previews look too.
-    package func isUsable(_ secret: Secret, at now: Timestamp) async throws -> Bool {
+    /// How long the link can still be used; nil if it cannot. Looking does not use it: mail
+    /// scanners and previews look too.
+    package func remainingLifetime(of secret: Secret, at now: Timestamp) async throws -> Lifetime? {
         try await database.read { transaction in
             let found = try transaction.records(of: Tenant.instance).oneTimeSecrets.find(secret)
-            guard let found else { return false }
-            return found.consumedAt == nil && now < found.expiresAt
+            guard let found, found.consumedAt == nil, now < found.expiresAt else { return nil }
+            return .seconds(found.expiresAt.seconds - now.seconds)
         }
     }
 

@@ -49,7 +49,12 @@ package struct AdministerClients: Sendable {
         _ id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout Client) -> Void
     ) async throws -> Client? {
-        let changed = try await database.write { transaction -> Client? in
+        // The key first: a client must never ask for an algorithm that nothing can sign with.
+        if var trial = try await find(id, in: tenant) {
+            change(&trial)
+            try await keys.ensure(trial.policies.idTokenAlgorithm, of: tenant, on: occasion)
+        }
+        return try await database.write { transaction -> Client? in
             let records = transaction.records(of: tenant)
             guard try records.clients.hold(id), var client = try records.clients.find(id) else {
                 return nil
@@ -63,10 +68,6 @@ package struct AdministerClients: Sendable {
                 on: occasion)
             return client
         }
-        if let changed {
-            try await keys.ensure(changed.policies.idTokenAlgorithm, of: tenant, on: occasion)
-        }
-        return changed
     }
 
     /// Deletes a client with its secrets and grants.

@@ -16,12 +16,15 @@ package final class UsageRecorder: Sendable {
         var events: [(tenant: Tenant.ID, event: Event, occasion: Occasion)] = []
     }
 
-    /// The most events kept between two batches; more than this in a second are dropped and
-    /// counted, so that a database that is away does not fill the memory.
+    /// The most events kept between two batches.
+    ///
+    /// While the database is away more of them are lost, and the memory is not filled.
     private static let limit = 20_000
 
+    /// How many events one transaction writes, so that nobody waits long behind it.
+    private static let group = 500
+
     private let batch = Mutex(Batch())
-    private let dropped = Atomic<Int>(0)
 
     package init() {}
 
@@ -31,11 +34,8 @@ package final class UsageRecorder: Sendable {
 
     package func record(_ event: Event, of tenant: Tenant.ID, on occasion: Occasion) {
         batch.withLock { batch in
-            if batch.events.count < Self.limit {
-                batch.events.append((tenant, event, occasion))
-            } else {
-                dropped.add(1, ordering: .relaxed)
-            }
+            guard batch.events.count < Self.limit else { return }
+            batch.events.append((tenant, event, occasion))
         }
     }
 
@@ -49,14 +49,21 @@ package final class UsageRecorder: Sendable {
             return due
         }
         guard !due.secrets.isEmpty || !due.events.isEmpty else { return }
+        var rest = due
         do {
-            try await write(due, to: database)
+            while !rest.secrets.isEmpty || !rest.events.isEmpty {
+                let part = Batch(
+                    secrets: rest.secrets, events: Array(rest.events.prefix(Self.group)))
+                try await write(part, to: database)
+                rest.secrets = [:]
+                rest.events.removeFirst(part.events.count)
+            }
         } catch {
-            // The database is away: what was recorded waits for the next time.
-            batch.withLock { batch in
-                batch.secrets.merge(due.secrets) { newer, _ in newer }
+            // The database is away: what is not written yet waits for the next time.
+            batch.withLock { [rest] batch in
+                batch.secrets.merge(rest.secrets) { newer, _ in newer }
                 batch.events.insert(
-                    contentsOf: due.events.suffix(max(0, Self.limit - batch.events.count)), at: 0)
+                    contentsOf: rest.events.suffix(max(0, Self.limit - batch.events.count)), at: 0)
             }
             throw error
         }
@@ -65,7 +72,6 @@ package final class UsageRecorder: Sendable {
     private func write(_ due: Batch, to database: any Database) async throws {
         let secrets = due.secrets.map { (use: $0.key, moment: $0.value) }
         let events = due.events
-        // One transaction, so that what fails can be tried again without being written twice.
         try await database.write { transaction in
             for (use, moment) in secrets {
                 try transaction.records(of: use.tenant).clients

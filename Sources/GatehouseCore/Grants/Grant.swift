@@ -22,10 +22,10 @@ package struct Grant: Sendable, Identified {
     package let authenticatedAt: Timestamp
     package let authenticationMethods: [AuthenticationMethod]
     package let createdAt: Timestamp
-    package let expiresAt: Timestamp
+    package private(set) var expiresAt: Timestamp
     package let revokedAt: Timestamp?
 
-    /// How long a grant lasts, however often its tokens are refreshed.
+    /// How long a grant with a refresh token lasts, however often that is used.
     package static let lifetime = Lifetime.days(365)
 
     package init(
@@ -42,8 +42,16 @@ package struct Grant: Sendable, Identified {
         authenticatedAt = session.authenticatedAt
         authenticationMethods = session.authenticationMethods
         createdAt = now
-        expiresAt = now + Self.lifetime
+        // Long enough for the code and the access token that it yields; a refresh token extends it.
+        expiresAt = now + AuthorizationCode.lifetime + client.policies.accessTokenLifetime
         revokedAt = nil
+    }
+
+    /// The same grant, made to last.
+    func lasting() -> Grant {
+        var grant = self
+        grant.expiresAt = createdAt + Self.lifetime
+        return grant
     }
 
     init(_ row: Row) throws {

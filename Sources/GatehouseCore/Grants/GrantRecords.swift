@@ -48,6 +48,15 @@ package struct GrantRecords {
             """) == 1
     }
 
+    /// Lets a grant last until another time.
+    package func extend(_ id: Grant.ID, to expiry: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE authorization_grant SET expires_at = \(expiry)
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+            """)
+    }
+
     /// Revokes a grant.
     ///
     /// False if it was revoked before.

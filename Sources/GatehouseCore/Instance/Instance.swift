@@ -16,6 +16,10 @@ package struct Instance: Sendable {
     package static func open(
         _ database: any Database, key: InstanceKey, at now: Timestamp
     ) async throws -> [String] {
+        // A database of another installation is left as it is, also by a newer program.
+        if let stored = try await keyCheck(of: database) {
+            try verify(stored, with: key)
+        }
         let migrations = try await Schema.migrator.migrate(database, at: now.milliseconds)
         let check = try key.seal(Array(use.utf8), for: use)
         let stored = try await database.write { transaction in
@@ -28,12 +32,29 @@ package struct Instance: Sendable {
             return try transaction.row("SELECT key_check FROM instance WHERE id = 1")?
                 .bytes("key_check")
         }
+        try verify(stored ?? [], with: key)
+        return migrations
+    }
+
+    /// What was sealed when the database was made; nil if it is still to be made.
+    private static func keyCheck(of database: any Database) async throws -> [UInt8]? {
         do {
-            _ = try key.open(stored ?? [], for: use)
+            return try await database.read { transaction in
+                try transaction.row("SELECT key_check FROM instance WHERE id = 1")?
+                    .bytes("key_check")
+            }
+        } catch DatabaseError.statement {
+            // There is no such table yet.
+            return nil
+        }
+    }
+
+    private static func verify(_ stored: [UInt8], with key: InstanceKey) throws {
+        do {
+            _ = try key.open(stored, for: use)
         } catch {
             throw Unusable.wrongKey
         }
-        return migrations
     }
 
     /// The address that the installation was last served at; nil if it never was.

@@ -65,25 +65,27 @@ package struct ManageKeys: Sendable {
         _ = try await rotate(algorithm, of: tenant, start: .atOnce, on: occasion)
     }
 
-    /// Removes a key at once, as after its theft. Where that would leave the tenant without a key
-    /// of the algorithm, now or later, a new one takes its place. False if there is no such key.
+    /// Removes a key at once, as after its theft, and sees to it that the tenant can sign with the
+    /// algorithm now and later. False if there is no such key.
     package func delete(
         _ id: String, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {
         let now = occasion.now
-        guard let key = try await list(of: tenant).first(where: { $0.id.isExactly(id) }) else {
-            return false
-        }
-        let successor = try make(key.algorithm, of: tenant, activatesAt: now, at: now)
+        let all = try await list(of: tenant)
+        guard let key = all.first(where: { $0.id.isExactly(id) }) else { return false }
+        let others = all.filter { $0.algorithm == key.algorithm && $0.id != key.id }
+        let signing = others.last { $0.state(at: now) == .active }
+        let hasFuture = others.contains { $0.retiresAt == nil }
+        let successor =
+            signing == nil
+            ? try make(key.algorithm, of: tenant, activatesAt: now, at: now) : nil
         let deleted = try await database.write { transaction in
             let records = transaction.records(of: tenant)
             guard try records.signingKeys.delete(id) else { return false }
-            let isCovered = try records.signingKeys.all().contains {
-                $0.algorithm == key.algorithm && $0.retiresAt == nil && $0.activatesAt <= now
-            }
-            if !isCovered {
+            if let successor {
                 try records.signingKeys.insert(successor)
-                try records.signingKeys.retire(key.algorithm, except: successor.id, at: now)
+            } else if let signing, !hasFuture {
+                try records.signingKeys.keep(signing.id)
             }
             try records.events.append(
                 Event(.keyDeleted, by: .operatorAtShell, of: id), on: occasion)

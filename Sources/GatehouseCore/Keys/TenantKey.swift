@@ -123,6 +123,15 @@ package struct SigningKeyRecords {
             """)
     }
 
+    /// Lets a key that was about to retire sign on.
+    package func keep(_ id: String) throws {
+        try transaction.execute(
+            """
+            UPDATE signing_key SET retires_at = NULL, removed_at = NULL
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+            """)
+    }
+
     /// Removes a key at once: nothing that it signed verifies any more.
     package func delete(_ id: String) throws -> Bool {
         try transaction.execute(

@@ -38,7 +38,7 @@ package struct RemoveExpired: Sendable {
             """,
             """
             DELETE FROM interaction WHERE (tenant_id, id) IN (
-                SELECT tenant_id, id FROM interaction WHERE expires_at < \(limit) LIMIT \(batch))
+                SELECT tenant_id, id FROM interaction WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
             DELETE FROM refresh_token WHERE (tenant_id, digest) IN (

@@ -58,7 +58,8 @@ package enum Schema {
             activates_at \(type: .timestamp) NOT NULL,
             retires_at \(type: .timestamp),
             removed_at \(type: .timestamp),
-            PRIMARY KEY (tenant_id, id)
+            PRIMARY KEY (tenant_id, id),
+            FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
         )\(type: .endOfTable)
         """,
     ]
@@ -80,7 +81,8 @@ package enum Schema {
             disabled_at \(type: .timestamp),
             PRIMARY KEY (tenant_id, id),
             UNIQUE (tenant_id, email_key),
-            UNIQUE (tenant_id, username_key)
+            UNIQUE (tenant_id, username_key),
+            FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
         )\(type: .endOfTable)
         """,
         """
@@ -96,7 +98,8 @@ package enum Schema {
             created_at \(type: .timestamp) NOT NULL,
             updated_at \(type: .timestamp) NOT NULL,
             disabled_at \(type: .timestamp),
-            PRIMARY KEY (tenant_id, id)
+            PRIMARY KEY (tenant_id, id),
+            FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
         )\(type: .endOfTable)
         """,
         """

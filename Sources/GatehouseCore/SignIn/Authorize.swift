@@ -127,7 +127,8 @@ package struct Authorize: Sendable {
         }
         let step = SignInState(
             request: visit.interaction.request, requestedAt: occasion.now,
-            session: session?.session, expectedUser: visit.interaction.expectedUser, accountChosenAt: nil
+            session: session?.session, expectedUser: visit.interaction.expectedUser,
+            accountChosenAt: nil
         ).nextStep
         if step == .finish, let session, isHintCurrent || !visit.isSilent {
             let finish = FinishSignIn(database: database)

@@ -17,12 +17,13 @@ package struct FinishSignIn: Sendable {
         _ visit: Visit, in session: Session, on occasion: Occasion
     ) async throws -> String {
         let request = visit.interaction.request
+        let target = visit.interaction.target
         let code = Secret(for: .authorizationCode)
         let grant = Grant(
             to: visit.client, scope: request.scope, in: session,
-            issuer: visit.interaction.target.issuer, at: occasion.now)
+            issuer: target.issuer, at: occasion.now)
         let payload = AuthorizationCode(
-            redirectURI: visit.interaction.target.redirectURI,
+            redirectURI: target.redirectURI,
             codeChallenge: request.codeChallenge, nonce: request.nonce)
         let secret = OneTimeSecret(
             code, client: visit.client.id, user: session.userID, grant: grant.id,
@@ -30,14 +31,19 @@ package struct FinishSignIn: Sendable {
         let isAlive = try await database.writeUnlessGone { transaction -> Bool in
             let records = transaction.records(of: visit.tenant.id)
             var standing = Standing(tenant: visit.tenant)
-            standing.client = .involved(try records.clients.find(visit.client.id))
+            let client = try records.clients.find(visit.client.id)
+            standing.client = .involved(client)
             standing.user = .involved(try records.users.find(session.userID))
             do {
                 try mayAct(standing, at: occasion.now)
             } catch {
                 return false
             }
-            guard try records.sessions.touch(session.id, at: occasion.now) else { return false }
+            // What was withdrawn while the person was on the page is withdrawn.
+            guard let client, request.scope.isSubset(of: client.scope),
+                client.redirectURI(covering: target.redirectURI.text) != nil,
+                try records.sessions.touch(session.id, at: occasion.now)
+            else { return false }
             try records.interactions.finish(visit.interaction.id, at: occasion.now)
             try records.grants.insert(grant)
             try records.oneTimeSecrets.insert(secret)
@@ -49,9 +55,9 @@ package struct FinishSignIn: Sendable {
             return true
         }
         guard isAlive ?? false else {
-            return visit.interaction.target.url(
+            return target.url(
                 error: OAuthError(.accessDenied, "The sign-in cannot be completed."))
         }
-        return visit.interaction.target.url(code: code.revealed)
+        return target.url(code: code.revealed)
     }
 }

@@ -27,9 +27,9 @@ struct AuthorizationEndpoint: Sendable {
     private func answer(
         _ form: FormParameters, _ request: Request, _ context: TenantContext
     ) async throws -> Response {
+        let sent = site.browser(request, at: context.tenant)
         let outcome = try await gatehouse.authorize.begin(
-            form, at: context.tenant, through: context.issuer,
-            from: site.browser(request, at: context.tenant), on: context.occasion)
+            form, at: context.tenant, through: context.issuer, from: sent, on: context.occasion)
         switch outcome {
         case .answered(let address):
             return .seeOther(address)
@@ -40,11 +40,19 @@ struct AuthorizationEndpoint: Sendable {
                 ? InteractionPaths.createAccount : InteractionPaths.signIn
             return .seeOther(
                 site.link("\(page)/\(id.text)", of: context.tenant).target,
-                cookies: [site.cookies(of: context.tenant).set(browser: browser)])
+                cookies: cookies(for: id, browser, wasNew: sent.secret == nil, context))
         case .refused(let refusal):
             context.logger.info("refused", metadata: ["rule": .string(refusal.rule.rawValue)])
             return page(for: refusal, context)
         }
+    }
+
+    private func cookies(
+        for id: Interaction.ID, _ browser: Secret, wasNew: Bool, _ context: TenantContext
+    ) -> [SetCookie?] {
+        guard wasNew else { return [] }
+        let cookies = site.cookies(of: context.tenant)
+        return [cookies.set(browser: browser), cookies.set(browser: browser, for: id)]
     }
 
     private func page(

@@ -68,7 +68,8 @@ struct EndSessionEndpoint: Sendable {
         switch outcome {
         case .signedOut(let farewell):
             let page = site.link(InteractionPaths.signedOut, of: context.tenant).target
-            let query = "?session=\(farewell.hadSession ? "ended" : "none")"
+            let query =
+                "?session=\(farewell.hadSession ? "ended" : "none")"
                 + (farewell.isReturnRefused ? "&return=refused" : "")
             // A cookie is taken away only with its session: a form of another site comes without
             // cookies, and must not sign anyone out by that.

@@ -24,7 +24,7 @@ struct InteractionPage: Sendable {
             let id = context.parameters.get("interaction").flatMap(Interaction.ID.init(parsing:))
         else { throw SignIn.Lost.lost }
         progress = try await gatehouse.signIn.resume(
-            id, at: context.tenant, from: site.browser(request, at: context.tenant),
+            id, at: context.tenant, from: site.browser(request, at: context.tenant, for: id),
             on: context.occasion)
         self.site = site
         self.context = context

@@ -15,7 +15,8 @@ package struct Pages: Sendable {
 
     /// Adds every page and its aliases below a tenant's issuer.
     package func addRoutes(to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant) {
-        let pages = tenant.add(middleware: UnresolvedTenantPage(site: site))
+        let pages = tenant.add(middleware: RefuseHead())
+            .add(middleware: UnresolvedTenantPage(site: site))
             .add(middleware: resolving).group(context: TenantContext.self)
             .add(middleware: PageErrorAnswer(site: site))
         let authorization = AuthorizationEndpoint(gatehouse: gatehouse, site: site)

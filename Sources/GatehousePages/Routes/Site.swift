@@ -29,9 +29,11 @@ struct Site: Sendable {
         TenantCookies(of: tenant.slug)
     }
 
-    /// What the browser proves at the tenant.
-    func browser(_ request: Request, at tenant: Tenant) -> Browser {
-        cookies(of: tenant).browser(request.headers)
+    /// What the browser proves at the tenant, for an interaction if one is named.
+    func browser(
+        _ request: Request, at tenant: Tenant, for interaction: Interaction.ID? = nil
+    ) -> Browser {
+        cookies(of: tenant).browser(request.headers, for: interaction?.text)
     }
 
     /// Has the browser ask again by GET, where a form of another site came by POST.
@@ -43,7 +45,7 @@ struct Site: Sendable {
         _ request: Request, _ form: FormParameters, to path: String, of tenant: Tenant
     ) -> Response? {
         let query = form.encoded
-        guard request.isFormOfAnotherSite, query.utf8.count <= 4_096 else { return nil }
+        guard request.isForm(notOf: base.origin), query.utf8.count <= 4_096 else { return nil }
         return .seeOther("\(link(path, of: tenant).target)?\(query)")
     }
 

@@ -19,11 +19,11 @@ package struct SignInFinishedView: Sendable {
     /// The whole page.
     package var document: PageDocument {
         PageDocument(
-            frame, title: "You are signed in already",
+            frame, title: "This sign-in is finished",
             body: """
-                <h1>You are signed in already</h1>
+                <h1>This sign-in is finished</h1>
                 \(application.lede("for"))
-                <p>This sign-in is finished. There is nothing left to do on this page.</p>
+                <p>There is nothing left to do on this page.</p>
                 \(back?.button)
                 """)
     }

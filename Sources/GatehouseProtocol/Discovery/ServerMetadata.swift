@@ -31,7 +31,7 @@ package struct ServerMetadata: Sendable {
             json.add("token_endpoint_auth_methods_supported", ClientAuthentication.methods)
             json.add("revocation_endpoint_auth_methods_supported", ClientAuthentication.methods)
             json.add("code_challenge_methods_supported", ["S256"])
-            json.add("prompt_values_supported", Prompt.named.map(\.name))
+            json.add("prompt_values_supported", Prompt.offered)
             json.add("claim_types_supported", ["normal"])
             json.add("claims_supported", Self.claims + IdentityClaims.names)
             json.add("claims_parameter_supported", false)

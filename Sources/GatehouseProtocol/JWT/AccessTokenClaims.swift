@@ -58,7 +58,7 @@ public struct AccessTokenClaims: Sendable, Equatable {
             json.add("nbf", issuedAt)
             json.add("exp", expiresAt)
             json.add("jti", tokenID)
-            json.add("scope", scope.text)
+            if !scope.isEmpty { json.add("scope", scope.text) }
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
             if let grantID { json.add("gid", grantID) }
             if let email { json.add("email", email) }

@@ -10,8 +10,6 @@ public struct EndSessionRequest: Sendable, Hashable {
     public let postLogoutRedirectURI: String?
     /// What the client gets back unchanged.
     public let state: String?
-    /// Whom the request is about, in words of the client.
-    public let logoutHint: String?
 
     /// Reads the parameters; a repeated or oversize one counts as absent, which only leads to more
     /// questions, never to fewer.
@@ -24,7 +22,6 @@ public struct EndSessionRequest: Sendable, Hashable {
         state = form[.state].flatMap {
             $0.utf8.count <= AuthorizationRequest.valueLimit ? $0 : nil
         }
-        logoutHint = form[.logoutHint]
     }
 
     /// The parameters that make the same request again, for a form that asks first.

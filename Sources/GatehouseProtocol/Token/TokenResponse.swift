@@ -32,7 +32,7 @@ public struct TokenResponse: Sendable, Equatable {
             json.add("expires_in", expiresIn)
             if let refreshToken { json.add("refresh_token", refreshToken) }
             if let idToken { json.add("id_token", idToken) }
-            json.add("scope", scope.text)
+            if !scope.isEmpty { json.add("scope", scope.text) }
         }
     }
 }

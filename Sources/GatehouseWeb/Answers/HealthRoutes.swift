@@ -7,11 +7,9 @@ package import Hummingbird
 /// Tells whether this process lives, and whether it can do its work.
 package struct HealthRoutes: Sendable {
     private let gatehouse: Gatehouse
-    private let isStopping: @Sendable () -> Bool
 
-    package init(gatehouse: Gatehouse, isStopping: @escaping @Sendable () -> Bool) {
+    package init(gatehouse: Gatehouse) {
         self.gatehouse = gatehouse
-        self.isStopping = isStopping
     }
 
     package func addRoutes(to router: some RouterMethods<EdgeContext>) {
@@ -19,7 +17,7 @@ package struct HealthRoutes: Sendable {
         router.get("readyz") { _, _ in await readiness() }
     }
 
-    /// Ready if the database answers a question and this process is not on its way out.
+    /// Ready if the database answers a question.
     private func readiness() async -> Response {
         var problems: [(check: String, reason: String)] = []
         do {
@@ -29,7 +27,6 @@ package struct HealthRoutes: Sendable {
         } catch {
             problems.append(("database", "the database failed"))
         }
-        if isStopping() { problems.append(("process", "it is stopping")) }
         let body = JSONWriter.object { json in
             json.add("status", problems.isEmpty ? "ready" : "not_ready")
             json.array("problems") { list in

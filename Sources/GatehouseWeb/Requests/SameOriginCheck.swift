@@ -26,9 +26,10 @@ package enum SameOriginCheck {
 }
 
 extension Request {
-    /// True if a browser says that another site sent this.
-    package var isFormOfAnotherSite: Bool {
-        ["cross-site", "same-site"].contains(headers[.secFetchSite])
+    /// True if a browser says that a page of another origin sent this.
+    package func isForm(notOf origin: String) -> Bool {
+        if let site = headers[.secFetchSite] { return ["cross-site", "same-site"].contains(site) }
+        return headers[.origin].map { !$0.utf8.elementsEqual(origin.utf8) } ?? false
     }
 }
 

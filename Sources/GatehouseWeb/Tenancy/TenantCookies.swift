@@ -23,11 +23,12 @@ package struct TenantCookies: Sendable {
         self.browserName = browserName
     }
 
-    /// What the browser proves.
-    package func browser(_ headers: HTTPFields) -> Browser {
+    /// What the browser proves, for an interaction if one is named.
+    package func browser(_ headers: HTTPFields, for interaction: String? = nil) -> Browser {
         let cookies = Cookies(headers)
+        let own = interaction.flatMap { cookies[browserName.adding($0)] }
         return Browser(
-            secret: cookies[browserName].flatMap { Secret($0, for: .browser) },
+            secret: (own ?? cookies[browserName]).flatMap { Secret($0, for: .browser) },
             session: cookies[sessionName].flatMap { Secret($0, for: .session) })
     }
 
@@ -43,6 +44,14 @@ package struct TenantCookies: Sendable {
         SetCookie(browserName, value: secret.revealed, sameSite: .lax)
     }
 
+    /// Gives a browser that had no secret one for this interaction alone, too: of two tabs that
+    /// begin at the same moment, the later answer would else take the secret of the earlier one.
+    package func set(browser secret: Secret, for interaction: Interaction.ID) -> SetCookie? {
+        SetCookie(
+            browserName.adding(interaction.text), value: secret.revealed, sameSite: .lax,
+            maxAge: .seconds(Interaction.lifetime.seconds))
+    }
+
     /// Takes the session away.
     package var clearSession: SetCookie { SetCookie(removing: sessionName) }
 }
@@ -51,5 +60,14 @@ extension CookieName {
     /// Names a cookie by a literal and a slug, which is a token by its own rules.
     fileprivate init(_ prefix: StaticString, _ slug: String) {
         text = "__Host-" + prefix.description + slug
+    }
+
+    /// The name followed by an identifier, or by what claims to be one; only a token can be found.
+    fileprivate func adding(_ identifier: String) -> CookieName {
+        CookieName(text: text + "." + identifier)
+    }
+
+    private init(text: String) {
+        self.text = text
     }
 }

@@ -46,15 +46,18 @@ struct ConfigCommand: ParsableCommand {
 }
 
 extension SettingKey {
-    /// The value as it may be shown: no key, and of an address only what names the database. A
-    /// password may stand before the host and also in the query.
+    /// The value as it may be shown: no key, and of an address only user, host and name. A password
+    /// may stand before the host, with any character but a slash in it, and also in the query.
     func redacted(_ value: String) -> String {
         if isSecret { return "‹secret›" }
         guard self == .database, let scheme = value.range(of: "://") else { return value }
-        let rest = value[scheme.upperBound...].prefix { $0 != "?" }
-        let hasQuery = value.contains("?")
-        let place = rest.split(separator: "@", omittingEmptySubsequences: false).last ?? rest
-        let user = rest.contains("@") ? rest.prefix { $0 != ":" && $0 != "@" } + "@" : ""
-        return value[..<scheme.upperBound] + user + place + (hasQuery ? "?…" : "")
+        let rest = value[scheme.upperBound...]
+        let authority = rest.prefix { $0 != "/" }
+        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+        let user = authority.contains("@") ? authority.prefix { $0 != ":" && $0 != "@" } + "@" : ""
+        let path = rest.dropFirst(authority.count).prefix { $0 != "?" }
+        let place = host.prefix { $0 != "?" }
+        return value[..<scheme.upperBound] + user + place + path
+            + (rest.contains("?") ? "?…" : "")
     }
 }

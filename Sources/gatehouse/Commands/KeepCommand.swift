@@ -17,6 +17,7 @@ struct KeepCommand: AsyncParsableCommand {
 
     func run() async throws {
         let trial = TrialState.directory
+        try TrialState.claim()
         guard TrialState.exists else {
             throw CommandError(.notFound, "Nothing was tried yet: run “gatehouse try” first.")
         }

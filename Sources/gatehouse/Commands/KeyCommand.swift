@@ -5,7 +5,7 @@ import GatehouseEncoding
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "List, create, rotate and delete signing keys.",
-        subcommands: [List.self, Create.self, Rotate.self, Delete.self])
+        subcommands: [List.self, Show.self, Create.self, Rotate.self, Delete.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -16,6 +16,19 @@ struct KeyCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await perform(.listKeys, [("tenant", .string(tenant))], instance, output)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a signing key.")
+        @Argument(help: "The key's kid.") var key: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .showKey, [("tenant", .string(tenant)), ("key", .string(key))], instance, output)
         }
     }
 

@@ -11,44 +11,61 @@ struct OperationRunner {
 
     func perform(_ operation: Operation) async throws -> JSONValue {
         let settings = try options.settings()
-        if let data = settings.data,
-            let result = try await ControlSocket.perform(operation, in: data)
-        {
-            return result
+        let opened = try await Patience.perform { () -> Found in
+            // Whoever names a PostgreSQL database means that one, not the server's.
+            if settings.database == nil, let data = settings.data,
+                let result = try await ControlSocket.perform(operation, in: data)
+            {
+                return .answered(result)
+            }
+            return .opened(try await OpenInstance.open(settings, at: Clock.system.now))
         }
-        let instance = try await open(settings)
-        do {
-            let base = try await instance.baseURL().text
-            let occasion = Occasion(
-                now: Clock.system.now, requestID: Event.ID(at: Clock.system.now).text, address: nil)
-            let result = try await operation.perform(
-                in: Operation.Setting(
-                    gatehouse: instance.gatehouse, baseURL: base, occasion: occasion,
-                    keep: instance.copyState))
-            await instance.close()
-            return result
-        } catch {
-            await instance.close()
-            throw error
+        switch opened {
+        case .answered(let result): return result
+        case .opened(let instance):
+            do {
+                let result = try await perform(operation, in: instance)
+                await instance.close()
+                return result
+            } catch {
+                await instance.close()
+                throw error
+            }
         }
     }
 
-    /// Opens the installation here.
-    ///
-    /// A command that runs at the same time lets go of the directory in a moment, so that is waited
-    /// for.
-    private func open(_ settings: Settings) async throws -> OpenInstance {
-        var attempts = 0
-        while true {
+    /// The answer of a server, or the installation for us to work on.
+    private enum Found {
+        case answered(JSONValue)
+        case opened(OpenInstance)
+    }
+
+    private func perform(
+        _ operation: Operation, in instance: OpenInstance
+    ) async throws -> JSONValue {
+        let occasion = Occasion(
+            now: Clock.system.now, requestID: Event.ID(at: Clock.system.now).text, address: nil)
+        return try await operation.perform(
+            in: Operation.Setting(
+                gatehouse: instance.gatehouse, baseURL: try await instance.baseURL().text,
+                occasion: occasion, keep: instance.copyState))
+    }
+}
+
+/// Waits a moment for a data directory that another process holds: a command lets go of it at once,
+/// and a server that just starts will soon answer on its socket.
+enum Patience {
+    /// How often it is tried, a tenth of a second apart.
+    private static let attempts = 20
+
+    static func perform<Value>(_ work: () async throws -> Value) async throws -> Value {
+        for _ in 1..<attempts {
             do {
-                return try await OpenInstance.open(settings, at: Clock.system.now)
-            } catch DatabaseError.unusable(let reason) where attempts < 20 {
-                guard reason.contains(" is in use by ") else {
-                    throw DatabaseError.unusable(reason)
-                }
-                attempts += 1
+                return try await work()
+            } catch DatabaseError.unusable(let reason) where reason.contains(" is in use by ") {
                 try await Task.sleep(for: .milliseconds(100))
             }
         }
+        return try await work()
     }
 }

@@ -15,7 +15,9 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try instance.settings(serving.flags)
         let logger = Logs.start(settings)
-        let opened = try await OpenInstance.open(settings, at: Clock.system.now)
+        let opened = try await Patience.perform {
+            try await OpenInstance.open(settings, isServing: true, at: Clock.system.now)
+        }
         let base = try await opened.baseURL()
         try await Server(opened, base: base, logger: logger).run {
             logger.info(

@@ -15,6 +15,8 @@ struct TenantCommand: AsyncParsableCommand {
         @Option(help: "What people see. Default: the slug.") var name: String?
         @Option(help: "Whether strangers may create accounts: open or closed. Default: closed.")
         var registration: Registration = .closed
+        @Flag(inversion: .prefixedNo, help: "Whether error pages show anyone the rule that failed.")
+        var explainErrors = false
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -24,6 +26,7 @@ struct TenantCommand: AsyncParsableCommand {
                 [
                     ("tenant", .string(slug)), ("name", name.map { .string($0) }),
                     ("registration", .string(registration.rawValue)),
+                    ("explain_errors", .bool(explainErrors)),
                 ], instance, output)
         }
     }
@@ -53,6 +56,8 @@ struct TenantCommand: AsyncParsableCommand {
         @Option(help: "What people see.") var name: String?
         @Option(help: "Whether strangers may create accounts: open or closed.")
         var registration: Registration?
+        @Flag(inversion: .prefixedNo, help: "Whether error pages show anyone the rule that failed.")
+        var explainErrors: Bool?
         @Flag(help: "Whether the tenant can be used at all.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -63,6 +68,7 @@ struct TenantCommand: AsyncParsableCommand {
                 [
                     ("tenant", .string(slug)), ("name", name.map { .string($0) }),
                     ("registration", registration.map { .string($0.rawValue) }),
+                    ("explain_errors", explainErrors.map { .bool($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
                 ], instance, output)
         }

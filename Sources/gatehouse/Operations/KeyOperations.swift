@@ -12,7 +12,14 @@ struct KeyOperations {
         let keys = setting.gatehouse.keys
         let now = setting.occasion.now
         switch operation.name {
+        case .showKey:
+            let kid = try operation.require("key")
+            guard let key = try await keys.list(of: tenant.id).first(where: { $0.id == kid }) else {
+                throw CommandError(.notFound, "There is no key “\(kid)”.")
+            }
+            return key.shown(at: now)
         case .createKey, .rotateKey:
+            if operation.name == .createKey { try await refuseSecond(in: tenant) }
             let key = try await keys.rotate(
                 try algorithm(), of: tenant.id,
                 start: operation.arguments["at_once"]?.bool ?? false ? .atOnce : .afterLeadTime,
@@ -26,6 +33,19 @@ struct KeyOperations {
             return ["deleted": .string(kid)]
         default:
             return .array(try await keys.list(of: tenant.id).map { $0.shown(at: now) })
+        }
+    }
+
+    /// Refuses to make a key of an algorithm that has one: that would be a rotation at once.
+    private func refuseSecond(in tenant: Tenant) async throws {
+        let algorithm = try algorithm()
+        let now = setting.occasion.now
+        let exists = try await setting.gatehouse.keys.list(of: tenant.id).contains {
+            $0.algorithm == algorithm && [.active, .next].contains($0.state(at: now))
+        }
+        guard !exists else {
+            throw CommandError(
+                .conflict, "The tenant signs with \(algorithm.name) already; use “key rotate”.")
         }
     }
 

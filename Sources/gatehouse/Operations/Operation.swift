@@ -26,6 +26,7 @@ struct Operation: Sendable {
         case addSecret = "client.secret.add"
         case removeSecret = "client.secret.remove"
         case listKeys = "key.list"
+        case showKey = "key.show"
         case createKey = "key.create"
         case rotateKey = "key.rotate"
         case deleteKey = "key.delete"
@@ -97,7 +98,7 @@ extension Operation {
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
             .removeSecret:
             return try await ClientOperations(operation: self, setting: setting).perform()
-        case .listKeys, .createKey, .rotateKey, .deleteKey:
+        case .listKeys, .showKey, .createKey, .rotateKey, .deleteKey:
             return try await KeyOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)

@@ -16,6 +16,7 @@ extension Tenant {
                     .string("\(baseURL)/t/\(slug.text)/.well-known/openid-configuration")
                 ),
                 ("registration", .string(registrationIsOpen ? "open" : "closed")),
+                ("explain_errors", .bool(explainsErrors)),
                 ("created_at", .string(CalendarTime(createdAt).timestamp)),
                 ("disabled_at", .time(disabledAt)),
             ]))
@@ -57,6 +58,7 @@ extension Client {
             ("access_token_lifetime", .integer(policies.accessTokenLifetime.seconds)),
             ("id_token_algorithm", .string(policies.idTokenAlgorithm.name)),
             ("audience", .string(policies.audience ?? id.text)),
+            ("access_token_email", .bool(policies.accessTokenHasEmail)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])

@@ -52,6 +52,7 @@ struct TenantOperations {
             "name", "The name must be one line of 1 to 100 visible characters.",
             DisplayName.init(parsing:))
         let registration = operation.text("registration")
+        let explainsErrors = operation.arguments["explain_errors"]?.bool
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await setting.gatehouse.tenants.update(
@@ -59,6 +60,7 @@ struct TenantOperations {
         ) { tenant in
             if let name { tenant.name = name.text }
             if let registration { tenant.registrationIsOpen = registration == "open" }
+            if let explainsErrors { tenant.explainsErrors = explainsErrors }
             if let disabled { tenant.disabledAt = disabled ? tenant.disabledAt ?? now : nil }
         }
         guard let changed else {

@@ -13,12 +13,14 @@ struct UserOperations {
         switch operation.name {
         case .createUser: return try await create(in: tenant)
         case .listUsers:
-            let after = operation.text("after").flatMap(User.ID.init(parsing:))
-            let limit = Int(operation.arguments["limit"]?.integer ?? 100)
+            let after = try operation.value(
+                "after", "--after needs the id of a user.", User.ID.init(parsing:))
+            let limit = operation.arguments["limit"]?.integer ?? 100
+            guard (1...10_000).contains(limit) else {
+                throw CommandError(.wrongUse, "--limit must be 1 to 10000.")
+            }
             return .array(
-                try await users.list(
-                    in: tenant.id, after: after, limit: min(max(limit, 1), 10_000)
-                ).map(\.shown))
+                try await users.list(in: tenant.id, after: after, limit: Int(limit)).map(\.shown))
         case .updateUser: return try await update(in: tenant)
         case .deleteUser:
             let user = try await find(in: tenant)

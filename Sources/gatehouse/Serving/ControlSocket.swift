@@ -61,17 +61,8 @@ enum ControlSocket {
         request.headers.add(name: "Host", value: "localhost")
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(ByteBuffer(bytes: operation.serialized))
-        let response: HTTPClientResponse
-        do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
-        } catch is ChannelError {
-            return nil
-        } catch let error as IOError where [ECONNREFUSED, ENOENT].contains(error.errnoCode) {
-            // The socket of a server that was killed.
-            return nil
-        }
-        let body = try await response.body.collect(upTo: 16 << 20)
-        let json = try JSONValue(parsing: Array(body.readableBytesView))
+        guard let body = try await send(request) else { return nil }
+        let json = try JSONValue(parsing: body)
         if let error = json["error"], let message = error["message"]?.string {
             throw CommandError(
                 error["code"]?.string.flatMap(CommandError.Code.init(name:)) ?? .failed, message)
@@ -80,6 +71,26 @@ enum ControlSocket {
             throw CommandError(.failed, "The server's answer cannot be understood.")
         }
         return result
+    }
+
+    /// The answer to a request; nil if nobody listens, as on the socket of a server that was killed.
+    private static func send(_ request: HTTPClientRequest) async throws -> [UInt8]? {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        let client = HTTPClient(configuration: configuration)
+        do {
+            let response = try await client.execute(request, timeout: .seconds(60))
+            let body = try await response.body.collect(upTo: 16 << 20)
+            try await client.shutdown()
+            return Array(body.readableBytesView)
+        } catch {
+            try await client.shutdown()
+            let isRefused = (error as? IOError).map {
+                [ECONNREFUSED, ENOENT].contains($0.errnoCode)
+            }
+            guard isRefused ?? (error is ChannelError) else { throw error }
+            return nil
+        }
     }
 
     private static func encoded(_ path: String) -> String {

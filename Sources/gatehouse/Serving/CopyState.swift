@@ -21,11 +21,19 @@ extension OpenInstance {
             guard !files.fileExists(atPath: key), !files.fileExists(atPath: database) else {
                 throw CommandError(.conflict, "\(directory) holds an installation already.")
             }
-            try await sqlite.copy(to: database)
             do {
                 try files.copyItem(atPath: data + "/instance.key", toPath: key)
             } catch {
                 throw CommandError(.dataDirectory, "The instance key cannot be copied to \(key).")
+            }
+            do {
+                try await sqlite.copy(to: database)
+            } catch {
+                // Half a copy would only be in the way of the next attempt.
+                for path in [key, database, database + "-wal", database + "-shm"] {
+                    unsafe unlink(path)
+                }
+                throw error
             }
         }
     }

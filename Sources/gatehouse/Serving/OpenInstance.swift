@@ -18,10 +18,14 @@ struct OpenInstance {
     private let lock: DataDirectoryLock?
 
     /// Opens the installation that the settings name and brings its schema up to date.
-    static func open(_ settings: Settings, at now: Timestamp) async throws -> OpenInstance {
+    ///
+    /// A server holds its data directory also where the database is elsewhere: its socket is there.
+    static func open(
+        _ settings: Settings, isServing: Bool = false, at now: Timestamp
+    ) async throws -> OpenInstance {
         // What is made from here on is readable for its owner only.
         umask(0o077)
-        let lock = try prepareDirectory(settings)
+        let lock = try prepareDirectory(settings, isServing: isServing)
         let file = settings.data.map { $0 + "/gatehouse.db" }
         let isNew =
             settings.database != nil
@@ -32,8 +36,9 @@ struct OpenInstance {
         do {
             database = try await openDatabase(settings, file: file ?? "", key: found.key, at: now)
         } catch {
-            // A key that was made for nothing would only hide that the right one is missing.
-            if let path = found.createdFile { unsafe unlink(path) }
+            // A key that was made for nothing would only hide that the right one is missing. But
+            // where the outcome of sealing with it is not known, it may be the only one.
+            if let path = found.createdFile, !Self.isInDoubt(error) { unsafe unlink(path) }
             throw error
         }
         let sqlite = database as? SQLiteDatabase
@@ -53,6 +58,10 @@ struct OpenInstance {
         if let given = settings.baseURL { return given }
         let remembered = try await Instance.baseURL(gatehouse.database)
         return try BaseURL(parsing: remembered ?? settings.defaultBaseURL)
+    }
+
+    private static func isInDoubt(_ error: any Error) -> Bool {
+        if case DatabaseError.outcomeUnknown = error { true } else { false }
     }
 
     private static func openDatabase(
@@ -78,7 +87,9 @@ struct OpenInstance {
         await gatehouse.database.close()
     }
 
-    private static func prepareDirectory(_ settings: Settings) throws -> DataDirectoryLock? {
+    private static func prepareDirectory(
+        _ settings: Settings, isServing: Bool
+    ) throws -> DataDirectoryLock? {
         guard let data = settings.data else {
             guard settings.database != nil else {
                 throw CommandError(
@@ -101,6 +112,7 @@ struct OpenInstance {
                 .dataDirectory, "The data directory \(data) cannot be read and written.")
         }
         // With PostgreSQL the directory holds no database, so commands need not wait for it.
-        return settings.database == nil ? try DataDirectoryLock(directory: data) : nil
+        guard settings.database == nil || isServing else { return nil }
+        return try DataDirectoryLock(directory: data)
     }
 }

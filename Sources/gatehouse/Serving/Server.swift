@@ -16,7 +16,6 @@ struct Server {
     let instance: OpenInstance
     let base: BaseURL
     let logger: Logger
-    private let stopping = StopSign()
 
     init(_ instance: OpenInstance, base: BaseURL, logger: Logger) {
         self.instance = instance
@@ -34,7 +33,7 @@ struct Server {
     ) async throws {
         try await Instance.remember(baseURL: base.text, in: gatehouse.database)
         var services: [any Service] = [
-            BackgroundJobs(gatehouse: gatehouse, logger: logger), stopping,
+            BackgroundJobs(gatehouse: gatehouse, logger: logger)
         ]
         if let socket = try controlServer() { services.append(socket) }
         services.append(try httpServer(onListening))
@@ -66,16 +65,17 @@ struct Server {
     private func httpServer(
         _ onListening: @escaping @Sendable () async -> Void
     ) throws -> HTTPServer {
-        let settings = HTTPServerSettings(
+        var settings = HTTPServerSettings(
             address: instance.settings.listen, tls: instance.settings.tls,
             trustedProxies: instance.settings.trustedProxies)
+        settings.limits.connections = OpenFiles.connections()
         return try HTTPServer(
             settings, logger: logger, onListening: { _ in await onListening() },
             routes: { addRoutes(to: $0) })
     }
 
     private func addRoutes(to router: Router<EdgeContext>) {
-        HealthRoutes(gatehouse: gatehouse, isStopping: stopping.isUp).addRoutes(to: router)
+        HealthRoutes(gatehouse: gatehouse).addRoutes(to: router)
         let secure = RequireHTTPS(base: base)
         let root = router.group(RouterPath(base.path)).add(middleware: secure)
         let assets = StaticAssets(base: base.path)
@@ -114,7 +114,10 @@ struct Server {
         let base = base.text
         let gatehouse = gatehouse
         let keep = instance.copyState
-        return try HTTPServer(settings, logger: logger) { router in
+        // What this listener does is in the events; that it ended is told by whoever ended it.
+        var quiet = logger
+        quiet.logLevel = .critical
+        return try HTTPServer(settings, logger: quiet) { router in
             ControlSocket.addRoutes(to: router) { occasion in
                 Operation.Setting(
                     gatehouse: gatehouse, baseURL: base, occasion: occasion, keep: keep)

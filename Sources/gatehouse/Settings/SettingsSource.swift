@@ -91,8 +91,16 @@ struct SettingsSource {
         if entries[key] == nil { entries[key] = Entry(value: scalar, origin: "\(path)\(line)") }
     }
 
+    /// Where the file is wrong, and nothing of what stands in it: it may hold secrets.
     private static func reason(_ error: any Error) -> String {
-        if let error = error as? YamlError { return "\(error)" }
-        return (error as NSError).localizedDescription
+        switch error {
+        case YamlError.scanner(_, _, let mark, _), YamlError.parser(_, _, let mark, _),
+            YamlError.composer(_, _, let mark, _):
+            "it is not YAML (line \(mark.line))."
+        case YamlError.duplicatedKeysInMapping(let names, _):
+            "\(names.map { "“\($0)”" }.joined(separator: ", ")) stands twice."
+        case is YamlError: "it is not YAML."
+        default: (error as NSError).localizedDescription
+        }
     }
 }

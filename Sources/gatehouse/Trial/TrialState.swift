@@ -15,11 +15,11 @@ enum TrialState {
         FileManager.default.fileExists(atPath: directory + "/gatehouse.db")
     }
 
-    /// Makes the directory, or removes what an earlier trial left in it.
+    /// Makes the directory, or makes sure that it is this user's and nobody else's.
     ///
     /// The place can be foretold, so whoever else uses the machine could have made it first: with
-    /// a key of theirs, or to watch. It is used only if it is this user's, and nobody else's.
-    static func beginAnew() throws(CommandError) {
+    /// a key of theirs, or to watch.
+    static func claim() throws(CommandError) {
         if unsafe mkdir(directory, 0o700) == 0 { return }
         var status = stat()
         guard unsafe lstat(directory, &status) == 0, status.st_uid == getuid(),
@@ -29,6 +29,10 @@ enum TrialState {
                 .dataDirectory,
                 "\(directory) is not a directory of yours alone; set TMPDIR to such a place.")
         }
+    }
+
+    /// Removes what an earlier trial left.
+    static func clear() {
         for name in [
             "gatehouse.db", "gatehouse.db-wal", "gatehouse.db-shm", "gatehouse.sock",
             "gatehouse.yaml", "instance.key",

@@ -40,9 +40,10 @@ struct TryCommand: AsyncParsableCommand {
         guard let base = settings.baseURL, let demo = HTTPServerSettings.Address(demoListen) else {
             throw CommandError(.wrongUse, "“\(demoListen)” is not host:port.")
         }
-        try await prepare(directory)
+        try prepare(directory)
         let logger = Logs.start(settings)
-        let instance = try await OpenInstance.open(settings, at: Clock.system.now)
+        let instance = try await OpenInstance.open(
+            settings, isServing: true, at: Clock.system.now)
         let trial = try await Trial.set(up: instance.gatehouse, demoURL: "http://" + demoListen)
         let httpClient = HTTPClient(configuration: DemoApplication.clientConfiguration)
         let application = DemoApplication(
@@ -65,10 +66,11 @@ struct TryCommand: AsyncParsableCommand {
     }
 
     /// Clears the directory of the last trial, unless that one is still running.
-    private func prepare(_ directory: String) async throws {
+    private func prepare(_ directory: String) throws {
+        try TrialState.claim()
         // Held only while the old files are removed; a running trial keeps it from us.
-        let lock = TrialState.exists ? try DataDirectoryLock(directory: directory) : nil
-        try TrialState.beginAnew()
+        let lock = try DataDirectoryLock(directory: directory)
+        TrialState.clear()
         _ = lock
     }
 }

@@ -131,6 +131,8 @@ package struct AuthorizationCodeGrant: Sendable {
                 return .refused
             }
             if let refreshToken {
+                let grant = grant.lasting()
+                try records.grants.extend(grant.id, to: grant.expiresAt)
                 try records.refreshTokens.insert(RefreshToken(refreshToken, of: grant, at: now))
             }
             try append(.codeRedeemed, to: records)

@@ -93,8 +93,11 @@ package struct RefreshTokenGrant: Sendable {
                     on: occasion)
             }
         }
+        guard client.policies.refreshTokens != .never else { throw Self.over }
+        // What was taken from the client since is not issued any more.
         return try found.token.authorize(
-            request, under: found.grant, by: client.id, at: occasion.now)
+            request, under: found.grant, by: client.id, at: occasion.now
+        ).intersection(client.scope)
     }
 
     /// The transaction's part of using a refresh token.
@@ -108,10 +111,11 @@ package struct RefreshTokenGrant: Sendable {
 
         func commit(in records: TenantRecords) throws -> Outcome {
             let now = occasion.now
-            guard try records.grants.touch(grant.id, at: now) else { return .revoked }
+            // The session first and then the grant: whoever ends a session takes them in this order.
             if !grant.isOffline {
                 guard try records.sessions.touch(grant.sessionID, at: now) else { return .revoked }
             }
+            guard try records.grants.touch(grant.id, at: now) else { return .revoked }
             guard let successor else {
                 return try keep(in: records)
             }
