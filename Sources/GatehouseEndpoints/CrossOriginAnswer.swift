@@ -28,8 +28,9 @@ struct CrossOriginAnswer: RouterMiddleware {
         return response
     }
 
-    /// Answers the question whether a page may ask at all. What it says counts only together with
-    /// the origin that ``handle(_:context:next:)`` adds.
+    /// Answers the question whether a page may ask at all.
+    ///
+    /// What it says counts only together with the origin that ``handle(_:context:next:)`` adds.
     static func preflight(_ request: Request, _ context: TenantContext) async -> Response {
         var headers = HTTPFields()
         headers[.accessControlAllowMethods] = "GET, POST"

@@ -32,9 +32,9 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     ]
     let create = CreateAccountView(
         frame: frame, form: form, application: application, signIn: "/s",
-        typed: .init(email: text, name: text, username: text), asksUsername: true,
+        typed: .init(email: text, name: text),
         problems: .init(
-            form: .refused, email: .malformed, name: .tooLong, username: .malformed,
+            form: .refused, email: .malformed, name: .malformed,
             password: .guessable(hint: text)))
     return signIns.map { ("sign in", $0.document) } + [
         ("create account", create.document),
@@ -60,7 +60,6 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
                 developer: developer
             ).document
         ),
-        ("not found", NotFoundView(frame: frame).document),
         ("expired", SessionExpiredView(frame: frame).document),
         (
             "finished",

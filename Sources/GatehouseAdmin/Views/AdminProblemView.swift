@@ -18,7 +18,9 @@ package struct AdminProblemView: Sendable {
     }
 
     /// The page.
-    package init(frame: PageFrame, problem: Problem, command: String = "gatehouse admin link") {
+    package init(
+        frame: PageFrame, problem: Problem, command: String = "gatehouse admin link --data DIR"
+    ) {
         self.frame = frame
         self.problem = problem
         self.command = command

@@ -42,8 +42,9 @@ package struct AdminLink: Sendable {
     /// The installation's own tenant lost its administrator.
     private struct NoAdministrator: Error {}
 
-    /// How long the link can still be used; nil if it cannot. Looking does not use it: mail
-    /// scanners and previews look too.
+    /// How long the link can still be used; nil if it cannot.
+    ///
+    /// Looking does not use it: mail scanners and previews look too.
     package func remainingLifetime(of secret: Secret, at now: Timestamp) async throws -> Lifetime? {
         try await database.read { transaction in
             let found = try transaction.records(of: Tenant.instance).oneTimeSecrets.find(secret)

@@ -69,7 +69,9 @@ package struct ClientRecords {
     }
 
     /// Holds a client's row until the transaction ends, so that what is read next stays true while
-    /// it is changed. False if there is no such client.
+    /// it is changed.
+    ///
+    /// False if there is no such client.
     package func hold(_ id: Client.ID) throws -> Bool {
         try transaction.execute(
             """

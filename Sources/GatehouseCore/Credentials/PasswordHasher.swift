@@ -18,8 +18,10 @@ package final class PasswordHasher: Sendable {
     private static let memory = 19 * 1_024 * 1_024
     private static let passes: UInt64 = 2
 
-    /// One queue for each hash at a time. All hashes cost the same, so taking turns is fair, and no
-    /// thread is held by a request that waits.
+    /// One queue for each hash at a time.
+    ///
+    /// All hashes cost the same, so taking turns is fair, and no thread is held by a request that
+    /// waits.
     private let workers: [DispatchQueue]
     private let turn = Atomic<Int>(0)
     private let waiting = Atomic<Int>(0)

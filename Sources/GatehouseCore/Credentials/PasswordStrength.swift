@@ -31,8 +31,9 @@ enum PasswordStrength {
         return bits < leastBits ? unsafe reason(matches) : nil
     }
 
-    /// Names and addresses taken apart into words; zxcvbn finds them in any case. A few words are
-    /// enough, and whoever sends a book pays for it alone.
+    /// Names and addresses taken apart into words; zxcvbn finds them in any case.
+    ///
+    /// A few words are enough, and whoever sends a book pays for it alone.
     private static func words(of context: [String]) -> [String] {
         context.flatMap { text -> [String] in
             let lowercased = String(text.unicodeScalars.prefix(100)).lowercased()

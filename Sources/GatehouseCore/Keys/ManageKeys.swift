@@ -66,7 +66,9 @@ package struct ManageKeys: Sendable {
     }
 
     /// Removes a key at once, as after its theft, and sees to it that the tenant can sign with the
-    /// algorithm now and later. False if there is no such key.
+    /// algorithm now and later.
+    ///
+    /// False if there is no such key.
     package func delete(
         _ id: String, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {

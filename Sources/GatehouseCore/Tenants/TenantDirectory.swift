@@ -43,7 +43,9 @@ package struct TenantDirectory {
     }
 
     /// Holds a tenant's row until the transaction ends, so that what is read next stays true while
-    /// it is changed. False if there is no such tenant.
+    /// it is changed.
+    ///
+    /// False if there is no such tenant.
     package func hold(_ slug: Slug) throws -> Bool {
         // The row is the tenant itself: its slug is as unique as its id.
         try transaction.execute("UPDATE tenant SET slug = slug WHERE slug = \(slug)") == 1

@@ -112,7 +112,9 @@ package struct RefreshTokenRecords {
         return now < Timestamp(milliseconds: consumedAt) + leeway ? .retry : .reuse
     }
 
-    /// Lets a token that is not rotated live on after use. False if it was consumed before.
+    /// Lets a token that is not rotated live on after use.
+    ///
+    /// False if it was consumed before.
     package func extend(_ digest: SecretDigest, to expiry: Timestamp) throws -> Bool {
         try transaction.execute(
             """

@@ -79,7 +79,9 @@ package struct TokenIssuer: Sendable {
     }
 
     /// The left half of the token's digest, by the hash of the ID token's algorithm (OpenID Connect
-    /// Core §3.1.3.6). Ed25519 hashes with SHA-512 inside (RFC 8032 §5.1).
+    /// Core §3.1.3.6).
+    ///
+    /// Ed25519 hashes with SHA-512 inside (RFC 8032 §5.1).
     private static func hash(of token: String, for algorithm: Algorithm) -> String {
         let bytes = Array(token.utf8)
         return switch algorithm {

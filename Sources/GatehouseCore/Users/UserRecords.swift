@@ -72,7 +72,9 @@ package struct UserRecords {
     }
 
     /// Holds a user's row until the transaction ends, so that what is read next stays true while it
-    /// is changed. False if there is no such user.
+    /// is changed.
+    ///
+    /// False if there is no such user.
     package func hold(_ id: User.ID) throws -> Bool {
         try transaction.execute(
             """

@@ -126,8 +126,7 @@ extension SignInView.Problem {
     fileprivate var status: HTTPResponse.Status {
         switch self {
         case .mismatch: .unauthorized
-        case .incomplete, .expired: .unprocessableContent
-        case .tooManyAttempts: .tooManyRequests
+        case .incomplete: .unprocessableContent
         case .busy: .serviceUnavailable
         }
     }

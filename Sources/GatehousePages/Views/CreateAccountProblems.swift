@@ -15,10 +15,6 @@ extension CreateAccountView {
                 <p>Nothing is wrong with what you typed. Enter your password again and try in \
                 \(Wait.words(seconds)).</p>
                 """)
-        case .expired:
-            Alert.problem(
-                "This page was open for too long.",
-                "<p>Nothing was created. Enter your password and send the form again.</p>")
         case nil: problems.list
         }
     }
@@ -30,8 +26,7 @@ extension CreateAccountView.Problems {
         let items: [HTML] = [
             email.map { "<li><a\(href: "#email")>\($0.words)</a></li>" },
             name.map { "<li><a\(href: "#name")>\($0.words)</a></li>" },
-            username.map { "<li><a\(href: "#username")>\($0.words)</a></li>" },
-            password.map { "<li><a\(href: "#password")>\($0.words)</a></li>" },
+            password.map { _ in "<li><a\(href: "#password")>Choose another password.</a></li>" },
         ].compactMap(\.self)
         guard !items.isEmpty else { return nil }
         return Alert.problem("Something needs another look.", "<ul>\(items)</ul>")
@@ -43,7 +38,6 @@ extension CreateAccountView.Problems.Email {
         switch self {
         case .missing: "Enter your e-mail address."
         case .malformed: "Enter an e-mail address like name@example.com."
-        case .tooLong: "Enter an e-mail address with at most 254 characters."
         }
     }
 }
@@ -51,17 +45,7 @@ extension CreateAccountView.Problems.Email {
 extension CreateAccountView.Problems.Name {
     var words: HTML {
         switch self {
-        case .tooLong: "Enter a shorter name."
-        case .malformed: "Enter a name without control characters."
-        }
-    }
-}
-
-extension CreateAccountView.Problems.Username {
-    var words: HTML {
-        switch self {
-        case .missing: "Enter a username."
-        case .malformed: "Use letters, digits, dots, hyphens and underscores for the username."
+        case .malformed: "Use at most 100 visible characters for the name."
         }
     }
 }
@@ -69,12 +53,9 @@ extension CreateAccountView.Problems.Username {
 extension CreateAccountView.Problems.Password {
     var words: HTML {
         switch self {
-        case .missing: "Choose a password."
         case .tooShort: "Choose a password with at least 8 characters."
         case .tooLong: "Choose a password with at most 256 characters."
-        case .common: "Choose another password. This one is among the first that are tried."
-        case .guessable(let hint):
-            "Choose another password. This one is easy to guess.\(hint.map { " \($0)" })"
+        case .guessable(let hint): "\(hint)"
         }
     }
 }

@@ -2,8 +2,7 @@ package import GatehouseWeb
 
 /// The page that creates an account.
 ///
-/// It sends `email`, `name`, `password` and `csrf`, and `username` where the tenant asks for one.
-/// What was typed stays, except the password. An address that is taken gets the same answer as
+/// It sends `email`, `name`, `password` and `csrf`. What was typed stays, except the password. An address that is taken gets the same answer as
 /// one that is refused for another reason.
 package struct CreateAccountView: Sendable {
     /// What the page shares with the rest of its site.
@@ -16,8 +15,6 @@ package struct CreateAccountView: Sendable {
     package var signIn: Link
     /// What was typed before.
     package var typed: Typed
-    /// Whether the page asks for a username too.
-    package var asksUsername: Bool
     /// What was wrong with the last attempt.
     package var problems: Problems
 
@@ -27,14 +24,11 @@ package struct CreateAccountView: Sendable {
         package var email: String
         /// The name.
         package var name: String
-        /// The username.
-        package var username: String
 
         /// What was typed.
-        package init(email: String = "", name: String = "", username: String = "") {
+        package init(email: String = "", name: String = "") {
             self.email = email
             self.name = name
-            self.username = username
         }
     }
 
@@ -46,20 +40,16 @@ package struct CreateAccountView: Sendable {
         package var email: Email?
         /// What was wrong with the name.
         package var name: Name?
-        /// What was wrong with the username.
-        package var username: Username?
         /// What was wrong with the password.
         package var password: Password?
 
         /// Nothing, or what is named.
         package init(
-            form: Form? = nil, email: Email? = nil, name: Name? = nil, username: Username? = nil,
-            password: Password? = nil
+            form: Form? = nil, email: Email? = nil, name: Name? = nil, password: Password? = nil
         ) {
             self.form = form
             self.email = email
             self.name = name
-            self.username = username
             self.password = password
         }
 
@@ -69,48 +59,35 @@ package struct CreateAccountView: Sendable {
             case refused
             /// The server has more to do than it can (503).
             case busy(retryAfter: Int)
-            /// The form was too old or came from another browser.
-            case expired
         }
         /// What was wrong with the e-mail address.
         package enum Email: Sendable, Hashable {
             case missing
             case malformed
-            case tooLong
         }
         /// What was wrong with the name.
         package enum Name: Sendable, Hashable {
-            case tooLong
-            case malformed
-        }
-        /// What was wrong with the username.
-        package enum Username: Sendable, Hashable {
-            case missing
             case malformed
         }
         /// What was wrong with the password.
         package enum Password: Sendable, Hashable {
-            case missing
             case tooShort
             case tooLong
-            /// It stands in a list of passwords that are tried first.
-            case common
-            /// It can be guessed; the hint says why, in a sentence.
-            case guessable(hint: String?)
+            /// It can be guessed; the hint says why and what to do, in whole sentences.
+            case guessable(hint: String)
         }
     }
 
     /// The page.
     package init(
         frame: PageFrame, form: PostForm, application: ApplicationLabel?, signIn: Link,
-        typed: Typed = Typed(), asksUsername: Bool = false, problems: Problems = Problems()
+        typed: Typed = Typed(), problems: Problems = Problems()
     ) {
         self.frame = frame
         self.form = form
         self.application = application
         self.signIn = signIn
         self.typed = typed
-        self.asksUsername = asksUsername
         self.problems = problems
     }
 
@@ -131,7 +108,6 @@ package struct CreateAccountView: Sendable {
         """
         \(email.html)
         \(name.html)
-        \(asksUsername ? username.html : nil)
         \(password.html)
         <button type="submit" class="primary">Create account</button>
         """
@@ -152,15 +128,6 @@ package struct CreateAccountView: Sendable {
         field.problem = problems.name?.words
         field.isRequired = false
         field.attributes = #" dir="auto" spellcheck="false""#
-        return field
-    }
-
-    private var username: TextField {
-        var field = TextField(
-            name: "username", label: "Username", kind: .text, autocomplete: "username")
-        field.value = typed.username
-        field.problem = problems.username?.words
-        field.attributes = #" autocapitalize="none" autocorrect="off" spellcheck="false""#
         return field
     }
 

@@ -4,8 +4,8 @@ package import GatehouseWeb
 /// someone the browser knows.
 ///
 /// It sends `identifier`, `password` and `csrf`; the button that asks for another account sends
-/// `answer`. The identifier that comes back from the second variant is for password managers:
-/// the server takes the account from the session.
+/// `answer`. The identifier that comes back from the second variant is there for
+/// password managers.
 package struct SignInView: Sendable {
     /// What the page shares with the rest of its site.
     package var frame: PageFrame
@@ -46,12 +46,8 @@ package struct SignInView: Sendable {
         case mismatch
         /// A field was empty.
         case incomplete
-        /// Too many attempts; the wait is the same for known and unknown names.
-        case tooManyAttempts(retryAfter: Int)
         /// The server has more to do than it can (503).
         case busy(retryAfter: Int)
-        /// The form was too old or came from another browser.
-        case expired
     }
 
     /// The page.
@@ -175,17 +171,10 @@ extension SignInView.Problem {
         switch self {
         case .mismatch: Alert.problem("That e-mail or username and password do not match.")
         case .incomplete: Alert.problem("Enter your e-mail or username, and your password.")
-        case .tooManyAttempts(let seconds):
-            Alert.problem(
-                "There were too many attempts.",
-                "<p>Wait \(Wait.words(seconds)), then try again.</p>")
         case .busy(let seconds):
             Alert.problem(
                 "We are busy and could not check your password.",
                 "<p>Nothing is wrong with what you typed. Try again in \(Wait.words(seconds)).</p>")
-        case .expired:
-            Alert.problem(
-                "This page was open for too long.", "<p>Nothing was sent. Sign in again.</p>")
         }
     }
 }

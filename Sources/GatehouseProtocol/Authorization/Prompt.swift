@@ -25,8 +25,10 @@ public struct Prompt: OptionSet, Sendable, Hashable {
         ("select_account", .selectAccount), ("create", .create),
     ]
 
-    /// The values that metadata lists. `consent` is understood and changes nothing as long as every
-    /// client is the tenant's own, so it is not offered.
+    /// The values that metadata lists.
+    ///
+    /// `consent` is understood and changes nothing as long as every client is the tenant's own, so
+    /// it is not offered.
     static var offered: [String] { named.filter { $0.value != .consent }.map(\.name) }
 
     /// Parses the space-delimited, case-sensitive list; `none` stands alone.

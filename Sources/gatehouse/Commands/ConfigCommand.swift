@@ -46,8 +46,10 @@ struct ConfigCommand: ParsableCommand {
 }
 
 extension SettingKey {
-    /// The value as it may be shown: no key, and of an address only user, host and name. A password
-    /// may stand before the host, with any character but a slash in it, and also in the query.
+    /// The value as it may be shown: no key, and of an address only user, host and name.
+    ///
+    /// A password may stand before the host, with any character but a slash in it, and also in the
+    /// query.
     func redacted(_ value: String) -> String {
         if isSecret { return "‹secret›" }
         guard self == .database, let scheme = value.range(of: "://") else { return value }

@@ -52,11 +52,16 @@ struct OpenInstance {
     }
 
     /// The address from outside: the one that is given, else the one that it was last served at,
-    /// else that of a machine on which things are tried. An issuer must not change by leaving out a
-    /// flag.
+    /// else that of a machine on which things are tried.
+    ///
+    /// An issuer must not change by leaving out a flag.
     func baseURL() async throws -> BaseURL {
         if let given = settings.baseURL { return given }
         let remembered = try await Instance.baseURL(gatehouse.database)
+        if remembered == nil, case .port(_, port: 0) = settings.listen {
+            throw CommandError(
+                .wrongUse, "Give the --base-url: port 0 does not say what the address will be.")
+        }
         return try BaseURL(parsing: remembered ?? settings.defaultBaseURL)
     }
 

@@ -4,7 +4,9 @@ import GatehouseDemo
 import GatehouseProtocol
 import GatehouseWeb
 
-/// What a trial begins with. Every password and secret is new each time.
+/// What a trial begins with.
+///
+/// Every password and secret is new each time.
 struct Trial {
     /// A user whose password is shown.
     struct Person {
@@ -97,14 +99,15 @@ struct Trial {
               Demo application   \(demoURL)/
               Mailbox            \(demoURL)/mailbox
               Administration     \(Administration.address(of: adminLink, base: base))
-                                 (works once, for 15 minutes; “gatehouse admin link --data \
-            \(TrialState.directory)” makes another)
+                                 (works once, for 15 minutes; for another one run
+                                 \(CommandLine.arguments[0]) admin link --data \
+            \(TrialState.directory))
               Issuer             \(Issuer(base: base, slug: Self.slug.text).text)
 
               Users
             \(users.joined(separator: "\n"))
 
-              Keep this state    gatehouse keep DIR
+              Keep this state    \(CommandLine.arguments[0]) keep DIR
               Stop               Ctrl-C
 
             """

@@ -50,19 +50,27 @@ struct TryCommand: AsyncParsableCommand {
             settings: trial.demoSettings(issuer: Issuer(base: base, slug: Trial.slug.text)),
             assets: StaticAssets(base: ""), httpClient: httpClient,
             now: { Clock.system.now.seconds }, random: Random.bytes)
-        let demoServer = try HTTPServer(
-            HTTPServerSettings(address: demo, tls: nil, trustedProxies: .none), logger: logger
-        ) { application.addRoutes(to: $0) }
         let welcome = trial.welcome(base: base, demoURL: "http://" + demoListen)
+        let listening = Countdown(2) { TextStream.output.write(welcome) }
+        let demoServer = try HTTPServer(
+            HTTPServerSettings(address: demo, tls: nil, trustedProxies: .none), logger: logger,
+            onListening: { _ in listening.step() }
+        ) { application.addRoutes(to: $0) }
         do {
-            try await Server(instance, base: base, logger: logger).run(also: [demoServer]) {
-                TextStream.output.write(welcome)
-            }
+            try await Server(instance, base: base, logger: logger).run(
+                also: [demoServer], onListening: { listening.step() })
         } catch {
             try await httpClient.shutdown()
-            throw error
+            throw Self.explained(error)
         }
         try await httpClient.shutdown()
+    }
+
+    /// Adds to a port that is taken how to choose another: the first thing that a stranger meets.
+    private static func explained(_ error: any Error) -> any Error {
+        guard let error = error as? ServerStartError else { return error }
+        return CommandError(
+            .failed, "\(error) Choose other ports with --listen and --demo-listen.")
     }
 
     /// Clears the directory of the last trial, unless that one is still running.

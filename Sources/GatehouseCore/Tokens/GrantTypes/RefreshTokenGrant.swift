@@ -136,8 +136,9 @@ package struct RefreshTokenGrant: Sendable {
             }
         }
 
-        /// Lets a token that is not rotated live on. One that was rotated before the client's policy
-        /// changed is spent all the same.
+        /// Lets a token that is not rotated live on.
+        ///
+        /// One that was rotated before the client's policy changed is spent all the same.
         private func keep(in records: TenantRecords) throws -> Outcome {
             let expiry = RefreshToken(presented, of: grant, at: occasion.now).expiresAt
             guard try records.refreshTokens.extend(presented.digest, to: expiry) else {
