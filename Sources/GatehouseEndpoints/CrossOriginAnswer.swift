@@ -21,6 +21,11 @@ struct CrossOriginAnswer: RouterMiddleware {
         response.headers[.vary] = "Origin"
         if sent.count == 1, try await origins.contains(origin, of: context.tenant.id) {
             response.headers[.accessControlAllowOrigin] = origin
+            if request.method == .options {
+                response.headers[.accessControlAllowMethods] = response.headers[.allow]
+                response.headers[.accessControlAllowHeaders] = "authorization, content-type"
+                response.headers[.accessControlMaxAge] = "600"
+            }
             if let policy = HTTPField.Name("Cross-Origin-Resource-Policy") {
                 response.headers[policy] = "cross-origin"
             }
@@ -28,14 +33,11 @@ struct CrossOriginAnswer: RouterMiddleware {
         return response
     }
 
-    /// Answers the question whether a page may ask at all.
-    ///
-    /// What it says counts only together with the origin that ``handle(_:context:next:)`` adds.
-    static func preflight(_ request: Request, _ context: TenantContext) async -> Response {
-        var headers = HTTPFields()
-        headers[.accessControlAllowMethods] = "GET, POST"
-        headers[.accessControlAllowHeaders] = "authorization, content-type"
-        headers[.accessControlMaxAge] = "600"
-        return Response(status: .noContent, headers: headers)
+    /// Answers the question what may be asked here; ``handle(_:context:next:)`` adds whether a page
+    /// may.
+    static func options(
+        _ methods: String
+    ) -> @Sendable (Request, TenantContext) async throws -> Response {
+        { _, _ in Response(status: .noContent, headers: [.allow: methods + ", OPTIONS"]) }
     }
 }

@@ -43,9 +43,13 @@ package struct Endpoints: Sendable {
             group.get(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
             group.post(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
         }
-        for endpoint in [Endpoint.token, .revocation, .userInfo] {
+        let methods: [(Endpoint, String)] = [
+            (.token, "POST"), (.revocation, "POST"), (.userInfo, "GET, POST"),
+        ]
+        for (endpoint, methods) in methods {
             for path in endpoint.paths {
-                group.on(RouterPath(path), method: .options, use: CrossOriginAnswer.preflight)
+                group.on(
+                    RouterPath(path), method: .options, use: CrossOriginAnswer.options(methods))
             }
         }
     }

@@ -65,7 +65,7 @@ package struct Client: Sendable, Identified {
 
     /// The address to go to after signing out, if the client registered it, byte for byte.
     package func postLogoutRedirectURI(covering requested: String) -> RedirectURI? {
-        postLogoutRedirectURIs.lazy.compactMap { $0.covers(requested) }.first
+        postLogoutRedirectURIs.first { $0.text.utf8.elementsEqual(requested.utf8) }
     }
 
     /// What of the grant types the client may use.

@@ -82,8 +82,8 @@ package struct HomeView: Sendable {
         """
         <section>
         <h2>Mail</h2>
-        <p>No mail leaves this computer. What Gatehouse would send is in the
-        <a\(href: mailbox)>mailbox</a>.</p>
+        <p>No mail leaves this computer. What Gatehouse sends ends up in the
+        <a\(href: mailbox)>mailbox</a>; so far it has no occasion to send any.</p>
         </section>
         """
     }

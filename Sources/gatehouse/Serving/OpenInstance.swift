@@ -4,6 +4,7 @@ import GatehousePostgres
 import GatehouseProtocol
 import GatehouseSQL
 import GatehouseSQLite
+import GatehouseWeb
 import Glibc
 
 /// An installation that this process has opened: its database, its key, and the lock on its data
@@ -58,7 +59,9 @@ struct OpenInstance {
     func baseURL() async throws -> BaseURL {
         if let given = settings.baseURL { return given }
         let remembered = try await Instance.baseURL(gatehouse.database)
-        if remembered == nil, case .port(_, port: 0) = settings.listen {
+        if remembered == nil, case .port(host: _, port: let port) = settings.listen,
+            port == 0
+        {
             throw CommandError(
                 .wrongUse, "Give the --base-url: port 0 does not say what the address will be.")
         }
