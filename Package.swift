@@ -148,7 +148,8 @@ let package = Package(
             dependencies: ["GatehouseJOSE", "GatehouseEncoding"] + crypto,
             swiftSettings: strict),
         .testTarget(
-            name: "GatehouseProtocolTests", dependencies: ["GatehouseProtocol"],
+            name: "GatehouseProtocolTests",
+            dependencies: ["GatehouseProtocol", "GatehouseEncoding"],
             swiftSettings: strict),
         .testTarget(
             name: "DatabaseConformanceTests",
@@ -160,6 +161,7 @@ let package = Package(
                 "GatehouseCore", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
                 "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding",
             ],
+            exclude: ["Schema"],
             swiftSettings: strict),
         .testTarget(
             name: "GatehousePagesTests",

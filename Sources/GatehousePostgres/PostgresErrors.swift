@@ -19,9 +19,8 @@ struct SQLState: Hashable {
         case "53100", "58030": .storageFull(text)
         // query_canceled, lock_not_available, serialization_failure, deadlock_detected
         case "57014", "55P03", "40001", "40P01": .timedOut(text)
-        // admin_shutdown, crash_shutdown, cannot_connect_now, and read_only_sql_transaction of a
-        // server that is not the primary any more
-        case "57P01", "57P02", "57P03", "25006": .unavailable(text)
+        // admin_shutdown, crash_shutdown, cannot_connect_now
+        case "57P01", "57P02", "57P03": .unavailable(text)
         default:
             switch code.prefix(2) {
             // Connection exception, insufficient resources

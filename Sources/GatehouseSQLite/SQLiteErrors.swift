@@ -8,7 +8,7 @@ extension GatehouseSQL.DatabaseError {
         let message = "SQLite: \(error.message ?? "no message") (\(code))"
         self =
             switch error.resultCode {
-            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY: .storageFull(message)
+            case .SQLITE_FULL, .SQLITE_IOERR: .storageFull(message)
             case .SQLITE_BUSY, .SQLITE_LOCKED: .timedOut(message)
             case .SQLITE_CANTOPEN, .SQLITE_NOMEM: .unavailable(message)
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: .unusable(message)

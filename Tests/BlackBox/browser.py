@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx
 
@@ -35,6 +35,8 @@ class Page:
         self.headers = response.headers
         self.text = response.text
         self.url = str(response.request.url)
+        # A redirect does not change from where a request came.
+        self.site = response.request.headers.get("Sec-Fetch-Site", "none")
         parser = PageParser(self.url)
         parser.feed(self.text)
         self.forms, self.links = parser.forms, parser.links
@@ -86,6 +88,9 @@ class Browser:
     def __init__(self, instance: Instance) -> None:
         self.instance = instance
         self.cookies: dict[str, str] = {}
+        self.same_site: dict[str, str] = {}
+        # False makes it an old browser, which sends every cookie with everything.
+        self.knows_same_site = True
 
     def get(self, url: str, *, site: str = "none", headers: dict[str, str] | None = None) -> Page:
         """Goes to an address; `site` says from where: `none`, `same-origin` or `cross-site`."""
@@ -105,10 +110,14 @@ class Browser:
         data: dict[str, str] | None = None,
     ) -> Page:
         sent = NAVIGATION | headers
-        if self.cookies:
-            sent["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
+        if cookies := self._cookies_for(method, sent.get("Sec-Fetch-Site", "")):
+            sent.setdefault("Cookie", "; ".join(f"{k}={v}" for k, v in cookies.items()))
         # Built by hand, so that the cookies of httpx stay out of it.
-        request = httpx.Request(method, url, headers=sent, data=data)
+        content = None
+        if data is not None:
+            content = urlencode(data).encode()
+            sent["Content-Type"] = "application/x-www-form-urlencoded"
+        request = httpx.Request(method, url, headers=sent, content=content)
         response = self.instance.http.send(request)
         self._take_cookies(response)
         return Page(response)
@@ -126,18 +135,26 @@ class Browser:
     def follow(self, page: Page) -> Page:
         """Goes where an answer sends the browser, as long as that is on this server."""
         while page.location and page.location.startswith(self.instance.url + "/"):
-            page = self.get(page.location, site="same-origin")
+            page = self.get(page.location, site=page.site)
         return page
 
     def clone(self) -> Browser:
         """The same cookies in another browser: what a thief of cookies has."""
         copy = Browser(self.instance)
-        copy.cookies = dict(self.cookies)
+        copy.cookies, copy.same_site = dict(self.cookies), dict(self.same_site)
         return copy
 
     def cookie(self, part: str) -> str | None:
         """The value of the cookie with this in its name."""
         return next((v for k, v in self.cookies.items() if part in k), None)
+
+    def _cookies_for(self, method: str, site: str) -> dict[str, str]:
+        """The cookies that go along (RFC 6265bis §5.2): Lax ones not with a foreign form."""
+        if site != "cross-site" or not self.knows_same_site:
+            return self.cookies
+        return {
+            name: value for name, value in self.cookies.items()
+            if method == "GET" and self.same_site.get(name) == "Lax"}
 
     def _take_cookies(self, response: httpx.Response) -> None:
         for header in response.headers.get_list("set-cookie"):
@@ -150,7 +167,7 @@ class Browser:
             if known.get("max-age") == "0":
                 self.cookies.pop(name, None)
             else:
-                self.cookies[name] = value
+                self.cookies[name], self.same_site[name] = value, known["samesite"]
 
 
 def form_action(page: Page) -> list[str]:

@@ -60,7 +60,8 @@ def watch(context: BrowserContext, complaints: list[str]) -> None:
     """Collects what the console says, and requests that leave this machine."""
 
     def hear(message: ConsoleMessage) -> None:
-        if EXPECTED.match(message.text) and "status of 404" not in message.text:
+        path = urlsplit(message.location.get("url", "")).path
+        if EXPECTED.match(message.text) and not path.startswith("/assets/"):
             return
         if message.type in ("error", "warning"):
             complaints.append(f"{message.type}: {message.text} ({message.location})")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import queue
+import threading
 from typing import Iterator
 
 import pytest
@@ -10,6 +12,40 @@ from browser import Browser
 from harness import Client, Instance, Tenant, User
 
 KINDS = ["sqlite", "postgres"]
+
+
+class Tenants:
+    """Makes tenants while tests run: the keys of one take longer than most tests."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.ready: queue.Queue[Tenant | BaseException] = queue.Queue(maxsize=4)
+        self.is_over = threading.Event()
+        self.maker = threading.Thread(target=self.make, daemon=True)
+        self.maker.start()
+
+    def make(self) -> None:
+        while not self.is_over.is_set():
+            try:
+                made: Tenant | BaseException = self.instance.create_tenant()
+            except Exception as error:
+                made = error
+            self.ready.put(made)
+
+    def take(self) -> Tenant:
+        made = self.ready.get(timeout=120)
+        if isinstance(made, BaseException):
+            raise made
+        return made
+
+    def close(self) -> None:
+        """Lets the maker see that it is over, wherever it waits."""
+        self.is_over.set()
+        while self.maker.is_alive():
+            try:
+                self.ready.get(timeout=0.1)
+            except queue.Empty:
+                pass
 
 
 @pytest.fixture(scope="session", params=KINDS)
@@ -21,8 +57,6 @@ def shared_instance(request: pytest.FixtureRequest) -> Iterator[Instance]:
 @pytest.fixture
 def instance(shared_instance: Instance) -> Iterator[Instance]:
     """The instance that many tests share, each with tenants of its own. Do not restart it."""
-    if not shared_instance.is_alive:
-        shared_instance.start()
     yield shared_instance
     shared_instance.check()
 
@@ -34,15 +68,23 @@ def own_instance(request: pytest.FixtureRequest) -> Iterator[Instance]:
         yield instance
 
 
-@pytest.fixture
-def tenant(instance: Instance) -> Tenant:
-    return instance.create_tenant()
+@pytest.fixture(scope="session")
+def tenants(shared_instance: Instance) -> Iterator[Tenants]:
+    tenants = Tenants(shared_instance)
+    yield tenants
+    tenants.close()
 
 
 @pytest.fixture
-def open_tenant(instance: Instance) -> Tenant:
+def tenant(instance: Instance, tenants: Tenants) -> Tenant:
+    return tenants.take()
+
+
+@pytest.fixture
+def open_tenant(tenant: Tenant) -> Tenant:
     """A tenant at which strangers may create accounts."""
-    return instance.create_tenant(registration="open")
+    tenant.instance.cli("tenant", "update", tenant.slug, "--registration", "open")
+    return tenant
 
 
 @pytest.fixture

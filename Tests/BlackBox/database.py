@@ -29,6 +29,10 @@ class Database:
         (value,) = row.values()
         return value
 
+    def execute(self, statement: str) -> None:
+        """Changes what is stored, while the server is stopped: how a test moves time."""
+        raise NotImplementedError
+
     def remove(self) -> None:
         """Removes what was made for the test."""
 
@@ -44,6 +48,13 @@ class SQLiteDatabase(Database):
             return [dict(row) for row in connection.execute(query)]
         finally:
             connection.close()
+
+
+    def execute(self, statement: str) -> None:
+        connection = sqlite3.connect(self.path, timeout=30)
+        with connection:
+            connection.execute(statement)
+        connection.close()
 
 
 class PostgresDatabase(Database):
@@ -63,6 +74,9 @@ class PostgresDatabase(Database):
     def rows(self, query: str) -> list[dict[str, Any]]:
         return json.loads(psql(
             self.url, f"SELECT coalesce(json_agg(found), '[]') FROM ({query}) AS found"))
+
+    def execute(self, statement: str) -> None:
+        psql(self.url, statement)
 
     def remove(self) -> None:
         psql(cluster_url(), f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")

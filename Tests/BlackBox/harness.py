@@ -179,8 +179,11 @@ class Instance:
 
     def cli(self, *arguments: str, stdin: str | None = None) -> Any:
         """Runs a command on this installation; its answer, parsed."""
+        # What follows `--` is no flag, whatever it begins with: a key's name may be `-x`.
+        end = arguments.index("--") if "--" in arguments else len(arguments)
+        command = [BINARY, *arguments[:end], *self._where, "--json", *arguments[end:]]
         ended = subprocess.run(
-            [BINARY, *arguments, *self._where, "--json"], input=stdin, capture_output=True,
+            command, input=stdin, capture_output=True,
             text=True, env=self._environment, cwd="/", timeout=60)
         if stdin:
             self.keep_secret(stdin.strip("\n"))
@@ -310,7 +313,8 @@ class Tenant:
     issuer: str
 
     def cli(self, *arguments: str, stdin: str | None = None) -> Any:
-        return self.instance.cli(*arguments, "--tenant", self.slug, stdin=stdin)
+        first, second, *rest = arguments
+        return self.instance.cli(first, second, "--tenant", self.slug, *rest, stdin=stdin)
 
     @functools.cached_property
     def metadata(self) -> dict[str, Any]:

@@ -151,6 +151,26 @@ def tokens(
     return answer.json()
 
 
+def end(client: Client, user: User, what: str) -> None:
+    """Takes something away that tokens stand on."""
+    tenant = client.tenant
+    match what:
+        case "password":
+            tenant.cli("user", "update", user.id, "--password-stdin", stdin="Kettledrum 4711 x\n")
+        case "user disabled":
+            tenant.cli("user", "update", user.id, "--disable")
+        case "user deleted":
+            tenant.cli("user", "delete", user.id)
+        case "client disabled":
+            client.update("--disable")
+        case "client deleted":
+            tenant.cli("client", "delete", client.id)
+        case "tenant disabled":
+            tenant.instance.cli("tenant", "update", tenant.slug, "--disable")
+        case _:
+            raise AssertionError(what)
+
+
 def basic(identifier: str, secret: str) -> str:
     pair = f"{quote(identifier, safe='')}:{quote(secret, safe='')}"
     return "Basic " + base64.b64encode(pair.encode()).decode()

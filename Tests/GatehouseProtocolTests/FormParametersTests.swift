@@ -50,7 +50,8 @@ import Testing
     func `without a value count as absent`(query: String) throws {
         let form = try FormParameters(decoding: query.utf8)
         #expect(form[.state] == nil)
-        #expect(refusalCode { () throws(OAuthError) in try form.require(.state) } == .invalidRequest)
+        #expect(
+            refusalCode { () throws(OAuthError) in try form.require(.state) } == .invalidRequest)
     }
 
     @Test func `without a value are there nevertheless`() throws {
@@ -98,6 +99,12 @@ import Testing
         let both = try FormParameters(decoding: "cafe\u{301}=a&caf\u{E9}=b".utf8)
         #expect(!both.hasRepetition)
         #expect(both[composed] == "b")
+    }
+
+    @Test(arguments: ["", "state=a%20b&x=", "a=%26%3D%2B%25&a=%C3%A9", "%0D%0A=%F0%9F%94%91"])
+    func `are written as a query again`(query: String) throws {
+        let form = try FormParameters(decoding: query.utf8)
+        #expect(form.encoded == query)
     }
 
     @Test func `are made of pairs that are decoded already`() {

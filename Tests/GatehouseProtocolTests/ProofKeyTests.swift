@@ -56,12 +56,13 @@ import Testing
         #expect(CodeVerifier(text)?.text == text)
     }
 
-    @Test(arguments: [
-        "", "a", "a".times(42), "a".times(129), "a".times(100_000), "a".times(42) + "%",
-        "a".times(42) + "+", "a".times(42) + " ", "a".times(42) + "=", "a".times(42) + "/",
-        "a".times(42) + "é", "é".times(43), "a".times(43) + "\0", "a".times(43) + "\n",
-        "１".times(43),
-    ] as [String])
+    @Test(
+        arguments: [
+            "", "a", "a".times(42), "a".times(129), "a".times(100_000), "a".times(42) + "%",
+            "a".times(42) + "+", "a".times(42) + " ", "a".times(42) + "=", "a".times(42) + "/",
+            "a".times(42) + "é", "é".times(43), "a".times(43) + "\0", "a".times(43) + "\n",
+            "１".times(43),
+        ] as [String])
     func `GH-064: of another length or alphabet is none`(text: String) {
         #expect(CodeVerifier(text) == nil)
     }

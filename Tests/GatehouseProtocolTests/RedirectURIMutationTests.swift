@@ -99,14 +99,14 @@ private struct Mutator {
         let uri = try RedirectURI(registering: registered)
         var mutator = Mutator(generator: SeededGenerator(seed: 0x6761_7465))
         var same = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<4_000 {
             let requested = mutator.mutation(of: registered)
             let isSame = requested.isExactly(registered)
             if isSame { same += 1 }
             let isCovered = uri.covers(requested) != nil
             if isCovered != isSame { Issue.record("\(registered) and \(requested)") }
         }
-        #expect(same > 0 && same < 10_000)
+        #expect(same > 0 && same < 2_000)
     }
 
     @Test(arguments: [
@@ -119,7 +119,7 @@ private struct Mutator {
         let uri = try RedirectURI(registering: host + port + rest)
         var mutator = Mutator(generator: SeededGenerator(seed: 0x686F_7573))
         var covered = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             let requested = mutator.mutation(of: host + rest)
             let isPortOnly = differsInPortOnly(requested, host: host, rest: rest)
             let covering = uri.covers(requested)
@@ -127,6 +127,6 @@ private struct Mutator {
             if (covering != nil) != isPortOnly { Issue.record("\(uri.text) and \(requested)") }
             if let covering, !covering.text.isExactly(requested) { Issue.record("\(requested)") }
         }
-        #expect(covered > 500 && covered < 10_000)
+        #expect(covered > 100 && covered < 2_500)
     }
 }

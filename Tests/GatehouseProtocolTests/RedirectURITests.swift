@@ -63,8 +63,8 @@ func refusal(ofRegistering text: String) -> RedirectURI.Refusal? {
         "https://rp.test:４４３/cb", "https://rp.test:44a/",
         // GH-050, GH-052: what is not visible ASCII
         "https://rp.test/caf\u{E9}", "https://rp.test/cafe\u{301}", "https://caf\u{E9}.test/",
-        "https://rp.test/cb ", " https://rp.test/cb", "https://rp.test/cb\n",
-        "https://rp.test/cb\r\nX:y", "https://rp\t.test/", "https://rp.test/cb\0",
+        "https://rp.test/cb ", "https://rp.test/cb\n", "https://rp.test/cb\r\nX:y",
+        "https://rp\t.test/", "https://rp.test/cb\0",
         "https://rp.test/c b", "https://rp。test/cb", "https://rp\u{AD}.test/",
         // What RFC 3986 leaves out, and dot segments
         "https://rp.test/\"", "https://rp.test/<a>", "https://rp.test/{a}", "https://rp.test/a|b",
@@ -98,10 +98,20 @@ func refusal(ofRegistering text: String) -> RedirectURI.Refusal? {
         "com.acme.app:cb", "com.acme.app:", "com.acme.app.:/cb", ".com.acme:/cb", "1com.acme:/cb",
         "com.acme_app:/cb", "com.acme+app:/cb", "com.acme.app:/c b", "com.acme.app:/\"",
         "com.acme.app:/a@b", "com.acme.app:/cb\n", "com.acme.app:/\u{E9}", "com.äcme:/cb",
-        "java script:x", ":/cb",
+        "java script:x", ":/cb", " https://rp.test/cb",
     ])
     func `GH-043, GH-046: of another scheme cannot be registered`(text: String) {
         #expect(refusal(ofRegistering: text) == .scheme)
+    }
+
+    @Test(arguments: [
+        "https://rp.test/cb?code=x", "https://rp.test/cb?a=1&state=", "https://rp.test/cb?iss",
+        "https://rp.test/cb?error=x", "https://rp.test/cb?c%6Fde=x", "com.acme.app:/cb?state=x",
+        "https://rp.test/cb?error_description=x", "http://127.0.0.1/cb?response=x",
+    ])
+    func `GH-007: with a parameter of the answer cannot be registered`(text: String) {
+        #expect(refusal(ofRegistering: text) == .responseParameter)
+        #expect(refusal(ofRegistering: text.replacing("?", with: "/")) == nil)
     }
 
     @Test func `GH-055: has a length that it may not exceed`() throws {

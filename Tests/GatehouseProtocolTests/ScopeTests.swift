@@ -26,7 +26,8 @@ import Testing
     @Test func `GH-011: has a length that it may not exceed`() throws {
         #expect(try Scope(parsing: "a".times(4_096)).values.count == 1)
         for text in ["a".times(4_097), "a ".times(500_000)] {
-            #expect(refusalCode { () throws(OAuthError) in try Scope(parsing: text) } == .invalidScope)
+            #expect(
+                refusalCode { () throws(OAuthError) in try Scope(parsing: text) } == .invalidScope)
         }
     }
 
@@ -63,7 +64,8 @@ import Testing
         "Login", "login,consent", "login\tconsent", "none\0", "login\u{301}", "log", "loginx",
     ])
     func `GH-013: that is unknown, or not only none, is refused`(text: String) {
-        #expect(refusalCode { () throws(OAuthError) in try Prompt(parsing: text) } == .invalidRequest)
+        #expect(
+            refusalCode { () throws(OAuthError) in try Prompt(parsing: text) } == .invalidRequest)
     }
 
     @Test func `reads back as it is written`() throws {

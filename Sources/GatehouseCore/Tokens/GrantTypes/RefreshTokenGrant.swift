@@ -38,25 +38,39 @@ package struct RefreshTokenGrant: Sendable {
             let found = try await find(presented.digest, in: tenant),
             found.grant.issuer.isExactly(address.text)
         else { throw Self.over }
-        let scope = try await authorize(request, found, by: client, of: tenant, on: occasion)
-
-        // Mint first: signing may fail, and nothing may fail after the commit.
         let successor = instanceKey.successor(of: presented, in: tenant.id)
         let rotates = client.policies.rotation == .rotate
+        let use = Use(
+            presented: presented, successor: rotates ? successor : nil, grant: found.grant,
+            client: client, occasion: occasion)
+        let scope: Scope
+        do {
+            scope = try await authorize(request, found, by: client, of: tenant, on: occasion)
+        } catch let refusal as OAuthError where refusal.code == .invalidScope {
+            // A spent token is a spent token, whatever else is wrong with the request.
+            if found.token.consumedAt != nil { try await commit(use, in: tenant) }
+            throw refusal
+        }
+
+        // Mint first: signing may fail, and nothing may fail after the commit.
         let response = try await issuer.tokens(
             for: found.grant, scope: scope, nonce: nil,
             parties: Parties(tenant: tenant, client: client, user: found.user), at: occasion.now
         ).with(refreshToken: rotates ? successor : presented)
 
-        // Commit last. The outcome is a value: throwing in here would undo the revocation.
-        let use = Use(
-            presented: presented, successor: rotates ? successor : nil, grant: found.grant,
-            client: client, occasion: occasion)
+        try await commit(use, in: tenant)
+        return response
+    }
+
+    /// Commits last.
+    ///
+    /// The outcome is a value: throwing inside would undo the revocation.
+    private func commit(_ use: Use, in tenant: Tenant) async throws {
         let outcome = try await database.write { transaction in
             try use.commit(in: transaction.records(of: tenant.id))
         }
         switch outcome {
-        case .issued: return response
+        case .issued: return
         case .revoked: throw Self.over
         case .reused: throw Self.reused
         }

@@ -1,0 +1,187 @@
+"""Every page and state of a page, in light and dark, on a desk and on a phone: nothing that axe
+finds fault with (WCAG 2.2 AA and its best practices), and nothing wider than the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from chromium import (  # noqa: F401 - fixtures
+    Visit, app, chromium, create_account, shows, sign_in, trial, visit,
+)
+from trial import App, Trial, app_of
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ADA, KAY = "ada@example.com", "kay@example.com"
+
+# What a page must survive: long words and names, as people really have them.
+LONG = "Bartholomäus-Maximilian von und zu Hohenlohe-Waldenburg-Schillingsfürst"
+
+Look = Callable[[Page, str], None]
+
+
+@pytest.fixture
+def page(visit: Visit) -> Page:
+    return visit()
+
+
+@pytest.fixture
+def look() -> Iterator[Look]:
+    """Checks the page that is shown now in every way; its faults are reported at the end."""
+    faults: list[str] = []
+
+    def look(page: Page, state: str) -> None:
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            for scheme in ("light", "dark"):
+                page.emulate_media(color_scheme=scheme)
+                where = f"{state}, {scheme}, {width} px"
+                faults.extend(f"{where}: {fault}" for fault in faults_of(page))
+
+    yield look
+    assert not faults, "\n".join(faults)
+
+
+def faults_of(page: Page) -> list[str]:
+    # A colour on its way from one scheme to the other is none that anyone reads by.
+    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
+    found = Axe().run(page, options={"runOnly": RULES}).response
+    assert len(found["passes"]) > 10, "axe did not look at the page"
+    faults = [
+        f"{violation['id']}: {violation['help']} {[node['target'] for node in violation['nodes']]}"
+        for violation in found["violations"]]
+    too_wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if too_wide > 0:
+        faults.append(f"{too_wide} px wider than the screen")
+    if small := page.evaluate(SMALL_TARGETS):
+        faults.append(f"smaller than 24 px: {small}")
+    return faults
+
+
+# Buttons, fields and lone links; links within a sentence are exempt (WCAG 2.2, 2.5.8).
+SMALL_TARGETS = """() =>
+    [...document.querySelectorAll('button, a.button, summary, input:not([type=hidden])')]
+        .filter(e => !e.matches('.unseen'))
+        .filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24 })
+        .map(e => e.outerHTML.slice(0, 80))"""
+
+
+def test_pages_of_the_demo_app(trial: Trial, page: Page, look: Look) -> None:
+    page.goto(trial.demo)
+    look(page, "welcome")
+    page.get_by_role("link", name="mailbox").click()
+    look(page, "mailbox")
+    page.goto(f"{trial.demo}/nothing")
+    look(page, "not found")
+    page.goto(f"{trial.demo}/callback?code=a&state=b")
+    look(page, "foreign answer")
+    page.goto(f"{trial.demo}/sign-in?create=1")
+    create_account(page, "robin@example.org", "teapot gravel unicorn 41", LONG)
+    shows(page, f"Hello, {LONG}")
+    for summary in page.locator("summary").all():
+        summary.click()
+    look(page, "signed in, with everything unfolded")
+    page.get_by_role("button", name="Refresh tokens").click()
+    look(page, "refreshed")
+    page.get_by_role("button", name="Call the protected API").click()
+    look(page, "answer of the API")
+
+
+def test_pages_for_signing_in(trial: Trial, app: App, page: Page, look: Look) -> None:
+    page.goto(app.authorization())
+    shows(page, "Sign in")
+    look(page, "sign in")
+    sign_in(page, ADA, "not her password")
+    look(page, "wrong password")
+    page.get_by_role("link", name="Create account").click()
+    look(page, "create account")
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    create_account(page, "nonsense", "12345678", "x" * 101)
+    look(page, "create account, every field wrong")
+    create_account(page, ADA, "teapot gravel unicorn 41")
+    look(page, "create account, address taken")
+    page.get_by_role("link", name="sign in instead").click()
+    sign_in(page, ADA, trial.users[ADA])
+    shows(page, "Back at the app")
+    page.go_back()
+    shows(page, "This sign-in is finished")
+    look(page, "sign-in finished")
+    page.goto(app.authorization(prompt="login"))
+    look(page, "confirm it is you")
+    page.get_by_label("Password", exact=True).fill("not her password")
+    page.get_by_role("button", name="Continue").click()
+    look(page, "confirm it is you, wrong password")
+    page.goto(app.authorization(max_age="0"))
+    look(page, "signed in too long ago")
+    page.goto(app.authorization(prompt="select_account"))
+    look(page, "continue as")
+    page.get_by_role("button", name="Use another account").click()
+    look(page, "another account")
+
+
+def test_pages_for_signing_out(trial: Trial, app: App, page: Page, look: Look) -> None:
+    page.goto(app.authorization())
+    sign_in(page, KAY, trial.users[KAY])
+    shows(page, "Back at the app")
+    page.goto(app.logout(client_id=app.client_id, post_logout_redirect_uri=f"{app.origin}/x"))
+    look(page, "confirm sign-out")
+    page.get_by_role("button", name="Stay signed in").click()
+    look(page, "still signed in")
+    page.goto(app.logout(client_id=app.client_id, post_logout_redirect_uri=f"{app.origin}/x"))
+    page.get_by_role("button", name="Sign out").click()
+    shows(page, "You are signed out")
+    look(page, "signed out")
+
+
+def test_pages_for_what_went_wrong(trial: Trial, app: App, page: Page, look: Look) -> None:
+    page.goto(app.authorization(redirect_uri=app.redirect_uri + "/" + "very-long-path-" * 12))
+    page.locator("summary").click()
+    look(page, "unregistered address")
+    page.goto(app.authorization(client_id="unknown"))
+    look(page, "unknown app")
+    page.goto(f"{trial.issuer}/sign-in/int_unknown")
+    look(page, "this sign-in is over")
+    trial.cli("tenant", "create", "acme", "--name", LONG)
+    with app_of(trial, tenant="acme", name=LONG) as other:
+        page.goto(other.authorization(login_hint=LONG))
+        look(page, "long names")
+        page.goto(page.url.replace("/sign-in/", "/create-account/"))
+        look(page, "accounts are by invitation")
+    page.goto(app.authorization())
+    page.locator("input[name=csrf]").evaluate("field => field.value = 'forged'")
+    sign_in(page, ADA, trial.users[ADA])
+    look(page, "foreign form")
+
+
+def test_pages_of_the_administration(trial: Trial, page: Page, look: Look) -> None:
+    page.goto(f"{trial.url}/admin")
+    look(page, "not signed in")
+    page.goto(trial.admin_link)
+    look(page, "admin link")
+    trial.cli("tenant", "create", "a" * 63, "--name", LONG)
+    page.get_by_role("button", name="Open the administration").click()
+    shows(page, "Overview")
+    look(page, "overview")
+    page.goto(trial.admin_link)
+    look(page, "admin link, used")
+
+
+def test_faults_are_seen(trial: Trial, page: Page) -> None:
+    """A check that never fails proves nothing."""
+    page.goto(trial.demo)
+    assert not faults_of(page)
+    for damage, fault in (
+        ("document.querySelector('.lede').style = 'color: #999; background: #fff'",
+         "color-contrast"),
+        ("document.documentElement.removeAttribute('lang')", "html-has-lang"),
+        ("document.querySelector('h1').style = 'width: 3000px'", "px wider than the screen"),
+        ("document.querySelector('a.button').style = 'height: 9px; padding: 0; min-height: 0; "
+         "display: block; overflow: hidden'", "smaller than 24 px"),
+    ):
+        page.reload()
+        page.evaluate(damage)
+        assert any(fault in found for found in faults_of(page)), fault

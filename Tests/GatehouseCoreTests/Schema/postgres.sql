@@ -1,0 +1,206 @@
+-- 0001-main-job
+
+CREATE TABLE instance (
+    id BIGINT NOT NULL PRIMARY KEY CHECK (id = 1),
+    key_check BYTEA NOT NULL,
+    base_url TEXT,
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE lease (
+    name TEXT NOT NULL PRIMARY KEY,
+    holder TEXT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE TABLE tenant (
+    tenant_id TEXT NOT NULL PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    registration_open BIGINT NOT NULL,
+    explains_errors BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    disabled_at BIGINT
+);
+
+CREATE TABLE event (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    subject TEXT,
+    occurred_at BIGINT NOT NULL,
+    request_id TEXT NOT NULL,
+    address TEXT,
+    detail TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE TABLE signing_key (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    algorithm TEXT NOT NULL,
+    public_key TEXT NOT NULL,
+    sealed_key BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    activates_at BIGINT NOT NULL,
+    retires_at BIGINT,
+    removed_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE TABLE user_account (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT,
+    email TEXT,
+    email_key TEXT,
+    email_verified_at BIGINT,
+    username TEXT,
+    username_key TEXT,
+    password_hash TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    disabled_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, email_key),
+    UNIQUE (tenant_id, username_key),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE TABLE client (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    redirect_uris TEXT NOT NULL,
+    post_logout_redirect_uris TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    policies TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    disabled_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE TABLE client_secret (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, client_id, digest),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE TABLE browser_session (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    user_id TEXT NOT NULL,
+    authenticated_at BIGINT NOT NULL,
+    authentication_methods TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, digest),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX browser_session_by_user ON browser_session (tenant_id, user_id);
+
+CREATE INDEX browser_session_by_expiry ON browser_session (expires_at);
+
+CREATE TABLE interaction (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    browser_digest BYTEA NOT NULL,
+    client_id TEXT NOT NULL,
+    request TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    account_chosen_at BIGINT,
+    finished_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX interaction_by_expiry ON interaction (expires_at);
+
+CREATE TABLE authorization_grant (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    audience TEXT NOT NULL,
+    offline BIGINT NOT NULL,
+    authenticated_at BIGINT NOT NULL,
+    authentication_methods TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX authorization_grant_by_user ON authorization_grant (tenant_id, user_id);
+
+CREATE INDEX authorization_grant_by_session ON authorization_grant (tenant_id, session_id);
+
+CREATE INDEX authorization_grant_by_client ON authorization_grant (tenant_id, client_id);
+
+CREATE INDEX authorization_grant_by_expiry ON authorization_grant (expires_at);
+
+CREATE TABLE one_time_secret (
+    tenant_id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    client_id TEXT,
+    user_id TEXT,
+    grant_id TEXT,
+    payload TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    consumed_at BIGINT,
+    PRIMARY KEY (tenant_id, purpose, digest)
+);
+
+CREATE INDEX one_time_secret_by_expiry ON one_time_secret (expires_at);
+
+CREATE TABLE refresh_token (
+    tenant_id TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    grant_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    consumed_at BIGINT,
+    PRIMARY KEY (tenant_id, digest),
+    FOREIGN KEY (tenant_id, grant_id) REFERENCES authorization_grant (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX refresh_token_by_grant ON refresh_token (tenant_id, grant_id);
+
+CREATE INDEX refresh_token_by_expiry ON refresh_token (expires_at);
+
+CREATE TABLE revoked_access_token (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+
+CREATE INDEX revoked_access_token_by_expiry ON revoked_access_token (expires_at);
