@@ -61,8 +61,8 @@ def confused(good: str, keys: list[dict[str, Any]]) -> Iterator[str]:
         ]
         for algorithm, digest in names.items():
             for secret in secrets:
-                head = jws(header(good) | {"alg": algorithm, "kid": key["kid"]}, "", "").split(".")[0]
-                signed = f"{head}.{good.split('.')[1]}"
+                head = header(good) | {"alg": algorithm, "kid": key["kid"]}
+                signed = jws(head, good.split(".")[1]).rpartition(".")[0]
                 yield f"{signed}.{base64url(hmac.new(secret, signed.encode(), digest).digest())}"
 
 
@@ -72,7 +72,8 @@ def own_key(good: str, **extra: Any) -> str:
     numbers = key.public_key().public_numbers()
     jwk = {
         "kty": "EC", "crv": "P-256", "alg": "ES256", "kid": header(good)["kid"],
-        "x": base64url(numbers.x.to_bytes(32, "big")), "y": base64url(numbers.y.to_bytes(32, "big")),
+        "x": base64url(numbers.x.to_bytes(32, "big")),
+        "y": base64url(numbers.y.to_bytes(32, "big")),
     }
     named = {name: jwk if value == "jwk" else value for name, value in extra.items()}
     head = header(good) | {"alg": "ES256"} | named

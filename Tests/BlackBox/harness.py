@@ -27,7 +27,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -35,7 +35,7 @@ import httpx
 from database import Database, PostgresDatabase, SQLiteDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("GATEHOUSE_BINARY", str(ROOT / ".build/debug/gatehouse"))
+BINARY = os.environ.get("GATEHOUSE_TEST_BINARY", str(ROOT / ".build/debug/gatehouse"))
 
 # Made once: httpx makes one for each client, TLS or not, and that takes longer than a request.
 TLS = ssl.create_default_context()
@@ -92,7 +92,6 @@ class Instance:
     def __exit__(self, kind: object, *_: object) -> None:
         try:
             if kind is None:
-                self._checked = 0
                 self.check()
         finally:
             self.remove()
@@ -171,6 +170,11 @@ class Instance:
             ["--database", self.database.url] if self.database.url else [])
 
     @property
+    def _where_to_ask(self) -> list[str]:
+        # Through the server while it runs; a command that is told the database goes there itself.
+        return ["--data", str(self.data)] if self.is_alive else self._where
+
+    @property
     def _environment(self) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("GATEHOUSE_")}
         return inherited | self.environment
@@ -179,12 +183,9 @@ class Instance:
 
     def cli(self, *arguments: str, stdin: str | None = None) -> Any:
         """Runs a command on this installation; its answer, parsed."""
-        # What follows `--` is no flag, whatever it begins with: a key's name may be `-x`.
-        end = arguments.index("--") if "--" in arguments else len(arguments)
-        command = [BINARY, *arguments[:end], *self._where, "--json", *arguments[end:]]
         ended = subprocess.run(
-            command, input=stdin, capture_output=True,
-            text=True, env=self._environment, cwd="/", timeout=60)
+            [BINARY, *with_flags(arguments, *self._where_to_ask, "--json")], input=stdin,
+            capture_output=True, text=True, env=self._environment, cwd="/", timeout=60)
         if stdin:
             self.keep_secret(stdin.strip("\n"))
         if ended.returncode != 0:
@@ -313,8 +314,7 @@ class Tenant:
     issuer: str
 
     def cli(self, *arguments: str, stdin: str | None = None) -> Any:
-        first, second, *rest = arguments
-        return self.instance.cli(first, second, "--tenant", self.slug, *rest, stdin=stdin)
+        return self.instance.cli(*with_flags(arguments, "--tenant", self.slug), stdin=stdin)
 
     @functools.cached_property
     def metadata(self) -> dict[str, Any]:
@@ -352,6 +352,13 @@ class Tenant:
         return Client(
             self, made["client_id"], secret, kind, (redirect_uris or [""])[0],
             method or ("client_secret_basic" if secret else "none"))
+
+
+def with_flags(arguments: Sequence[str], *flags: str) -> list[str]:
+    """Adds flags. What follows `--` is none, whatever it begins with: a key's name may be `-x`."""
+    arguments = list(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [*arguments[:end], *flags, *arguments[end:]]
 
 
 def free_port() -> int:

@@ -217,8 +217,8 @@ def test_no_secret_can_be_an_argument(settled: tuple[str, ...]) -> None:
         for argument in arguments:
             if argument["kind"] == "option":
                 names = {name["name"] for name in argument["names"]}
-                assert not any(re.search("password$|secret|key$", n) for n in names - {"tls-key"}), (
-                    f"{path} takes a secret: {names}")
+                secrets = [n for n in names if re.search("password$|secret|key$", n)]
+                assert secrets in ([], ["tls-key"]), f"{path} takes a secret: {secrets}"
     for attempt in (("--password", PASSWORD), (f"--password={PASSWORD}",)):
         ended = gatehouse("user", "create", *settled, "--username", "kay", *attempt)
         assert ended.returncode == 2 and PASSWORD not in ended.stderr

@@ -168,7 +168,8 @@ def test_seed_003_refresh_tokens_without_offline_access(
 
 
 def test_refresh_tokens_are_issued_by_policy(tenant: Tenant, user: User) -> None:
-    default, never = tenant.create_client(), tenant.create_client("web", "--refresh-tokens", "never")
+    default = tenant.create_client()
+    never = tenant.create_client("web", "--refresh-tokens", "never")
     assert "refresh_token" not in tokens(default, user, scope="openid")
     assert "refresh_token" in tokens(default, user, scope="openid offline_access")
     assert "refresh_token" not in tokens(never, user, scope="openid offline_access")

@@ -81,7 +81,8 @@ def test_gh_070_one_code_is_redeemed_once_of_64_times(
         for answer in answers:
             if answer.status_code != 200:
                 j400(answer, "invalid_grant")
-    events = [e["kind"] for e in public_client.tenant.instance.events(public_client.tenant)]
+    tenant = public_client.tenant
+    events = [e["kind"] for e in tenant.instance.events(tenant)]
     assert events.count("authorization_code.redeemed") == 3
     # A code that comes again revokes what it yielded (RFC 6749 §4.1.2), so nothing is left.
     assert live_heads(public_client) == 0

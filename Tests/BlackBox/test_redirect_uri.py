@@ -9,7 +9,7 @@ import pytest
 
 from browser import Browser
 from expect import j400, page400
-from harness import Client, CommandFailed, Tenant, User
+from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import PKCE, Redirect, authorization_url, authorize, redeem, request_parameters
 
 R1 = "https://rp.test/cb"
@@ -109,16 +109,21 @@ def test_gh_055_a_long_address(client: Client, signed_in: Browser) -> None:
         ("gh_451", "https://rp.test:65536/cb"),
     ]
 ])
-def test_registration_refuses(no_tenant_needed: Tenant, uri: str) -> None:
+def test_registration_refuses(empty_tenant: Tenant, uri: str) -> None:
     with pytest.raises(CommandFailed) as failure:
-        no_tenant_needed.create_client("native", redirect_uris=[uri])
+        empty_tenant.create_client("native", redirect_uris=[uri])
     assert failure.value.code == 2
-    with pytest.raises(CommandFailed):
-        no_tenant_needed.create_client("web", "--post-logout-redirect-uri", uri)
+
+
+def test_registration_refuses_addresses_to_sign_out_to(tenant: Tenant) -> None:
+    for uri in ("https://u:p@rp.test/", R1 + "#x", "javascript:alert(1)", "http://rp.test/", "/x"):
+        with pytest.raises(CommandFailed) as failure:
+            tenant.create_client("web", "--post-logout-redirect-uri", uri)
+        assert failure.value.code == 2
 
 
 @pytest.fixture(scope="module")
-def no_tenant_needed(shared_instance) -> Tenant:  # type: ignore[no-untyped-def]
+def empty_tenant(shared_instance: Instance) -> Tenant:
     """Nothing is ever made in it, so its tests share it."""
     return shared_instance.create_tenant()
 

@@ -16,7 +16,7 @@ from joserfc.jwk import KeySet
 
 from browser import Browser
 from harness import TLS, Client, Tenant, User
-from protocol import Redirect, claims, header, sign_in, tokens
+from protocol import Redirect, claims, header, sign_in, tokens, userinfo
 
 HOME = "https://rp.test/home"
 ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
@@ -151,7 +151,8 @@ def test_a_key_that_is_rotated_still_verifies_what_it_signed(
 
 
 def test_joserfc_verifies_the_tokens_of_a_machine(tenant: Tenant) -> None:
-    client = tenant.create_client("machine", "--scope", "api:read", "--audience", "https://api.test")
+    client = tenant.create_client(
+        "machine", "--scope", "api:read", "--audience", "https://api.test")
     with OAuth2Client(
         client.id, client.secret, token_endpoint_auth_method="client_secret_basic",
         scope="api:read", trust_env=False, verify=TLS,
@@ -163,3 +164,23 @@ def test_joserfc_verifies_the_tokens_of_a_machine(tenant: Tenant) -> None:
     assert said["sub"] == said["client_id"] == client.id
     assert (said["aud"], said["scope"]) == ("https://api.test", "api:read")
     assert claims(token["access_token"])["iss"] == tenant.issuer
+
+
+def test_what_a_command_does_beside_the_server_counts_at_once(
+    tenant: Tenant, user: User, browser: Browser
+) -> None:
+    """On PostgreSQL a command may go to the database itself, as another node does."""
+    instance = tenant.instance
+    if not instance.database.url:
+        pytest.skip("SQLite has one process.")
+    where = ["--tenant", tenant.slug, "--database", instance.database.url]
+    # The server has the keys in memory when the command makes one more.
+    instance.http.get(tenant.endpoint("jwks_uri"))
+    made = instance.cli(
+        "client", "create", "--name", "Beside", "--type", "native", "--redirect-uri",
+        "https://rp.test/cb", "--id-token-algorithm", "EdDSA", *where)
+    client = Client(tenant, made["client_id"], None, "native", "https://rp.test/cb", "none")
+    given = tokens(client, user, browser)
+    assert header(given["id_token"])["alg"] == "EdDSA"
+    instance.cli("user", "update", user.id, "--disable", *where)
+    assert userinfo(tenant, given["access_token"]).status_code == 401

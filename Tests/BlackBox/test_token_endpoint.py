@@ -6,14 +6,15 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote, urlencode
 
+import httpx
 import pytest
 
 from browser import Browser
 from expect import invalid_token, j400, j401, json_error, page400
 from harness import Client, Instance, Tenant, User
 from protocol import (
-    PKCE, authorization_url, authorize, base64url, basic, claims, end, header, redeem, refresh, token,
-    tokens, userinfo)
+    PKCE, authorization_url, authorize, base64url, basic, claims, end, header, redeem, refresh,
+    token, tokens, userinfo)
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -102,7 +103,9 @@ def test_gh_074_random_codes(client: Client) -> None:
             j400(answer, "invalid_grant")
 
 
-def token_raw(client: Client, body: bytes, content_type: str | None = FORM, **headers: str):  # type: ignore[no-untyped-def]
+def token_raw(
+    client: Client, body: bytes, content_type: str | None = FORM, **headers: str
+) -> httpx.Response:
     """A token request with a body of its own making."""
     sent = {"Authorization": basic(client.id, client.secret or "")} | headers
     if content_type is not None:
@@ -156,7 +159,8 @@ def test_gh_079_grant_types_are_by_client(client: Client, tenant: Tenant) -> Non
                  {"grant_type": "authorization_code", "code": "x"}):
         j400(token(machine, **form), "unauthorized_client")
     for grant_type in ("password", "implicit", "CLIENT_CREDENTIALS", "client_credentials ", "x",
-                       "urn:ietf:params:oauth:grant-type:token-exchange", "client_credentials\u0301"):
+                       "urn:ietf:params:oauth:grant-type:token-exchange",
+                       "client_credentials\u0301"):
         j400(token(machine, grant_type=grant_type), "unsupported_grant_type")
     for missing in (None, ""):
         j400(token(machine, grant_type=missing), "invalid_request")

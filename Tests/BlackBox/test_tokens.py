@@ -163,4 +163,5 @@ def test_gh_485_an_unknown_algorithm_is_refused_when_it_is_registered(tenant: Te
         with pytest.raises(CommandFailed) as failure:
             tenant.create_client("web", "--id-token-algorithm", algorithm)
         assert failure.value.code == 2
-    assert header(tokens(tenant.create_client(), tenant.create_user())["id_token"])["alg"] == "RS256"
+    given = tokens(tenant.create_client(), tenant.create_user())
+    assert header(given["id_token"])["alg"] == "RS256"

@@ -34,6 +34,19 @@ package final class KeyRing: Sendable {
         return loaded
     }
 
+    /// The keys of a tenant that is to sign with an algorithm now.
+    ///
+    /// Another node may have made the key a moment ago, so they are read again before it is said
+    /// that there is none.
+    func keys(
+        of tenant: Tenant.ID, signingWith algorithm: Algorithm, at now: Timestamp
+    ) async throws -> TenantKeys {
+        let known = try await keys(of: tenant, at: now)
+        guard !known.algorithms(at: now).contains(algorithm) else { return known }
+        forget(tenant)
+        return try await keys(of: tenant, at: now)
+    }
+
     /// Drops what is known of a tenant's keys, after this node changed them.
     package func forget(_ tenant: Tenant.ID) {
         cache.withLock { $0[tenant] = nil }

@@ -68,9 +68,10 @@ package struct TokenIssuer: Sendable {
                 accessTokenHash: Self.hash(
                     of: accessToken, for: parties.client.policies.idTokenAlgorithm),
                 identity: parties.user.identity, scope: scope)
-            let keys = try await keyRing.keys(of: parties.tenant.id, at: now)
-            idToken = try keys.idTokenSigner(parties.client.policies.idTokenAlgorithm, at: now)
-                .sign(claims.serialized())
+            let algorithm = parties.client.policies.idTokenAlgorithm
+            let keys = try await keyRing.keys(
+                of: parties.tenant.id, signingWith: algorithm, at: now)
+            idToken = try keys.idTokenSigner(algorithm, at: now).sign(claims.serialized())
         }
         return TokenResponse(
             accessToken: accessToken,

@@ -6,7 +6,10 @@ import GatehouseDemo
 import GatehouseProtocol
 import GatehouseSQLite
 import GatehouseWeb
+import Glibc
 import Logging
+import NIOCore
+import NIOPosix
 import ServiceLifecycle
 
 /// Starts a working installation to try things out: a tenant, users, and an application that relies
@@ -40,6 +43,7 @@ struct TryCommand: AsyncParsableCommand {
         guard let base = settings.baseURL, let demo = HTTPServerSettings.Address(demoListen) else {
             throw CommandError(.wrongUse, "“\(demoListen)” is not host:port.")
         }
+        for address in [settings.listen, demo] { try await Self.requireFree(address) }
         try prepare(directory)
         let logger = Logs.start(settings)
         let instance = try await OpenInstance.open(
@@ -61,16 +65,29 @@ struct TryCommand: AsyncParsableCommand {
                 also: [demoServer], onListening: { listening.step() })
         } catch {
             try await httpClient.shutdown()
-            throw Self.explained(error)
+            throw error
         }
         try await httpClient.shutdown()
     }
 
-    /// Adds to a port that is taken how to choose another: the first thing that a stranger meets.
-    private static func explained(_ error: any Error) -> any Error {
-        guard let error = error as? ServerStartError else { return error }
-        return CommandError(
-            .failed, "\(error) Choose other ports with --listen and --demo-listen.")
+    /// Says how to choose another port where one is taken: the first thing that a stranger meets.
+    ///
+    /// Asked before anything starts, so that nothing has to be stopped again.
+    private static func requireFree(_ address: HTTPServerSettings.Address) async throws {
+        guard case .port(let host, let port) = address, port != 0 else { return }
+        do {
+            let channel = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .bind(host: host, port: port).get()
+            try await channel.close()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw CommandError(
+                .failed,
+                """
+                Cannot listen on \(address): the port is in use. Choose other ports with \
+                --listen and --demo-listen.
+                """)
+        }
     }
 
     /// Clears the directory of the last trial, unless that one is still running.
