@@ -275,6 +275,8 @@ def test_what_was_tried_can_be_kept_and_served(
     page.goto(f"{trial.demo}/sign-in?create=1")
     create_account(page, "robin@example.org", PASSWORD, "Robin Reed")
     shows(page, "Hello, Robin Reed")
+    # The page may still be loading its icon, and must not lose its server meanwhile.
+    page.wait_for_load_state("networkidle")
     if stopped:
         assert trial.stop() == 0
     kept = trial.directory / "kept"
