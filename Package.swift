@@ -45,12 +45,14 @@ let package = Package(
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(
             name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
         // MARK: The wire
         .target(name: "GatehouseEncoding", swiftSettings: safe),
         .target(
-            name: "GatehouseJOSE", dependencies: ["GatehouseEncoding"] + crypto,
+            name: "GatehouseJOSE", dependencies: ["GatehouseEncoding", "COpenSSL"] + crypto,
             swiftSettings: safe),
         .target(
             name: "GatehouseProtocol", dependencies: ["GatehouseEncoding"], swiftSettings: safe),
@@ -59,7 +61,10 @@ let package = Package(
         .target(name: "GatehouseSQL", swiftSettings: safe),
         .target(
             name: "GatehouseSQLite",
-            dependencies: ["GatehouseSQL", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "GatehouseSQL", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(
             name: "GatehousePostgres", dependencies: ["GatehouseSQL", "CLibPQ"],

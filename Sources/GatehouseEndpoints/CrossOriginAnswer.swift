@@ -19,7 +19,10 @@ struct CrossOriginAnswer: RouterMiddleware {
         let sent = request.headers[values: .origin]
         guard let origin = sent.first else { return response }
         response.headers[.vary] = "Origin"
-        if sent.count == 1, try await origins.contains(origin, of: context.tenant.id) {
+        if sent.count == 1,
+            try await origins.contains(
+                origin, of: context.tenant.id, at: context.occasion.now)
+        {
             response.headers[.accessControlAllowOrigin] = origin
             if request.method == .options {
                 response.headers[.accessControlAllowMethods] = response.headers[.allow]

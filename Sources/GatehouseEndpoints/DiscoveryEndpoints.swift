@@ -14,17 +14,14 @@ struct DiscoveryEndpoints: Sendable {
 
     func metadata(_ request: Request, _ context: TenantContext) async throws -> Response {
         try await requireTenant(context)
-        let keys = try await gatehouse.keyRing.keys(
+        let keys = try await gatehouse.registry.publishedKeys(
             of: context.tenant.id, at: context.occasion.now)
-        let metadata = ServerMetadata(
-            issuer: context.issuer,
-            idTokenAlgorithms: keys.algorithms(at: context.occasion.now).map(\.name))
-        return .json(metadata.serialized(), headers: Self.headers)
+        return .json(keys.metadata(of: context.issuer), headers: Self.headers)
     }
 
     func jsonWebKeySet(_ request: Request, _ context: TenantContext) async throws -> Response {
         try await requireTenant(context)
-        let keys = try await gatehouse.keyRing.keys(
+        let keys = try await gatehouse.registry.publishedKeys(
             of: context.tenant.id, at: context.occasion.now)
         return .json(keys.document, headers: Self.headers)
     }

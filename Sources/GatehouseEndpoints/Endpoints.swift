@@ -15,9 +15,21 @@ package struct Endpoints: Sendable {
 
     /// Adds every endpoint at its canonical path and its aliases.
     package func addRoutes(to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant) {
-        let tenant = tenant.add(middleware: UnresolvedTenantAnswer()).add(middleware: resolving)
-            .group(context: TenantContext.self)
-        let documents = tenant.group().add(middleware: OAuthErrorAnswer())
+        addDocuments(to: tenant.group(), resolving: resolving.forDocuments)
+        addCallableRoutes(
+            to: tenant.group().add(middleware: UnresolvedTenantAnswer())
+                .add(middleware: resolving).group(context: TenantContext.self)
+                .add(middleware: CrossOriginAnswer(origins: gatehouse.allowedOrigins))
+                .add(middleware: OAuthErrorAnswer()))
+    }
+
+    /// Adds what clients and verifiers configure themselves from.
+    private func addDocuments(
+        to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant
+    ) {
+        let documents = tenant.add(middleware: UnresolvedTenantAnswer())
+            .add(middleware: resolving).group(context: TenantContext.self)
+            .add(middleware: OAuthErrorAnswer())
         let discovery = DiscoveryEndpoints(gatehouse: gatehouse)
         for endpoint in [Endpoint.openIDConfiguration, .authorizationServerMetadata] {
             for path in endpoint.paths { documents.get(RouterPath(path), use: discovery.metadata) }
@@ -25,10 +37,6 @@ package struct Endpoints: Sendable {
         for path in Endpoint.jsonWebKeySet.paths {
             documents.get(RouterPath(path), use: discovery.jsonWebKeySet)
         }
-        addCallableRoutes(
-            to: tenant.group()
-                .add(middleware: CrossOriginAnswer(origins: gatehouse.allowedOrigins))
-                .add(middleware: OAuthErrorAnswer()))
     }
 
     /// Adds what applications call, from a server or from a page.
@@ -59,7 +67,7 @@ package struct Endpoints: Sendable {
     package func addPathInsertedRoutes(
         to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant
     ) {
-        tenant.add(middleware: UnresolvedTenantAnswer()).add(middleware: resolving)
+        tenant.add(middleware: UnresolvedTenantAnswer()).add(middleware: resolving.forDocuments)
             .group(context: TenantContext.self).add(middleware: OAuthErrorAnswer())
             .get(use: DiscoveryEndpoints(gatehouse: gatehouse).metadata)
     }

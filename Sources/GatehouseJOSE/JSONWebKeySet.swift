@@ -67,6 +67,12 @@ public struct JSONWebKeySet: Sendable {
         return object
     }
 
+    /// Whether a key of this exact name is in the set; if there is no name, whether there is one key.
+    public func contains(_ keyID: String?) -> Bool {
+        guard let keyID else { return keys.count == 1 }
+        return keys.contains { $0.keyID?.isExactly(keyID) ?? false }
+    }
+
     /// The one key that can have signed with the algorithm.
     ///
     /// A key is found by its exact name. A token that names none is accepted only if a single key

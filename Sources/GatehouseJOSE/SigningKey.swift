@@ -7,9 +7,18 @@ import GatehouseEncoding
 /// It is never printed, encoded or compared. Its bytes leave it in one place, to be sealed.
 public struct SigningKey: Sendable {
     private enum Secret: Sendable {
-        case rsa(_RSA.Signing.PrivateKey, _RSA.Signing.Padding)
+        case rsa(_RSA.Signing.PrivateKey, RSASigner)
         case p256(P256.Signing.PrivateKey)
         case ed25519(Curve25519.Signing.PrivateKey)
+
+        static func rsa(
+            _ key: _RSA.Signing.PrivateKey, for algorithm: Algorithm
+        ) throws -> Secret {
+            .rsa(
+                key,
+                try RSASigner(
+                    pkcs8: Array(key.pkcs8DERRepresentation), isProbabilistic: algorithm == .ps256))
+        }
     }
 
     private let secret: Secret
@@ -28,8 +37,8 @@ public struct SigningKey: Sendable {
         case .edDSA: secret = .ed25519(Curve25519.Signing.PrivateKey())
         case .rs256, .ps256:
             do {
-                let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
-                secret = .rsa(key, Self.padding(of: algorithm))
+                secret = try .rsa(
+                    _RSA.Signing.PrivateKey(keySize: .bits2048), for: algorithm)
             } catch {
                 throw .signingFailed
             }
@@ -48,9 +57,8 @@ public struct SigningKey: Sendable {
                 case .es256: .p256(try P256.Signing.PrivateKey(rawRepresentation: bytes))
                 case .edDSA: .ed25519(try Curve25519.Signing.PrivateKey(rawRepresentation: bytes))
                 case .rs256, .ps256:
-                    .rsa(
-                        try _RSA.Signing.PrivateKey(derRepresentation: bytes),
-                        Self.padding(of: algorithm))
+                    try .rsa(
+                        _RSA.Signing.PrivateKey(derRepresentation: bytes), for: algorithm)
                 }
         } catch {
             throw .malformedKey
@@ -72,10 +80,6 @@ public struct SigningKey: Sendable {
         self.algorithm = algorithm
     }
 
-    private static func padding(of algorithm: Algorithm) -> _RSA.Signing.Padding {
-        algorithm == .ps256 ? .PSS : .insecurePKCS1v1_5
-    }
-
     /// The private key itself, for the caller to seal at once: PKCS#8 of an RSA key, the 32 bytes
     /// of another.
     public func secretBytes() -> [UInt8] {
@@ -90,9 +94,8 @@ public struct SigningKey: Sendable {
     public func signature(for input: [UInt8]) throws(JOSEError) -> [UInt8] {
         do {
             switch secret {
-            case .rsa(let key, let padding):
-                let digest = SHA256.hash(data: input)
-                return Array(try key.signature(for: digest, padding: padding).rawRepresentation)
+            case .rsa(_, let signer):
+                return try signer.signature(ofDigest: Array(SHA256.hash(data: input)))
             case .p256(let key):
                 return Array(try key.signature(for: SHA256.hash(data: input)).rawRepresentation)
             case .ed25519(let key):

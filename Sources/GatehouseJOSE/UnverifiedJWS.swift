@@ -14,8 +14,10 @@ public struct UnverifiedJWS: Sendable {
     /// The payload as the sender wrote it.
     public let unverifiedPayload: [UInt8]
 
+    /// The name of the key that the sender says to have signed with.
+    public let unverifiedKeyID: String?
+
     private let algorithm: Algorithm
-    private let keyID: String?
     private let type: TokenType?
     private let signingInput: ArraySlice<UInt8>
     private let signature: [UInt8]
@@ -36,7 +38,7 @@ public struct UnverifiedJWS: Sendable {
         guard let name = try Self.text("alg", of: header) else { throw .malformed }
         guard let algorithm = Algorithm(name: name) else { throw .wrongAlgorithm }
         self.algorithm = algorithm
-        keyID = try Self.text("kid", of: header)
+        unverifiedKeyID = try Self.text("kid", of: header)
         type = try Self.text("typ", of: header).map(TokenType.init)
         unverifiedHeader = header
         unverifiedPayload = payload
@@ -51,7 +53,7 @@ public struct UnverifiedJWS: Sendable {
         by keys: JSONWebKeySet, algorithms: [Algorithm], types: [TokenType]
     ) throws(JOSEError) -> [UInt8] {
         try verified(
-            by: keys.key(keyID, for: algorithm), algorithms: algorithms, types: types)
+            by: keys.key(unverifiedKeyID, for: algorithm), algorithms: algorithms, types: types)
     }
 
     /// The payload, if this key signed it as a token of one of the types.

@@ -2,6 +2,8 @@ import CLibPQ
 import GatehouseSQL
 
 /// The arguments of a statement in PostgreSQL's binary format.
+///
+/// One of them serves one statement after another, so that its memory is asked for once.
 struct PostgresArguments {
     /// The type of each argument; 0, for null, lets the server find it out.
     private(set) var types: [Oid] = []
@@ -9,8 +11,15 @@ struct PostgresArguments {
     private var bytes: [UInt8] = []
     private var offsets: [Int?] = []
     private var lengths: [Int32] = []
+    private var pointers: [UnsafePointer<CChar>?] = []
+    private var formats: [Int32] = []
 
-    init(_ values: [SQLValue]) {
+    /// Takes the values of the next statement.
+    mutating func set(_ values: [SQLValue]) {
+        types.removeAll(keepingCapacity: true)
+        bytes.removeAll(keepingCapacity: true)
+        offsets.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
         for value in values {
             let start = bytes.count
             switch value {
@@ -30,19 +39,23 @@ struct PostgresArguments {
         }
         // An empty value at the end needs an address too, or it would be null.
         bytes.append(0)
+        while formats.count < values.count { formats.append(1) }
     }
 
     var count: Int32 { Int32(clamping: types.count) }
 
     /// Calls the body with the arrays that libpq takes: values, lengths, formats.
-    func withPointers<Result>(
+    mutating func withPointers<Result>(
         _ body: ([UnsafePointer<CChar>?], [Int32], [Int32]) -> Result
     ) -> Result {
         bytes.withUnsafeBytes { buffer in
-            let values = offsets.map { offset in
-                offset.flatMap { buffer[$0...].assumingMemoryBound(to: CChar.self).baseAddress }
+            pointers.removeAll(keepingCapacity: true)
+            for offset in offsets {
+                pointers.append(
+                    offset.flatMap { buffer[$0...].assumingMemoryBound(to: CChar.self).baseAddress }
+                )
             }
-            return body(values, lengths, Array(repeating: 1, count: types.count))
+            return body(pointers, lengths, formats)
         }
     }
 }

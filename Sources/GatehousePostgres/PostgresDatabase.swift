@@ -28,10 +28,10 @@ package final class PostgresDatabase: Database {
         var patience: Duration { statement + .seconds(5) }
     }
 
-    private let queue: PostgresQueue
+    private let queue: WorkQueue<PendingTransaction>
     private let limits: Limits
-    private let threads: Int
     private let running = DispatchGroup()
+    private let listener: PostgresListener
 
     package var dialect: Dialect { .postgres }
 
@@ -51,14 +51,16 @@ package final class PostgresDatabase: Database {
     ) throws(DatabaseError) {
         let settings = try PostgresSettings(url: url, limits: limits)
         self.limits = limits
-        threads = max(connections, 1)
-        queue = PostgresQueue(limit: limits.waiting)
+        listener = PostgresListener(settings)
+        queue = WorkQueue(limit: limits.waiting)
         let backoff = PostgresBackoff()
-        for number in 1...threads {
+        for number in 1...max(connections, 1) {
             running.enter()
             let thread = Thread { [queue, running] in
                 let session = PostgresSession(settings, backoff)
-                while let transaction = queue.next() { transaction.run(session) }
+                while let transactions = queue.next(upTo: 1) {
+                    for transaction in transactions { transaction.start(session) }
+                }
                 running.leave()
             }
             thread.name = "postgres-\(number)"
@@ -67,7 +69,7 @@ package final class PostgresDatabase: Database {
     }
 
     deinit {
-        queue.close(threads: threads)
+        stop()
     }
 
     /// Opens the database, and makes sure that the server is there and will do.
@@ -99,9 +101,13 @@ package final class PostgresDatabase: Database {
         try await run(.write, body)
     }
 
+    package func onAnnouncedChange(_ action: @escaping @Sendable () -> Void) {
+        listener.start(in: running, action)
+    }
+
     /// Lets the transactions under way finish, refuses those that wait, and disconnects.
     package func close() async {
-        queue.close(threads: threads)
+        stop()
         await withCheckedContinuation { continuation in
             running.notify(queue: .global()) { continuation.resume() }
         }
@@ -112,12 +118,44 @@ package final class PostgresDatabase: Database {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            queue.add(
-                PendingTransaction(deadline: .now + limits.queue) { session in
-                    continuation.resume(with: Result { try session.run(mode, body) })
-                } refuse: { error in
-                    continuation.resume(throwing: error)
-                })
+            let transaction = PendingTransaction(deadline: .now + limits.queue) { session in
+                continuation.resume(with: Result { try session.run(mode, body) })
+            } refuse: { error in
+                continuation.resume(throwing: error)
+            }
+            do throws(DatabaseError) {
+                try queue.add(transaction)
+            } catch {
+                transaction.refuse(error)
+            }
+        }
+    }
+
+    /// Refuses what waits and everything that comes, and ends the threads.
+    private func stop() {
+        listener.stop()
+        queue.close()
+        for transaction in queue.removeAll() {
+            transaction.refuse(.unavailable("The database is closed."))
+        }
+    }
+}
+
+/// A transaction that waits for a thread.
+private struct PendingTransaction: Sendable {
+    /// When its caller should not have to wait any longer.
+    let deadline: ContinuousClock.Instant
+    /// Runs it and tells its caller the outcome.
+    let run: @Sendable (PostgresSession) -> Void
+    /// Tells its caller that it did not happen.
+    let refuse: @Sendable (DatabaseError) -> Void
+
+    /// Runs it, unless it waited too long.
+    func start(_ session: PostgresSession) {
+        if deadline > .now {
+            run(session)
+        } else {
+            refuse(.unavailable("PostgreSQL was busy for too long."))
         }
     }
 }

@@ -11,6 +11,12 @@ struct SQLState: Hashable {
         ["40001", "40P01"].contains(code)
     }
 
+    /// True if a transaction that was to write met a server that takes none.
+    var saysStandby: Bool {
+        // feature_not_supported (BEGIN READ WRITE during recovery), read_only_sql_transaction
+        ["0A000", "25006"].contains(code)
+    }
+
     /// What the error means to the caller.
     func error(_ message: String) -> DatabaseError {
         let text = "PostgreSQL: \(message) (\(code))"

@@ -17,14 +17,23 @@ final class PostgresResult {
     enum Status {
         case success
         case failure
+        /// The end of what was sent together.
+        case endOfBatch
         /// An answer to something that this driver never asks for.
         case unexpected
+    }
+
+    /// What the rows of a result are made of.
+    struct Columns {
+        let names: [String]
+        let types: [Oid]
     }
 
     var status: Status {
         switch PQresultStatus(pointer) {
         case PGRES_COMMAND_OK, PGRES_TUPLES_OK: .success
-        case PGRES_FATAL_ERROR: .failure
+        case PGRES_FATAL_ERROR, PGRES_PIPELINE_ABORTED: .failure
+        case PGRES_PIPELINE_SYNC: .endOfBatch
         default: .unexpected
         }
     }
@@ -51,28 +60,37 @@ final class PostgresResult {
         command.hasPrefix("SELECT") ? 0 : Int(String(cString: PQcmdTuples(pointer))) ?? 0
     }
 
+    var columns: Columns {
+        let numbers = 0..<PQnfields(pointer)
+        return Columns(
+            names: numbers.map { String(cString: PQfname(pointer, $0)) },
+            types: numbers.map { PQftype(pointer, $0) })
+    }
+
+    /// The rows of a text result.
     func rows() throws(DatabaseError) -> [Row] {
-        let columns = (0..<PQnfields(pointer)).map { column in
-            (name: String(cString: PQfname(pointer, column)), type: PQftype(pointer, column))
-        }
-        let names = columns.map(\.name)
+        try rows(columns)
+    }
+
+    func rows(_ columns: Columns) throws(DatabaseError) -> [Row] {
         var rows: [Row] = []
         rows.reserveCapacity(Int(PQntuples(pointer)))
         for row in 0..<PQntuples(pointer) {
             var values: [SQLValue] = []
-            values.reserveCapacity(columns.count)
-            for (index, column) in columns.enumerated() {
-                guard let value = value(row, Int32(index), of: column.type) else {
-                    throw .unexpectedColumn(column.name)
+            values.reserveCapacity(columns.types.count)
+            for (index, type) in columns.types.enumerated() {
+                guard let value = value(row, Int32(index), of: type) else {
+                    throw .unexpectedColumn(columns.names[index])
                 }
                 values.append(value)
             }
-            rows.append(Row(names: names, values: values))
+            rows.append(Row(names: columns.names, values: values))
         }
         return rows
     }
 
-    /// The value, or nil if it is of a type that Gatehouse does not store.
+    /// The value in PostgreSQL's binary format, or nil if it is of a type that Gatehouse does not
+    /// store.
     private func value(_ row: Int32, _ column: Int32, of type: Oid) -> SQLValue? {
         guard PQgetisnull(pointer, row, column) == 0, type != PostgresType.void,
             let start = PQgetvalue(pointer, row, column)
@@ -80,40 +98,25 @@ final class PostgresResult {
         let bytes = UnsafeRawBufferPointer(
             start: start, count: Int(PQgetlength(pointer, row, column)))
         switch type {
-        case PostgresType.int2, PostgresType.int4, PostgresType.int8:
-            return Int64(String(decoding: bytes, as: UTF8.self)).map(SQLValue.integer)
+        case PostgresType.int2: return Self.integer(Int16.self, bytes)
+        case PostgresType.int4: return Self.integer(Int32.self, bytes)
+        case PostgresType.int8: return Self.integer(Int64.self, bytes)
         case PostgresType.text, PostgresType.varchar, PostgresType.name, PostgresType.unknown:
             return .text(String(decoding: bytes, as: UTF8.self))
         case PostgresType.bytea:
-            return Self.decodedHex(bytes).map(SQLValue.bytes)
+            return .bytes(Array(bytes))
         case PostgresType.bool:
             // SQLite's comparisons are integers.
-            return .integer(bytes.first == UInt8(ascii: "t") ? 1 : 0)
+            return .integer(bytes.first == 1 ? 1 : 0)
         default:
             return nil
         }
     }
 
-    /// The bytes of `\x…`.
-    private static func decodedHex(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard text.count >= 2, text.count.isMultiple(of: 2), text.starts(with: Array("\\x".utf8))
-        else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count / 2 - 1)
-        for index in stride(from: 2, to: text.count, by: 2) {
-            guard let high = nibble(text[index]), let low = nibble(text[index + 1]) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-        }
-        return bytes
-    }
-
-    private static func nibble(_ digit: UInt8) -> UInt8? {
-        switch digit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
-        default: nil
-        }
+    private static func integer<Number: FixedWidthInteger>(
+        _ type: Number.Type, _ bytes: UnsafeRawBufferPointer
+    ) -> SQLValue? {
+        guard bytes.count == MemoryLayout<Number>.size else { return nil }
+        return .integer(Int64(truncatingIfNeeded: Number(bigEndian: bytes.loadUnaligned(as: type))))
     }
 }

@@ -21,15 +21,21 @@ final class PostgresSession {
     ) throws -> Value {
         var retries = Self.retries
         while true {
-            let connection = try begin(mode)
+            let isNew = connection == nil
+            let connection = try connect()
             do {
+                connection.begin(mode)
                 let value = try Transaction(on: connection).run(body)
                 try connection.commit(mode)
                 return value
             } catch {
                 let isRetriable = connection.isRetriable
                 connection.rollBack()
-                if connection.isLost { self.connection = nil }
+                if connection.isLost {
+                    self.connection = nil
+                    // It broke while it was idle. Nothing was done yet, so a new one may be asked.
+                    if !isNew, !connection.hasBegun { continue }
+                }
                 guard isRetriable, retries > 0 else { throw error }
                 retries -= 1
                 // The other one needs a moment to take the lock that this one has given back.
@@ -38,23 +44,12 @@ final class PostgresSession {
         }
     }
 
-    private func begin(
-        _ mode: PostgresConnection.Mode
-    ) throws(DatabaseError) -> PostgresConnection {
-        if let connection {
-            do {
-                try connection.begin(mode)
-                return connection
-            } catch {
-                // It broke while it was idle. Nothing was asked yet, so a new one may be asked.
-                self.connection = nil
-            }
-        }
-        let connection = try backoff.connect { () throws(DatabaseError) in
+    private func connect() throws(DatabaseError) -> PostgresConnection {
+        if let connection { return connection }
+        let made = try backoff.connect { () throws(DatabaseError) in
             try PostgresConnection(settings)
         }
-        try connection.begin(mode)
-        self.connection = connection
-        return connection
+        connection = made
+        return made
     }
 }

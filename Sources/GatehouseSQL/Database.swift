@@ -20,6 +20,12 @@ package protocol Database: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value
 
+    /// Calls the action whenever a transaction of another process announced a change.
+    ///
+    /// An announcement can be lost, with the connection for one: it makes things faster, and nothing
+    /// may depend on it.
+    func onAnnouncedChange(_ action: @escaping @Sendable () -> Void)
+
     /// Finishes the transactions under way and closes every connection.
     func close() async
 }
@@ -33,6 +39,9 @@ package protocol SQLConnection {
 
     /// Runs the statement and returns its rows.
     func query(_ sql: SQL) throws -> [Row]
+
+    /// Tells the other processes on this database, once the transaction is committed.
+    func announceChange() throws
 }
 
 /// One open transaction.
@@ -65,6 +74,13 @@ package final class Transaction {
     /// The first row of a query.
     package func row(_ sql: SQL) throws -> Row? {
         try rows(sql).first
+    }
+
+    /// Tells the other processes on this database that something was changed that they may keep in
+    /// memory, once the transaction is committed.
+    package func announceChange() throws {
+        if let failure { throw failure }
+        try connection.announceChange()
     }
 
     /// Runs a body, and throws if one of its statements failed, even if the body caught that.

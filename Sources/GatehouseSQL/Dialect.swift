@@ -32,7 +32,7 @@ package enum Dialect: Sendable {
 }
 
 /// A column type, by what it holds.
-package enum ColumnType: Sendable {
+package enum ColumnType: UInt, Sendable {
     /// A typed identifier in its text form.
     case id
     /// Text in UTF-8, without NUL.

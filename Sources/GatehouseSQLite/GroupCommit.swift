@@ -1,4 +1,3 @@
-import GRDB
 import GatehouseSQL
 
 /// A write that waits for its turn.
@@ -26,12 +25,12 @@ struct PendingWrite: Sendable {
 /// undoes itself only. Some errors, a full disk for one, make SQLite undo the whole transaction:
 /// then every body runs again, in a transaction of its own.
 struct GroupCommit {
-    let database: GRDB.Database
+    let connection: SQLiteConnection
     /// How many transactions were committed.
     private(set) var commits = 0
 
-    init(on database: GRDB.Database) {
-        self.database = database
+    init(on connection: SQLiteConnection) {
+        self.connection = connection
     }
 
     /// Runs the writes in their order and returns what tells every caller its own outcome.
@@ -55,15 +54,15 @@ struct GroupCommit {
     }
 
     private func runInSavepoint(_ write: PendingWrite) throws -> () -> Void {
-        try execute("SAVEPOINT body")
+        _ = try connection.execute("SAVEPOINT body")
         do {
-            let answer = try write.attempt(Transaction(on: SQLiteConnection(database: database)))
-            try execute("RELEASE body")
+            let answer = try write.attempt(Transaction(on: connection))
+            _ = try connection.execute("RELEASE body")
             return answer
         } catch {
             // Without a transaction there is no savepoint left either: this throws.
-            try execute("ROLLBACK TO body")
-            try execute("RELEASE body")
+            _ = try connection.execute("ROLLBACK TO body")
+            _ = try connection.execute("RELEASE body")
             return { write.refuse(error) }
         }
     }
@@ -71,7 +70,7 @@ struct GroupCommit {
     private mutating func runAlone(_ write: PendingWrite) -> () -> Void {
         do {
             try begin()
-            let answer = try write.attempt(Transaction(on: SQLiteConnection(database: database)))
+            let answer = try write.attempt(Transaction(on: connection))
             try commit()
             return answer
         } catch {
@@ -82,33 +81,21 @@ struct GroupCommit {
 
     private func begin() throws {
         rollBack()
-        try execute("BEGIN IMMEDIATE")
+        _ = try connection.execute("BEGIN IMMEDIATE")
     }
 
     private mutating func commit() throws {
         do {
-            try database.cachedStatement(sql: "COMMIT").execute()
-        } catch let error as GRDB.DatabaseError
-            where error.extendedResultCode == .SQLITE_IOERR_FSYNC
-        {
+            _ = try connection.execute("COMMIT")
+        } catch DatabaseError.storageFull where connection.lastErrorIsFailedSync {
             throw DatabaseError.outcomeUnknown("SQLite: the disk did not confirm the commit.")
-        } catch {
-            throw DatabaseError.translating(error)
         }
         commits += 1
     }
 
     private func rollBack() {
-        guard database.isInsideTransaction else { return }
+        guard connection.isInsideTransaction else { return }
         // Losing the error is right: the caller gets the first one, and `begin` tries this again.
-        try? database.rollback()
-    }
-
-    private func execute(_ statement: String) throws {
-        do {
-            try database.cachedStatement(sql: statement).execute()
-        } catch {
-            throw DatabaseError.translating(error)
-        }
+        _ = try? connection.execute("ROLLBACK")
     }
 }

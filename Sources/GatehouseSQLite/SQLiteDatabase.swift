@@ -1,18 +1,18 @@
 @preconcurrency import Dispatch
+import Foundation
 import GRDB
 package import GatehouseSQL
-import Synchronization
 
 /// A database in one file, for one process.
 ///
-/// Reads run side by side, each on a connection of its own. Writes run one after another on the
-/// one connection that writes; those that wait at the same time share a commit. Nothing is
-/// answered before the commit is on the disk.
+/// Reads run side by side, each on a thread with a connection of its own. Writes run one after
+/// another on the one thread that writes; those that wait at the same time share a commit. Nothing
+/// is answered before the commit is on the disk.
 package final class SQLiteDatabase: GatehouseSQL.Database {
     /// How much may happen at a time.
     package struct Limits: Sendable {
         /// How many reads run side by side.
-        package var readers = 4
+        package var readers = 2
         /// How many writes share a commit at most.
         package var group = 128
         /// How many reads, and how many writes, may wait; one more is refused.
@@ -24,32 +24,37 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         package init() {}
     }
 
-    private struct State {
-        var isClosed = false
-        var isWriting = false
-        var writes: [PendingWrite] = []
-        var reads = 0
-        var commits = 0
-        var rowsAtCheckpoint = 0
-    }
-
     private let pool: DatabasePool
-    private let limits: Limits
-    private let state = Mutex(State())
-    /// Everything under way, so that ``close()`` can wait for it.
-    private let underWay = DispatchGroup()
+    private let reads: WorkQueue<PendingRead>
+    private let writer: SQLiteWriter
+    /// The threads, so that ``close()`` can wait for them.
+    private let threads = DispatchGroup()
 
     package var dialect: Dialect { .sqlite }
 
     /// How many transactions have written since the file was opened.
-    package var commits: Int { state.withLock { $0.commits } }
+    package var commits: Int { writer.commits }
 
     /// How many writes wait for the one under way.
-    package var waitingWrites: Int { state.withLock { $0.writes.count } }
+    package var waitingWrites: Int { writer.queue.count }
 
     private init(pool: DatabasePool, limits: Limits) {
         self.pool = pool
-        self.limits = limits
+        reads = WorkQueue(limit: limits.waiting)
+        writer = SQLiteWriter(limits)
+        start("sqlite-writer") { [pool, writer] in
+            pool.writeWithoutTransaction { writer.run(on: SQLiteConnection($0)) }
+        }
+        for number in 1...max(limits.readers, 1) {
+            start("sqlite-reader-\(number)") { [pool, reads] in
+                while !PendingRead.serve(reads, from: pool) {}
+            }
+        }
+    }
+
+    deinit {
+        reads.close()
+        writer.queue.close()
     }
 
     /// Opens the database in a file, readable for its owner only, and creates it if need be.
@@ -59,7 +64,9 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     package static func open(
         file path: String, limits: Limits = Limits()
     ) throws -> SQLiteDatabase {
-        SQLiteDatabase(pool: try SQLiteFile.open(path, readers: limits.readers), limits: limits)
+        SQLiteDatabase(
+            // One more than the threads have is for the online backup.
+            pool: try SQLiteFile.open(path, readers: limits.readers + 1), limits: limits)
     }
 
     package func read<Value: Sendable>(
@@ -67,17 +74,12 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             do {
-                try state.withLock { try admitRead(&$0) }
+                try reads.add(
+                    PendingRead { connection in
+                        continuation.resume(with: Result { try connection.get().read(body) })
+                    })
             } catch {
-                return continuation.resume(throwing: error)
-            }
-            pool.asyncRead { [self] reader in
-                let outcome = Result {
-                    try Transaction(on: SQLiteConnection(database: reader.get())).run(body)
-                }
-                continuation.resume(with: outcome.mapError(DatabaseError.translating))
-                state.withLock { $0.reads -= 1 }
-                underWay.leave()
+                continuation.resume(throwing: error)
             }
         }
     }
@@ -86,115 +88,95 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let write = PendingWrite(body, continuation)
             do {
-                guard try state.withLock({ try admit(write, &$0) }) else { return }
-                pool.asyncWriteWithoutTransaction { [self] in runWrites(on: $0) }
+                try writer.queue.add(PendingWrite(body, continuation))
             } catch {
-                write.refuse(error)
+                continuation.resume(throwing: error)
             }
         }
     }
+
+    /// No other process has the file.
+    package func onAnnouncedChange(_ action: @escaping @Sendable () -> Void) {}
 
     /// Copies the database, as it is at one moment, to a new file that only its owner can read.
     ///
     /// Writes go on meanwhile (SQLite's online backup).
     package func copy(to path: String) async throws {
-        let target = try SQLiteDatabase.open(file: path)
+        let target = try SQLiteFile.open(path, readers: 1)
         try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async { [pool] in
-                continuation.resume(
-                    with: Result { try pool.backup(to: target.pool) }
-                        .mapError(DatabaseError.translating))
+                let outcome = Result {
+                    try pool.backup(to: target)
+                    try Self.close(target)
+                }
+                continuation.resume(with: outcome.mapError(DatabaseError.translating))
             }
         }
-        await target.close()
     }
 
     package func close() async {
-        let isFirst = state.withLock { state in
-            defer { state.isClosed = true }
-            return !state.isClosed
-        }
+        reads.close()
+        writer.queue.close()
         await withCheckedContinuation { continuation in
-            underWay.notify(queue: .global()) { [pool] in
-                if isFirst { Self.close(pool) }
+            threads.notify(queue: .global()) { [pool] in
+                // Losing an error is right: what is committed stays in the WAL, and is read from
+                // there when the file is opened again.
+                try? Self.close(pool)
                 continuation.resume()
             }
         }
     }
 
-    private static func close(_ pool: DatabasePool) {
-        // Losing an error is right in both: what is committed stays in the WAL, and is read from
-        // there when the file is opened again.
-        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-        try? pool.close()  // as above
+    private static func close(_ pool: DatabasePool) throws {
+        try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try pool.close()
     }
 
-    // MARK: Waiting
-
-    private func admitRead(_ state: inout State) throws(GatehouseSQL.DatabaseError) {
-        guard !state.isClosed else { throw .unavailable("The database is closed.") }
-        guard state.reads < limits.readers + limits.waiting else {
-            throw .unavailable("Too many reads wait for the database.")
+    /// Starts a thread that does nothing but this.
+    private func start(_ name: String, _ run: @escaping @Sendable () -> Void) {
+        threads.enter()
+        let thread = Thread { [threads] in
+            run()
+            threads.leave()
         }
-        state.reads += 1
-        underWay.enter()
+        thread.name = name
+        thread.start()
     }
+}
 
-    /// Queues the write, and tells whether the writer has to be started for it.
-    private func admit(
-        _ write: PendingWrite, _ state: inout State
-    ) throws(GatehouseSQL.DatabaseError) -> Bool {
-        guard !state.isClosed else { throw .unavailable("The database is closed.") }
-        guard state.writes.count < limits.waiting else {
-            throw .unavailable("Too many writes wait for the database.")
-        }
-        state.writes.append(write)
-        guard !state.isWriting else { return false }
-        state.isWriting = true
-        underWay.enter()
-        return true
-    }
+/// A read that waits for a thread.
+private struct PendingRead: Sendable {
+    /// Runs it on a connection, if there is one, and tells its caller the outcome.
+    let run: @Sendable (Result<SQLiteConnection, any Error>) -> Void
 
-    // MARK: On the writer's queue
-
-    private func runWrites(on database: GRDB.Database) {
-        while let group = nextGroup() {
-            var committer = GroupCommit(on: database)
-            let answers = committer.run(group)
-            state.withLock { $0.commits += committer.commits }
-            for answer in answers { answer() }
-            checkpointIfDue(database)
-        }
-        underWay.leave()
-    }
-
-    /// The writes to commit next; nil, and the writer stops, if none waits.
-    private func nextGroup() -> [PendingWrite]? {
-        state.withLock { state in
-            guard !state.writes.isEmpty else {
-                state.isWriting = false
-                return nil
+    /// Reads until the queue is closed and empty: true; false if there is no connection to be had,
+    /// which whoever waited was told.
+    static func serve(_ queue: WorkQueue<PendingRead>, from pool: DatabasePool) -> Bool {
+        do {
+            try pool.unsafeRead { database in
+                let connection = SQLiteConnection(database)
+                while let works = queue.next(upTo: 1) {
+                    for work in works { work.run(.success(connection)) }
+                }
             }
-            let group = Array(state.writes.prefix(limits.group))
-            state.writes.removeFirst(group.count)
-            return group
+            return true
+        } catch {
+            guard let works = queue.next(upTo: .max) else { return true }
+            for work in works { work.run(.failure(DatabaseError.translating(error))) }
+            return false
         }
     }
+}
 
-    /// Copies the WAL into the database when it has grown.
-    ///
-    /// This happens between commits, never inside one, and on the connection that writes, because
-    /// checkpoints of another one can corrupt the file (the WAL-reset bug of SQLite before 3.51.3).
-    private func checkpointIfDue(_ database: GRDB.Database) {
-        let rows = database.totalChangesCount
-        let isDue = state.withLock { state in
-            guard rows - state.rowsAtCheckpoint >= limits.checkpointRows else { return false }
-            state.rowsAtCheckpoint = rows
-            return true
+extension SQLiteConnection {
+    /// Runs the body in a transaction that sees one state of the database.
+    fileprivate func read<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
+        _ = try execute("BEGIN DEFERRED")
+        defer {
+            // Losing the error is right: a transaction that has changed nothing has nothing to lose.
+            _ = try? execute("ROLLBACK")
         }
-        // Losing the error is right: the WAL keeps what was not copied, and the next one retries.
-        if isDue { _ = try? database.checkpoint(.passive) }
+        return try Transaction(on: self).run(body)
     }
 }

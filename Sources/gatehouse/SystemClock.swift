@@ -13,3 +13,10 @@ func millisecondsNow() -> Int64 {
     unsafe clock_gettime(CLOCK_REALTIME, &moment)
     return Int64(moment.tv_sec) * 1_000 + Int64(moment.tv_nsec) / 1_000_000
 }
+
+/// Milliseconds since the machine started, from a clock that nobody sets.
+func millisecondsOfUptime() -> Int64 {
+    var moment = timespec()
+    unsafe clock_gettime(CLOCK_BOOTTIME, &moment)
+    return Int64(moment.tv_sec) * 1_000 + Int64(moment.tv_nsec) / 1_000_000
+}

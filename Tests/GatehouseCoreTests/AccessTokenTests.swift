@@ -54,11 +54,38 @@ extension UseCases {
                     try await userInfo(world, token, after: .seconds(906))
                 }
                 #expect(late == .invalidToken)
-                let early = try await refusal {
-                    try await world.gatehouse.accessTokenVerifier.verify(
-                        token, of: world.acme, at: World.start - .minutes(1))
+            }
+        }
+
+        @Test(arguments: Backend.available)
+        func `GH-493: is good at a node whose clock is behind`(backend: Backend) async throws {
+            try await backend.withWorld { world in
+                let token = try await tokens(world).accessToken
+                let verified = try await world.gatehouse.accessTokenVerifier.verify(
+                    token, of: world.acme, at: World.start - .hours(1))
+                #expect(verified.clientID == world.web.id)
+            }
+        }
+
+        @Test(arguments: Backend.available)
+        func `GH-493: stays revoked and over when the clock is set back`(
+            backend: Backend
+        ) async throws {
+            try await backend.withWorld { world in
+                let code = try await world.code(for: world.web).secret
+                for delay in [Lifetime.hours(1), .seconds(1)] {
+                    let error = try await refusal {
+                        try await world.redeem(code, by: world.web, after: delay)
+                    }
+                    #expect(error == .invalidGrant)
                 }
-                #expect(early == .invalidToken)
+                let (token, _) = try await world.refreshToken(for: world.phone)
+                for delay in [Lifetime.days(31), .seconds(1)] {
+                    let error = try await refusal {
+                        try await world.refresh(token, by: world.phone, after: delay)
+                    }
+                    #expect(error == .invalidGrant)
+                }
             }
         }
 
@@ -77,7 +104,7 @@ extension UseCases {
                     }
                     #expect(error == .invalidToken)
                 }
-                let keys = try await world.gatehouse.keyRing.keys(
+                let keys = try await world.gatehouse.registry.keys(
                     of: world.umbra.id, at: World.start)
                 let claims = try UnverifiedJWS(parsing: token).unverifiedPayload
                 let forged = try keys.accessTokenSigner(.es256, at: World.start).sign(claims)

@@ -188,8 +188,8 @@ extension UseCases {
                 }
                 let tenant = try #require(try await make())
                 #expect(try await make() == nil)
-                let keys = try await world.gatehouse.keyRing.keys(of: tenant.id, at: World.start)
-                #expect(keys.algorithms(at: World.start) == [.rs256, .es256])
+                let keys = try await world.gatehouse.registry.keys(of: tenant.id, at: World.start)
+                #expect(keys.algorithms == [.rs256, .es256])
                 let before = try await world.gatehouse.users.list(
                     in: world.acme.id, after: nil, limit: 9)
                 #expect(try await world.gatehouse.tenants.delete("initech", on: World.occasion()))

@@ -16,7 +16,7 @@ extension UseCases {
                 let tokens = try await world.redeem(code.secret, by: world.web)
                 #expect(tokens.scope == .identity && tokens.expiresIn == 900)
                 #expect(tokens.nextToken != nil)
-                let keys = try await world.gatehouse.keyRing.keys(
+                let keys = try await world.gatehouse.registry.keys(
                     of: world.acme.id, at: World.start)
                 let payload = try UnverifiedJWS(parsing: try #require(tokens.idToken)).verified(
                     by: keys.published, algorithms: [.es256], types: [.jwt])

@@ -47,6 +47,10 @@ struct FaultyDatabase: Database {
         return value
     }
 
+    func onAnnouncedChange(_ action: @escaping @Sendable () -> Void) {
+        sound.onAnnouncedChange(action)
+    }
+
     func close() async {
         await sound.close()
     }
@@ -75,6 +79,11 @@ private final class FaultyConnection: SQLConnection {
     func query(_ sql: SQL) throws -> [Row] {
         try step()
         return try transaction.rows(sql)
+    }
+
+    func announceChange() throws {
+        try step()
+        try transaction.announceChange()
     }
 
     private func step() throws {

@@ -9,13 +9,13 @@ extension UseCases {
         /// What signs at that moment: the name of the key.
         private func signing(_ world: World, after delay: Lifetime) async throws -> String? {
             let now = World.start + delay
-            let keys = try await world.gatehouse.keyRing.keys(of: world.acme.id, at: now)
+            let keys = try await world.gatehouse.registry.keys(of: world.acme.id, at: now)
             return try keys.accessTokenSigner(.es256, at: now).key.publicKey.keyID
         }
 
         private func published(_ world: World, after delay: Lifetime) async throws -> [String?] {
             let now = World.start + delay
-            return try await world.gatehouse.keyRing.keys(of: world.acme.id, at: now)
+            return try await world.gatehouse.registry.keys(of: world.acme.id, at: now)
                 .published.keys.map(\.keyID)
         }
 
@@ -141,7 +141,7 @@ extension UseCases {
         func `are sealed for one tenant, with one key`(backend: Backend) async throws {
             try await backend.withWorld { world in
                 let other = try #require(InstanceKey([UInt8](repeating: 8, count: 32)))
-                let ring = KeyRing(database: world.database, instanceKey: other)
+                let ring = Registry(database: world.database, instanceKey: other)
                 await #expect(throws: InstanceKeyError.self) {
                     try await ring.keys(of: world.acme.id, at: World.start)
                 }
@@ -151,7 +151,7 @@ extension UseCases {
                     try $0.records(of: world.umbra.id).signingKeys.insert(stolen)
                 }
                 await #expect(throws: InstanceKeyError.self) {
-                    try await world.gatehouse.keyRing.keys(of: world.umbra.id, at: World.start)
+                    try await world.gatehouse.registry.keys(of: world.umbra.id, at: World.start)
                 }
             }
         }
@@ -163,11 +163,11 @@ extension UseCases {
                     try await world.gatehouse.keys.ensure(
                         algorithm, of: world.acme.id, on: World.occasion())
                 }
-                let keys = try await world.gatehouse.keyRing.keys(
+                let keys = try await world.gatehouse.registry.keys(
                     of: world.acme.id, at: World.start)
                 let set = try JSONWebKeySet(parsing: keys.document, privateKeys: .refused)
                 #expect(set.keys.count == 3 && set.skippedCount == 0)
-                #expect(keys.algorithms(at: World.start) == [.rs256, .es256, .edDSA])
+                #expect(keys.algorithms == [.rs256, .es256, .edDSA])
                 #expect(throws: MissingSigningKey.self) {
                     try keys.idTokenSigner(.ps256, at: World.start)
                 }

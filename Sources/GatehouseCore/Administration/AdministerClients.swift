@@ -16,9 +16,9 @@ package struct AdministerClients: Sendable {
     package func create(
         _ client: Client, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Secret? {
-        try await keys.ensure(client.policies.idTokenAlgorithm, of: tenant, on: occasion)
+        try await ensureKeys(for: client, of: tenant, on: occasion)
         let secret = client.kind.isConfidential ? Secret(for: .clientSecret) : nil
-        try await database.write { transaction in
+        try await keys.registry.change { transaction in
             let records = transaction.records(of: tenant)
             try records.clients.insert(client)
             if let secret {
@@ -32,6 +32,15 @@ package struct AdministerClients: Sendable {
                 on: occasion)
         }
         return secret
+    }
+
+    /// Makes sure that the tenant can sign what the client is registered for.
+    private func ensureKeys(
+        for client: Client, of tenant: Tenant.ID, on occasion: Occasion
+    ) async throws {
+        for algorithm in [client.policies.idTokenAlgorithm, client.policies.accessTokenAlgorithm] {
+            try await keys.ensure(algorithm, of: tenant, on: occasion)
+        }
     }
 
     package func find(_ id: Client.ID, in tenant: Tenant.ID) async throws -> Client? {
@@ -52,9 +61,9 @@ package struct AdministerClients: Sendable {
         // The key first: a client must never ask for an algorithm that nothing can sign with.
         if var trial = try await find(id, in: tenant) {
             change(&trial)
-            try await keys.ensure(trial.policies.idTokenAlgorithm, of: tenant, on: occasion)
+            try await ensureKeys(for: trial, of: tenant, on: occasion)
         }
-        return try await database.write { transaction -> Client? in
+        return try await keys.registry.change { transaction -> Client? in
             let records = transaction.records(of: tenant)
             guard try records.clients.hold(id), var client = try records.clients.find(id) else {
                 return nil
@@ -76,7 +85,7 @@ package struct AdministerClients: Sendable {
     package func delete(
         _ id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {
-        try await database.write { transaction in
+        try await keys.registry.change { transaction in
             let records = transaction.records(of: tenant)
             guard try records.clients.delete(id) else { return false }
             try records.events.append(
@@ -99,7 +108,7 @@ package struct AdministerClients: Sendable {
     ) async throws -> (record: ClientSecret, secret: Secret) {
         let secret = Secret(for: .clientSecret)
         let record = ClientSecret(secret, at: occasion.now)
-        try await database.write { transaction in
+        try await keys.registry.change { transaction in
             let records = transaction.records(of: tenant)
             try records.clients.add(record, to: id)
             try records.events.append(
@@ -114,7 +123,7 @@ package struct AdministerClients: Sendable {
     package func removeSecret(
         _ secret: ClientSecret.ID, of id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Bool {
-        try await database.write { transaction in
+        try await keys.registry.change { transaction in
             let records = transaction.records(of: tenant)
             guard try records.clients.removeSecret(secret, of: id) else { return false }
             try records.events.append(

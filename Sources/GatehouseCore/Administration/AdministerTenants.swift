@@ -19,7 +19,7 @@ package struct AdministerTenants: Sendable {
         let signingKeys = try [Algorithm.rs256, .es256].map {
             try keys.make($0, of: tenant.id, activatesAt: occasion.now, at: occasion.now)
         }
-        let isNew = try await database.write { transaction in
+        let isNew = try await keys.registry.change { transaction in
             guard try transaction.tenants.insert(tenant) else { return false }
             let records = transaction.records(of: tenant.id)
             for key in signingKeys { try records.signingKeys.insert(key) }
@@ -47,7 +47,7 @@ package struct AdministerTenants: Sendable {
     package func update(
         _ slug: Slug, on occasion: Occasion, _ change: @escaping @Sendable (inout Tenant) -> Void
     ) async throws -> Tenant? {
-        try await database.write { transaction in
+        try await keys.registry.change { transaction in
             guard try transaction.tenants.hold(slug),
                 var tenant = try transaction.tenants.find(slug)
             else { return nil }
@@ -63,7 +63,7 @@ package struct AdministerTenants: Sendable {
     ///
     /// False if there is none.
     package func delete(_ slug: Slug, on occasion: Occasion) async throws -> Bool {
-        try await database.write { transaction in
+        try await keys.registry.change { transaction in
             guard let tenant = try transaction.tenants.find(slug) else { return false }
             try transaction.tenants.delete(tenant.id)
             try transaction.records(of: tenant.id).events.append(

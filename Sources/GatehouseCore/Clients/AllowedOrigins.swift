@@ -1,23 +1,18 @@
-private import GatehouseProtocol
 private import GatehouseEncoding
-package import GatehouseSQL
 
 /// The origins whose pages may call a tenant's endpoints from a browser: those of the redirect URIs
 /// of its clients that run in browsers.
 package struct AllowedOrigins: Sendable {
-    let database: any Database
+    let registry: Registry
 
-    package init(database: any Database) {
-        self.database = database
+    package init(registry: Registry) {
+        self.registry = registry
     }
 
     /// True if a live client registered the origin, byte for byte.
-    package func contains(_ origin: String, of tenant: Tenant.ID) async throws -> Bool {
-        let clients = try await database.read { transaction in
-            try transaction.records(of: tenant).clients.allInBrowsers()
-        }
-        return clients.contains { client in
-            client.redirectURIs.contains { $0.formTarget.isExactly(origin) }
-        }
+    package func contains(
+        _ origin: String, of tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> Bool {
+        try await registry.browserOrigins(of: tenant, at: now).contains { $0.isExactly(origin) }
     }
 }

@@ -88,6 +88,7 @@ package struct ClientPolicies: Sendable, Hashable {
     package var rotationLeeway = Lifetime.seconds(10)
     package var accessTokenLifetime = Lifetime.minutes(15)
     package var idTokenAlgorithm = Algorithm.rs256
+    package var accessTokenAlgorithm = Algorithm.es256
     /// The audience of access tokens; nil for the client's own id.
     package var audience: String?
     /// True if access tokens carry the person's e-mail address.

@@ -1,13 +1,12 @@
 package import GatehouseProtocol
-package import GatehouseSQL
 
 /// Finds out which client a request is from (RFC 6749 §2.3).
 package struct ClientAuthenticator: Sendable {
-    let database: any Database
+    let registry: Registry
     let usage: UsageRecorder
 
-    package init(database: any Database, usage: UsageRecorder) {
-        self.database = database
+    package init(registry: Registry, usage: UsageRecorder) {
+        self.registry = registry
         self.usage = usage
     }
 
@@ -27,12 +26,10 @@ package struct ClientAuthenticator: Sendable {
             secret = parsed
         }
         guard let id = Client.ID(parsing: authentication.clientID) else { throw failed }
-        let found = try await database.read { transaction -> (Client, ClientSecret?)? in
-            let clients = transaction.records(of: tenant.id).clients
-            guard let client = try clients.find(id) else { return nil }
-            return (client, try secret.flatMap { try clients.secret($0.digest, of: id) })
+        guard let registered = try await registry.client(id, of: tenant.id, at: now) else {
+            throw failed
         }
-        guard let (client, known) = found else { throw failed }
+        let client = registered.client
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
         do {
@@ -40,9 +37,11 @@ package struct ClientAuthenticator: Sendable {
         } catch {
             throw failed
         }
-        guard client.kind.isConfidential == (secret != nil), (known != nil) == (secret != nil)
-        else { throw failed }
-        if let known { usage.record(secret: known.id, of: tenant.id, at: now) }
+        guard client.kind.isConfidential == (secret != nil) else { throw failed }
+        if let secret {
+            guard let known = registered.secret(secret) else { throw failed }
+            usage.record(secret: known, of: tenant.id, at: now)
+        }
         return client
     }
 }

@@ -57,6 +57,7 @@ package struct ClientRecords {
     }
 
     package func insert(_ client: Client) throws {
+        try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
             INSERT INTO client (tenant_id, id, name, kind, redirect_uris,
@@ -81,6 +82,7 @@ package struct ClientRecords {
     }
 
     package func update(_ client: Client) throws {
+        try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
             UPDATE client SET name = \(client.name.text),
@@ -94,29 +96,21 @@ package struct ClientRecords {
 
     /// Deletes a client, and with the row its secrets and grants.
     package func delete(_ id: Client.ID) throws -> Bool {
-        try transaction.execute(
+        try transaction.noteChange(of: tenantID)
+        return try transaction.execute(
             "DELETE FROM client WHERE tenant_id = \(tenantID) AND id = \(id)") == 1
     }
 
     // MARK: Secrets
 
     package func add(_ secret: ClientSecret, to client: Client.ID) throws {
+        try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
             INSERT INTO client_secret (tenant_id, id, client_id, digest, created_at, last_used_at)
             VALUES (\(tenantID), \(secret.id), \(client), \(secret.digest), \(secret.createdAt),
                 \(secret.lastUsedAt))
             """)
-    }
-
-    /// The secret of this client with this digest.
-    package func secret(_ digest: SecretDigest, of client: Client.ID) throws -> ClientSecret? {
-        try transaction.row(
-            """
-            SELECT id, digest, created_at, last_used_at FROM client_secret
-            WHERE tenant_id = \(tenantID) AND client_id = \(client) AND digest = \(digest)
-            """
-        ).map(ClientSecret.init)
     }
 
     /// The secrets of a client, oldest first.
@@ -130,7 +124,8 @@ package struct ClientRecords {
     }
 
     package func removeSecret(_ id: ClientSecret.ID, of client: Client.ID) throws -> Bool {
-        try transaction.execute(
+        try transaction.noteChange(of: tenantID)
+        return try transaction.execute(
             """
             DELETE FROM client_secret
             WHERE tenant_id = \(tenantID) AND id = \(id) AND client_id = \(client)
@@ -187,6 +182,7 @@ extension ClientPolicies {
             json.add("rotation_leeway", rotationLeeway.seconds)
             json.add("access_token_lifetime", accessTokenLifetime.seconds)
             json.add("id_token_algorithm", idTokenAlgorithm.name)
+            json.add("access_token_algorithm", accessTokenAlgorithm.name)
             if let audience { json.add("audience", audience) }
             json.add("access_token_has_email", accessTokenHasEmail)
         }
@@ -209,6 +205,9 @@ extension ClientPolicies {
         rotationLeeway = .seconds(leeway)
         accessTokenLifetime = .seconds(lifetime)
         idTokenAlgorithm = algorithm
+        // Clients of earlier versions have none.
+        accessTokenAlgorithm =
+            json["access_token_algorithm"]?.string.flatMap(Algorithm.init(name:)) ?? .es256
         audience = json["audience"]?.string
         accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
     }

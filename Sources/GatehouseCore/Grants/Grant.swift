@@ -55,7 +55,7 @@ package struct Grant: Sendable, Identified {
     }
 
     init(_ row: Row) throws {
-        id = ID(stored: try row.text("grant_id"))
+        id = ID(stored: try row.text("id"))
         clientID = Client.ID(stored: try row.text("client_id"))
         userID = User.ID(stored: try row.text("user_id"))
         sessionID = Session.ID(stored: try row.text("session_id"))
@@ -66,8 +66,8 @@ package struct Grant: Sendable, Identified {
         authenticatedAt = Timestamp(milliseconds: try row.integer("authenticated_at"))
         authenticationMethods = [AuthenticationMethod](
             stored: try row.text("authentication_methods"))
-        createdAt = Timestamp(milliseconds: try row.integer("granted_at"))
-        expiresAt = Timestamp(milliseconds: try row.integer("grant_expires_at"))
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
         revokedAt = try row.optionalInteger("revoked_at").map(Timestamp.init(milliseconds:))
     }
 }

@@ -6,12 +6,12 @@ package struct GrantRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
-    /// The columns of a grant under names that no table joined with it has.
+    /// The columns of a grant, in a statement that calls the table `g`.
     static let columns: SQL = """
-        g.id AS grant_id, g.client_id, g.user_id, g.session_id, g.issuer, g.scope, g.audience,
-        g.offline, g.authenticated_at, g.authentication_methods, g.created_at AS granted_at,
-        g.expires_at AS grant_expires_at, g.revoked_at
+        g.id, g.client_id, g.user_id, g.session_id, g.issuer, g.scope, g.audience, g.offline,
+        g.authenticated_at, g.authentication_methods, g.created_at, g.expires_at, g.revoked_at
         """
+    static let columnCount = 13
 
     package func find(_ id: Grant.ID) throws -> Grant? {
         try transaction.row(
@@ -20,6 +20,19 @@ package struct GrantRecords {
             WHERE g.tenant_id = \(tenantID) AND g.id = \(id)
             """
         ).map(Grant.init)
+    }
+
+    /// A grant with everyone that it stands on, unless this access token of it was revoked.
+    func findStanding(_ id: Grant.ID, unlessRevoked tokenID: String) throws -> GrantStanding? {
+        try transaction.row(
+            """
+            SELECT \(GrantStanding.columns) FROM authorization_grant AS g
+            \(GrantStanding.joins)
+            LEFT JOIN revoked_access_token AS r
+                ON r.tenant_id = g.tenant_id AND r.id = \(tokenID)
+            WHERE g.tenant_id = \(tenantID) AND g.id = \(id) AND r.id IS NULL
+            """
+        ).map { try GrantStanding.read($0).0 }
     }
 
     package func insert(_ grant: Grant) throws {

@@ -6,24 +6,25 @@ package import GatehouseSQL
 package struct Gatehouse: Sendable {
     package let database: any Database
     package let instanceKey: InstanceKey
-    package let keyRing: KeyRing
+    package let registry: Registry
     package let hasher: PasswordHasher
     package let usage: UsageRecorder
+    private let verifiedTokens = VerifiedTokens()
 
     package init(database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher) {
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
-        keyRing = KeyRing(database: database, instanceKey: instanceKey)
+        registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
     }
 
     // MARK: For clients
 
     package var clientAuthenticator: ClientAuthenticator {
-        ClientAuthenticator(database: database, usage: usage)
+        ClientAuthenticator(registry: registry, usage: usage)
     }
-    package var allowedOrigins: AllowedOrigins { AllowedOrigins(database: database) }
+    package var allowedOrigins: AllowedOrigins { AllowedOrigins(registry: registry) }
     package var authorizationCodeGrant: AuthorizationCodeGrant {
         AuthorizationCodeGrant(database: database, issuer: tokenIssuer)
     }
@@ -34,18 +35,18 @@ package struct Gatehouse: Sendable {
         ClientCredentialsGrant(issuer: tokenIssuer, usage: usage)
     }
     package var accessTokenVerifier: AccessTokenVerifier {
-        AccessTokenVerifier(database: database, keyRing: keyRing)
+        AccessTokenVerifier(registry: registry, verified: verifiedTokens)
     }
     package var revokeToken: RevokeToken {
         RevokeToken(database: database, accessTokens: accessTokenVerifier)
     }
-    private var tokenIssuer: TokenIssuer { TokenIssuer(keyRing: keyRing) }
+    private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
-    package var authorize: Authorize { Authorize(database: database, keyRing: keyRing) }
+    package var authorize: Authorize { Authorize(database: database, registry: registry) }
     package var signIn: SignIn { SignIn(database: database, hasher: hasher) }
-    package var signOut: SignOut { SignOut(database: database, keyRing: keyRing) }
+    package var signOut: SignOut { SignOut(database: database, registry: registry) }
 
     // MARK: For administrators
 
@@ -55,7 +56,7 @@ package struct Gatehouse: Sendable {
     package var users: AdministerUsers { AdministerUsers(database: database, hasher: hasher) }
     package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
     package var keys: ManageKeys {
-        ManageKeys(database: database, instanceKey: instanceKey, keyRing: keyRing)
+        ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
     }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

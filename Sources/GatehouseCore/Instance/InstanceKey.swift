@@ -5,12 +5,15 @@ import GatehouseSQL
 ///
 /// That is signing keys above all. It has 256 bits, kept in a file or in the environment, never in the database.
 package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable {
-    private let master: SymmetricKey
+    private let sealing: SymmetricKey
+    private let refreshTokens: SymmetricKey
 
     /// Takes a key of exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
-        master = SymmetricKey(data: bytes)
+        let master = SymmetricKey(data: bytes)
+        sealing = Self.derived("seal", from: master)
+        refreshTokens = Self.derived("refresh-token", from: master)
     }
 
     /// Seals bytes so that only this key opens them, and only for the same use (AES-256-GCM).
@@ -18,7 +21,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
     /// The use says what the bytes are and whose, such as `signing-key/ten_…/kid`.
     package func seal(_ bytes: [UInt8], for use: String) throws -> [UInt8] {
         let box = try AES.GCM.seal(
-            bytes, using: derived("seal"), authenticating: Array(use.utf8))
+            bytes, using: sealing, authenticating: Array(use.utf8))
         guard let combined = box.combined else { throw InstanceKeyError.cannotSeal }
         return Array(combined)
     }
@@ -28,7 +31,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         do {
             let box = try AES.GCM.SealedBox(combined: sealed)
             return Array(
-                try AES.GCM.open(box, using: derived("seal"), authenticating: Array(use.utf8)))
+                try AES.GCM.open(box, using: sealing, authenticating: Array(use.utf8)))
         } catch {
             throw .wrongKey
         }
@@ -41,11 +44,11 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
     package func successor(of presented: Secret, in tenant: Tenant.ID) -> Secret {
         let code = HMAC<SHA256>.authenticationCode(
             for: Array((tenant.text + "/" + presented.revealed).utf8),
-            using: derived("refresh-token"))
+            using: refreshTokens)
         return Secret(for: .refreshToken, derived: Array(code))
     }
 
-    private func derived(_ use: String) -> SymmetricKey {
+    private static func derived(_ use: String, from master: SymmetricKey) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(
             inputKeyMaterial: master, info: Array("gatehouse/\(use)".utf8), outputByteCount: 32)
     }

@@ -6,12 +6,12 @@ package import GatehouseSQL
 package struct ManageKeys: Sendable {
     let database: any Database
     let instanceKey: InstanceKey
-    let keyRing: KeyRing
+    let registry: Registry
 
-    package init(database: any Database, instanceKey: InstanceKey, keyRing: KeyRing) {
+    package init(database: any Database, instanceKey: InstanceKey, registry: Registry) {
         self.database = database
         self.instanceKey = instanceKey
-        self.keyRing = keyRing
+        self.registry = registry
     }
 
     /// When a new key begins to sign.
@@ -28,7 +28,7 @@ package struct ManageKeys: Sendable {
     ) async throws -> TenantKey {
         let activation = start == .atOnce ? occasion.now : occasion.now + TenantKey.leadTime
         let key = try make(algorithm, of: tenant, activatesAt: activation, at: occasion.now)
-        try await database.write { transaction in
+        try await registry.change { transaction in
             let records = transaction.records(of: tenant)
             try records.signingKeys.insert(key)
             try records.signingKeys.retire(algorithm, except: key.id, at: activation)
@@ -38,7 +38,6 @@ package struct ManageKeys: Sendable {
                     detail: [("algorithm", algorithm.name)]),
                 on: occasion)
         }
-        keyRing.forget(tenant)
         return key
     }
 
@@ -60,8 +59,8 @@ package struct ManageKeys: Sendable {
     package func ensure(
         _ algorithm: Algorithm, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws {
-        let known = try await keyRing.keys(of: tenant, at: occasion.now)
-        guard !known.algorithms(at: occasion.now).contains(algorithm) else { return }
+        let known = try await registry.keys(of: tenant, at: occasion.now)
+        guard !known.algorithms.contains(algorithm) else { return }
         _ = try await rotate(algorithm, of: tenant, start: .atOnce, on: occasion)
     }
 
@@ -81,7 +80,7 @@ package struct ManageKeys: Sendable {
         let successor =
             signing == nil
             ? try make(key.algorithm, of: tenant, activatesAt: now, at: now) : nil
-        let deleted = try await database.write { transaction in
+        return try await registry.change { transaction in
             let records = transaction.records(of: tenant)
             guard try records.signingKeys.delete(id) else { return false }
             if let successor {
@@ -93,7 +92,5 @@ package struct ManageKeys: Sendable {
                 Event(.keyDeleted, by: .operatorAtShell, of: id), on: occasion)
             return true
         }
-        keyRing.forget(tenant)
-        return deleted
     }
 }

@@ -30,8 +30,11 @@ package struct TenantKey: Sendable {
         case removed
     }
 
-    /// How long a key is published before it signs: longer than anyone caches the key set.
-    package static let leadTime = Lifetime.seconds(600)
+    /// How long a key is published before it signs.
+    ///
+    /// Longer than anyone keeps the key set: many verifiers do for an hour, whatever they are told,
+    /// and some do not ask again when they meet a key that they do not know.
+    package static let leadTime = Lifetime.minutes(70)
     /// How long clients may cache the key set.
     package static let cacheLifetime = Lifetime.seconds(300)
     /// How long a key is published after it stopped signing: longer than any token lives.
@@ -73,6 +76,14 @@ package struct TenantKey: Sendable {
         removedAt = nil
     }
 
+    /// When the key begins or ends to be for something.
+    var turns: [Timestamp] { [activatesAt, retiresAt, removedAt].compactMap(\.self) }
+
+    /// True if the instance sealed this key for this tenant under this name.
+    func isSealed(for tenant: Tenant.ID, with instanceKey: InstanceKey) throws -> Bool {
+        try !instanceKey.open(sealedKey, for: Self.use(tenant: tenant, id: id)).isEmpty
+    }
+
     /// Opens the private half.
     func unsealed(of tenant: Tenant.ID, with instanceKey: InstanceKey) throws -> SigningKey {
         let bytes = try instanceKey.open(sealedKey, for: Self.use(tenant: tenant, id: id))
@@ -101,6 +112,7 @@ package struct SigningKeyRecords {
     }
 
     package func insert(_ key: TenantKey) throws {
+        try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
             INSERT INTO signing_key (tenant_id, id, algorithm, public_key, sealed_key, created_at,
@@ -114,6 +126,7 @@ package struct SigningKeyRecords {
     package func retire(
         _ algorithm: Algorithm, except id: String, at retirement: Timestamp
     ) throws {
+        try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
             UPDATE signing_key SET retires_at = \(retirement),
@@ -125,6 +138,7 @@ package struct SigningKeyRecords {
 
     /// Lets a key that was about to retire sign on.
     package func keep(_ id: String) throws {
+        try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
             UPDATE signing_key SET retires_at = NULL, removed_at = NULL
@@ -134,7 +148,8 @@ package struct SigningKeyRecords {
 
     /// Removes a key at once: nothing that it signed verifies any more.
     package func delete(_ id: String) throws -> Bool {
-        try transaction.execute(
+        try transaction.noteChange(of: tenantID)
+        return try transaction.execute(
             "DELETE FROM signing_key WHERE tenant_id = \(tenantID) AND id = \(id)") == 1
     }
 }

@@ -45,19 +45,3 @@ package func mayAct(_ standing: Standing, at now: Timestamp) throws(Standing.Obs
         guard let grant, grant.revokedAt == nil, now < grant.expiresAt else { throw .grantOver }
     }
 }
-
-extension TenantRecords {
-    /// Everyone that a grant stands on: its client, its user and, unless it is meant to outlive
-    /// it, its session.
-    package func standing(of grant: Grant?, in tenant: Tenant) throws -> Standing {
-        var standing = Standing(tenant: tenant)
-        standing.grant = .involved(grant)
-        guard let grant else { return standing }
-        standing.client = .involved(try clients.find(grant.clientID))
-        standing.user = .involved(try users.find(grant.userID))
-        if !grant.isOffline {
-            standing.session = .involved(try sessions.find(grant.sessionID))
-        }
-        return standing
-    }
-}

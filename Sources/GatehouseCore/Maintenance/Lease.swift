@@ -13,7 +13,8 @@ package struct Lease: Sendable {
 
     /// Takes the lease, or keeps it.
     ///
-    /// False if another node holds it.
+    /// A lease that lasts longer than anyone can have taken it for was taken by a clock that was
+    /// wrong, and holds nobody up. False if another node holds it.
     package func take(
         in transaction: Transaction, for duration: Lifetime, at now: Timestamp
     ) throws -> Bool {
@@ -24,6 +25,7 @@ package struct Lease: Sendable {
             ON CONFLICT (name) DO UPDATE SET holder = excluded.holder,
                 expires_at = excluded.expires_at
             WHERE lease.holder = excluded.holder OR lease.expires_at <= \(now)
+                OR lease.expires_at > \(now + duration)
             """) == 1
     }
 }

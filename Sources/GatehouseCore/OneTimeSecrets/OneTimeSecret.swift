@@ -73,6 +73,25 @@ package struct OneTimeSecretRecords {
         ).map { try OneTimeSecret($0, purpose: secret.purpose) }
     }
 
+    /// A secret with the grant that it belongs to and everyone that this stands on.
+    func findStanding(
+        _ secret: Secret
+    ) throws -> (secret: OneTimeSecret, standing: GrantStanding)? {
+        let row = try transaction.row(
+            """
+            SELECT \(GrantStanding.columns), o.digest, o.client_id, o.user_id, o.grant_id,
+                o.payload, o.created_at, o.expires_at, o.consumed_at
+            FROM one_time_secret AS o
+            JOIN authorization_grant AS g ON g.tenant_id = o.tenant_id AND g.id = o.grant_id
+            \(GrantStanding.joins)
+            WHERE o.tenant_id = \(tenantID) AND o.purpose = \(secret.purpose.rawValue)
+                AND o.digest = \(secret.digest)
+            """)
+        guard let row else { return nil }
+        let (standing, rest) = try GrantStanding.read(row)
+        return (try OneTimeSecret(rest, purpose: secret.purpose), standing)
+    }
+
     /// Consumes the secret.
     ///
     /// True for exactly one of those who bring it, and only in its time.
@@ -83,6 +102,16 @@ package struct OneTimeSecretRecords {
             WHERE tenant_id = \(tenantID) AND purpose = \(secret.purpose.rawValue)
                 AND digest = \(secret.digest) AND consumed_at IS NULL AND expires_at > \(now)
             """) == 1
+    }
+
+    /// Consumes a secret whose time is over, so that it stays over if the clock is set back.
+    package func spend(_ secret: Secret, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE one_time_secret SET consumed_at = \(now)
+            WHERE tenant_id = \(tenantID) AND purpose = \(secret.purpose.rawValue)
+                AND digest = \(secret.digest) AND consumed_at IS NULL
+            """)
     }
 
     /// Makes every unused secret of a purpose useless, so that only the next one works.

@@ -2,7 +2,10 @@ package import GatehouseSQL
 
 /// The schema, as the ordered list of the steps that lead to it.
 package enum Schema {
-    package static let migrations = [Migration("0001-main-job", tenants + identities + access)]
+    package static let migrations = [
+        Migration("0001-main-job", tenants + identities + access),
+        Migration("0002-registry", registry),
+    ]
 
     package static var migrator: Migrator { Migrator(migrations) }
 
@@ -138,6 +141,22 @@ package enum Schema {
         """,
         """
         CREATE INDEX browser_session_by_expiry ON browser_session (expires_at)
+        """,
+    ]
+
+    /// How nodes learn what to read again; see ``Registry``.
+    private static let registry: [SQL] = [
+        """
+        ALTER TABLE instance ADD COLUMN epoch \(type: .integer) NOT NULL DEFAULT 0
+        """,
+        """
+        CREATE TABLE tenant_change (
+            tenant_id \(type: .id) NOT NULL PRIMARY KEY,
+            epoch \(type: .integer) NOT NULL
+        )\(type: .endOfTable)
+        """,
+        """
+        CREATE INDEX tenant_change_by_epoch ON tenant_change (epoch)
         """,
     ]
 

@@ -5,15 +5,18 @@ package struct SessionRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
-    private static let columns: SQL = """
-        id, user_id, authenticated_at, authentication_methods, last_seen_at, expires_at, ended_at
+    /// The columns of a session, in a statement that calls the table `s`.
+    static let columns: SQL = """
+        s.id, s.user_id, s.authenticated_at, s.authentication_methods, s.last_seen_at,
+        s.expires_at, s.ended_at
         """
+    static let columnCount = 7
 
     package func find(_ digest: SecretDigest) throws -> Session? {
         try transaction.row(
             """
-            SELECT \(Self.columns) FROM browser_session
-            WHERE tenant_id = \(tenantID) AND digest = \(digest)
+            SELECT \(Self.columns) FROM browser_session AS s
+            WHERE s.tenant_id = \(tenantID) AND s.digest = \(digest)
             """
         ).map(Session.init)
     }
@@ -21,8 +24,8 @@ package struct SessionRecords {
     package func find(_ id: Session.ID) throws -> Session? {
         try transaction.row(
             """
-            SELECT \(Self.columns) FROM browser_session
-            WHERE tenant_id = \(tenantID) AND id = \(id)
+            SELECT \(Self.columns) FROM browser_session AS s
+            WHERE s.tenant_id = \(tenantID) AND s.id = \(id)
             """
         ).map(Session.init)
     }

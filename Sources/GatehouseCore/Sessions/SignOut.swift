@@ -9,11 +9,11 @@ package import GatehouseSQL
 /// very session.
 package struct SignOut: Sendable {
     let database: any Database
-    let keyRing: KeyRing
+    let registry: Registry
 
-    package init(database: any Database, keyRing: KeyRing) {
+    package init(database: any Database, registry: Registry) {
         self.database = database
-        self.keyRing = keyRing
+        self.registry = registry
     }
 
     /// What a logout request leads to.
@@ -130,7 +130,7 @@ package struct SignOut: Sendable {
         _ request: EndSessionRequest, at tenant: Tenant, through issuer: Issuer,
         from browser: Browser, on occasion: Occasion
     ) async throws -> Reading {
-        let keys = try await keyRing.keys(of: tenant.id, at: occasion.now)
+        let keys = try await registry.keys(of: tenant.id, at: occasion.now)
         let hint = request.idTokenHint
             .flatMap { IDTokenHint($0, keys: keys.published, at: occasion.now) }
             .flatMap { $0.issuer.isExactly(issuer.text) ? $0 : nil }

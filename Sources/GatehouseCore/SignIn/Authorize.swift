@@ -7,11 +7,11 @@ package import GatehouseSQL
 /// browser has a session that will do, by way of the hosted pages where it has not.
 package struct Authorize: Sendable {
     let database: any Database
-    let keyRing: KeyRing
+    let registry: Registry
 
-    package init(database: any Database, keyRing: KeyRing) {
+    package init(database: any Database, registry: Registry) {
         self.database = database
-        self.keyRing = keyRing
+        self.registry = registry
     }
 
     /// What becomes of a request.
@@ -99,9 +99,7 @@ package struct Authorize: Sendable {
             throw Refusal(error)
         }
         guard let id = Client.ID(parsing: claimed.clientID),
-            let client = try await database.read({
-                try $0.records(of: tenant.id).clients.find(id)
-            })
+            let client = try await registry.client(id, of: tenant.id, at: occasion.now)?.client
         else { throw Refusal(.unknownClient) }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
@@ -121,10 +119,7 @@ package struct Authorize: Sendable {
     private func proceed(
         _ visit: Visit, isHintCurrent: Bool, session secret: Secret?, on occasion: Occasion
     ) async throws -> Outcome {
-        let session = try await database.read { transaction in
-            try transaction.records(of: visit.tenant.id)
-                .liveSession(secret, in: visit.tenant, at: occasion.now)
-        }
+        let session = try await session(of: secret, at: visit.tenant, on: occasion)
         let step = SignInState(
             request: visit.interaction.request, requestedAt: occasion.now,
             session: session?.session, expectedUser: visit.interaction.expectedUser,
@@ -145,13 +140,31 @@ package struct Authorize: Sendable {
         return .interact(visit.interaction.id, browser: visit.browser)
     }
 
+    /// The session of the browser; one whose time is over is ended, so that it stays over if the
+    /// clock is set back.
+    private func session(
+        of secret: Secret?, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> LiveSession? {
+        let (session, lapsed) = try await database.read { transaction in
+            let records = transaction.records(of: tenant.id)
+            let live = try records.liveSession(secret, in: tenant, at: occasion.now)
+            return (live, live == nil ? try records.lapsedSession(secret, at: occasion.now) : nil)
+        }
+        if let lapsed {
+            try await database.write {
+                _ = try $0.records(of: tenant.id).sessions.end(lapsed, at: occasion.now)
+            }
+        }
+        return session
+    }
+
     /// Whom the client expects, if it sent an ID token of ours to say so.
     private func hint(
         of request: AuthorizationRequest, at tenant: Tenant, through issuer: Issuer,
         on occasion: Occasion
     ) async throws -> IDTokenHint? {
         guard let text = request.idTokenHint else { return nil }
-        let keys = try await keyRing.keys(of: tenant.id, at: occasion.now)
+        let keys = try await registry.keys(of: tenant.id, at: occasion.now)
         guard let hint = IDTokenHint(text, keys: keys.published, at: occasion.now),
             hint.issuer.isExactly(issuer.text)
         else {

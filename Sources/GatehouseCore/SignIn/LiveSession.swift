@@ -22,4 +22,12 @@ extension TenantRecords {
         }
         return LiveSession(session: session, user: user)
     }
+
+    /// The session that a browser's cookie proves, if its time is over and nobody has ended it yet.
+    func lapsedSession(_ secret: Secret?, at now: Timestamp) throws -> Session.ID? {
+        guard let secret, let session = try sessions.find(secret.digest),
+            session.endedAt == nil, !session.isLive(at: now)
+        else { return nil }
+        return session.id
+    }
 }

@@ -31,7 +31,8 @@ package struct TenantDirectory {
     ///
     /// False if its slug is taken.
     package func insert(_ tenant: Tenant) throws -> Bool {
-        try transaction.execute(
+        try transaction.noteChange(of: tenant.id)
+        return try transaction.execute(
             """
             INSERT INTO tenant (tenant_id, slug, name, registration_open, explains_errors,
                 created_at, disabled_at)
@@ -53,6 +54,7 @@ package struct TenantDirectory {
 
     /// Writes what may change of a tenant.
     package func update(_ tenant: Tenant) throws {
+        try transaction.noteChange(of: tenant.id)
         try transaction.execute(
             """
             UPDATE tenant SET name = \(tenant.name),
@@ -65,6 +67,7 @@ package struct TenantDirectory {
 
     /// Deletes a tenant and, row by row, all that it holds but its events.
     package func delete(_ id: Tenant.ID) throws {
+        try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM one_time_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM revoked_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM refresh_token WHERE tenant_id = \(id)")

@@ -1,21 +1,21 @@
 private import GatehouseEncoding
 private import GatehouseJOSE
 package import GatehouseProtocol
-package import GatehouseSQL
+private import GatehouseSQL
 
 /// Checks access tokens that come back to us: signature, type, issuer, time, and that they were
 /// not revoked (RFC 9068 §4).
 package struct AccessTokenVerifier: Sendable {
-    let database: any Database
-    let keyRing: KeyRing
+    let registry: Registry
+    let verified: VerifiedTokens
 
-    package init(database: any Database, keyRing: KeyRing) {
-        self.database = database
-        self.keyRing = keyRing
+    package init(registry: Registry, verified: VerifiedTokens) {
+        self.registry = registry
+        self.verified = verified
     }
 
-    /// How far the clocks of two nodes may differ, in seconds.
-    private static let clockTolerance: Int64 = 5
+    /// How much longer than it says a token is accepted, for the sake of clocks that differ.
+    private static let clockTolerance = Lifetime.seconds(5)
 
     private static let invalid = OAuthError(
         .invalidToken, "The access token is malformed, expired or revoked.")
@@ -26,17 +26,33 @@ package struct AccessTokenVerifier: Sendable {
     package func verify(
         _ text: String, of tenant: Tenant, at now: Timestamp
     ) async throws -> VerifiedAccessToken {
-        let keys = try await keyRing.keys(of: tenant.id, at: now)
-        do throws(JOSEError) {
-            let payload = try UnverifiedJWS(parsing: text).verified(
-                by: keys.published, algorithms: Algorithm.allCases, types: [.accessToken])
-            let claims = try JWTClaims(parsing: payload)
-            try claims.checkTimes(now: now.seconds, tolerance: Self.clockTolerance)
-            guard let token = try VerifiedAccessToken(claims) else { throw .malformed }
-            return token
-        } catch {
+        guard text.utf8.count <= UnverifiedJWS.mostBytes else { throw Self.invalid }
+        let published = try await registry.keys(of: tenant.id, at: now).published
+        do {
+            let found = try verified.token(text, of: tenant.id) {
+                try Self.verify(text, with: published)
+            }
+            // Both may have changed since the signature was checked.
+            guard published.contains(found.keyID) else { throw JOSEError.unknownKey }
+            // That a key of ours signed it proves that its time has begun, whatever this node's
+            // clock says of the one that signed.
+            guard now < found.token.expiresAt + Self.clockTolerance else { throw JOSEError.expired }
+            return found.token
+        } catch is JOSEError {
             throw Self.invalid
         }
+    }
+
+    private static func verify(
+        _ text: String, with published: JSONWebKeySet
+    ) throws(JOSEError) -> VerifiedTokens.Verified {
+        let jws = try UnverifiedJWS(parsing: text)
+        let payload = try jws.verified(
+            by: published, algorithms: Algorithm.allCases, types: [.accessToken])
+        guard let token = try VerifiedAccessToken(JWTClaims(parsing: payload)) else {
+            throw .malformed
+        }
+        return VerifiedTokens.Verified(keyID: jws.unverifiedKeyID, token: token)
     }
 
     /// The user whom a token is about and what it may show of them, for the userinfo endpoint
@@ -51,18 +67,17 @@ package struct AccessTokenVerifier: Sendable {
         guard token.scope.contains(Scope.openID), let grantID = token.grantID else {
             throw OAuthError(.insufficientScope, "The access token lacks the scope openid.")
         }
-        let standing = try await database.read { transaction -> Standing? in
-            let records = transaction.records(of: tenant.id)
-            guard try !records.revokedAccessTokens.contains(token.tokenID) else { return nil }
-            return try records.standing(of: try records.grants.find(grantID), in: tenant)
+        let found = try await registry.database.read { transaction in
+            try transaction.records(of: tenant.id).grants
+                .findStanding(grantID, unlessRevoked: token.tokenID)
         }
-        guard let standing else { throw Self.invalid }
+        guard let found, let user = found.user else { throw Self.invalid }
+        let client = try await registry.client(found.grant.clientID, of: tenant.id, at: now)
         do {
-            try mayAct(standing, at: now)
+            try mayAct(found.standing(in: tenant, client: client?.client), at: now)
         } catch {
             throw Self.invalid
         }
-        guard case .involved(let user?) = standing.user else { throw Self.invalid }
         return UserInfo(subject: user.id.text, identity: user.identity, scope: token.scope)
     }
 }

@@ -72,6 +72,24 @@ package struct RefreshTokenRecords {
         ).map(RefreshToken.init)
     }
 
+    /// A token with the grant that it belongs to and everyone that this stands on.
+    func findStanding(
+        _ digest: SecretDigest
+    ) throws -> (token: RefreshToken, standing: GrantStanding)? {
+        let row = try transaction.row(
+            """
+            SELECT \(GrantStanding.columns), t.digest, t.grant_id, t.created_at, t.expires_at,
+                t.consumed_at
+            FROM refresh_token AS t
+            JOIN authorization_grant AS g ON g.tenant_id = t.tenant_id AND g.id = t.grant_id
+            \(GrantStanding.joins)
+            WHERE t.tenant_id = \(tenantID) AND t.digest = \(digest)
+            """)
+        guard let row else { return nil }
+        let (standing, rest) = try GrantStanding.read(row)
+        return (try RefreshToken(rest), standing)
+    }
+
     package func insert(_ token: RefreshToken) throws {
         try transaction.execute(
             """
@@ -109,7 +127,21 @@ package struct RefreshTokenRecords {
             // Requests that came at the same moment may see each other's time as the future.
             leeway > .seconds(0)
         else { return .reuse }
-        return now < Timestamp(milliseconds: consumedAt) + leeway ? .retry : .reuse
+        let consumption = Timestamp(milliseconds: consumedAt)
+        // A clock that was set back does not begin the leeway again.
+        return consumption - Self.skew < now && now < consumption + leeway ? .retry : .reuse
+    }
+
+    /// How far the clocks of two nodes may differ.
+    private static let skew = Lifetime.minutes(1)
+
+    /// Consumes a token whose time is over, so that it stays over if the clock is set back.
+    package func spend(_ digest: SecretDigest, at now: Timestamp) throws {
+        try transaction.execute(
+            """
+            UPDATE refresh_token SET consumed_at = \(now)
+            WHERE tenant_id = \(tenantID) AND digest = \(digest) AND consumed_at IS NULL
+            """)
     }
 
     /// Lets a token that is not rotated live on after use.

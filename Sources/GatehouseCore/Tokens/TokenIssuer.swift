@@ -8,10 +8,10 @@ import GatehouseProtocol
 /// It reads no clock and no table but the key ring, and runs before the transaction that makes what
 /// it minted valid: nothing may fail after the commit.
 package struct TokenIssuer: Sendable {
-    let keyRing: KeyRing
+    let registry: Registry
 
-    package init(keyRing: KeyRing) {
-        self.keyRing = keyRing
+    package init(registry: Registry) {
+        self.registry = registry
     }
 
     /// An access token for what a user allowed a client (RFC 9068).
@@ -39,12 +39,13 @@ package struct TokenIssuer: Sendable {
             grantID: nil, email: nil)
     }
 
-    /// Signs an access token with the tenant's key for access tokens.
+    /// Signs an access token as the client's policies say.
     func sign(
-        _ claims: AccessTokenClaims, of tenant: Tenant.ID, at now: Timestamp
+        _ claims: AccessTokenClaims, for client: Client, of tenant: Tenant.ID, at now: Timestamp
     ) async throws -> String {
-        let keys = try await keyRing.keys(of: tenant, at: now)
-        return try keys.accessTokenSigner(.es256, at: now).sign(claims.serialized())
+        let algorithm = client.policies.accessTokenAlgorithm
+        let keys = try await registry.keys(of: tenant, signingWith: algorithm, at: now)
+        return try keys.accessTokenSigner(algorithm, at: now).sign(claims.serialized())
     }
 
     /// The tokens that a user's grant yields: an access token and, for an OpenID Connect request,
@@ -54,7 +55,8 @@ package struct TokenIssuer: Sendable {
     ) async throws -> TokenResponse {
         let claims = try accessToken(
             for: grant, scope: scope, user: parties.user, of: parties.client, at: now)
-        let accessToken = try await sign(claims, of: parties.tenant.id, at: now)
+        let accessToken = try await sign(
+            claims, for: parties.client, of: parties.tenant.id, at: now)
         var idToken: String?
         if scope.contains(Scope.openID) {
             let lifetime = parties.client.policies.accessTokenLifetime
@@ -69,7 +71,7 @@ package struct TokenIssuer: Sendable {
                     of: accessToken, for: parties.client.policies.idTokenAlgorithm),
                 identity: parties.user.identity, scope: scope)
             let algorithm = parties.client.policies.idTokenAlgorithm
-            let keys = try await keyRing.keys(
+            let keys = try await registry.keys(
                 of: parties.tenant.id, signingWith: algorithm, at: now)
             idToken = try keys.idTokenSigner(algorithm, at: now).sign(claims.serialized())
         }

@@ -5,16 +5,18 @@ package struct UserRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
-    private static let columns: SQL = """
-        id, name, email, email_verified_at, username, password_hash, created_at, updated_at,
-        disabled_at
+    /// The columns of a user, in a statement that calls the table `u`.
+    static let columns: SQL = """
+        u.id, u.name, u.email, u.email_verified_at, u.username, u.password_hash, u.created_at,
+        u.updated_at, u.disabled_at
         """
+    static let columnCount = 9
 
     package func find(_ id: User.ID) throws -> User? {
         try transaction.row(
             """
-            SELECT \(Self.columns) FROM user_account
-            WHERE tenant_id = \(tenantID) AND id = \(id)
+            SELECT \(Self.columns) FROM user_account AS u
+            WHERE u.tenant_id = \(tenantID) AND u.id = \(id)
             """
         ).map(User.init)
     }
@@ -24,15 +26,15 @@ package struct UserRecords {
         case .email(let email):
             try transaction.row(
                 """
-                SELECT \(Self.columns) FROM user_account
-                WHERE tenant_id = \(tenantID) AND email_key = \(email.key)
+                SELECT \(Self.columns) FROM user_account AS u
+                WHERE u.tenant_id = \(tenantID) AND u.email_key = \(email.key)
                 """
             ).map(User.init)
         case .username(let username):
             try transaction.row(
                 """
-                SELECT \(Self.columns) FROM user_account
-                WHERE tenant_id = \(tenantID) AND username_key = \(username.key)
+                SELECT \(Self.columns) FROM user_account AS u
+                WHERE u.tenant_id = \(tenantID) AND u.username_key = \(username.key)
                 """
             ).map(User.init)
         }
@@ -42,9 +44,9 @@ package struct UserRecords {
     package func list(after id: User.ID?, limit: Int) throws -> [User] {
         try transaction.rows(
             """
-            SELECT \(Self.columns) FROM user_account
-            WHERE tenant_id = \(tenantID) AND id > \(id?.text ?? "")
-            ORDER BY id LIMIT \(limit)
+            SELECT \(Self.columns) FROM user_account AS u
+            WHERE u.tenant_id = \(tenantID) AND u.id > \(id?.text ?? "")
+            ORDER BY u.id LIMIT \(limit)
             """
         ).map(User.init)
     }

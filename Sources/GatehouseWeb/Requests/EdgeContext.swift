@@ -46,7 +46,14 @@ package struct EdgeContext: RequestContext {
 
     /// Writes bytes as lower-case hexadecimal digits.
     static func requestID(of bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Hummingbird reads the id of a request under this key, so it stays the only one.

@@ -13,7 +13,7 @@ import ServiceLifecycle
 /// `ServiceGroup` it runs in.
 package struct HTTPServer: Service {
     private let settings: HTTPServerSettings
-    private let application: Application<CallbackResponder<EdgeContext>>
+    private let application: any Service
 
     /// Reads the certificate and collects the routes; ``run()`` starts to listen.
     ///
@@ -76,7 +76,8 @@ package struct HTTPServer: Service {
         }
     }
 
-    /// TLS 1.2 or later with the suites that BoringSSL recommends (RFC 9325 §3.1.1).
+    /// TLS 1.3, and of TLS 1.2 the suites with forward secrecy and authenticated encryption
+    /// (RFC 9325 §4.2).
     private static func tlsConfiguration(
         _ files: HTTPServerSettings.TLSFiles
     ) throws(ServerStartError) -> TLSConfiguration {
@@ -96,6 +97,12 @@ package struct HTTPServer: Service {
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
+        configuration.cipherSuiteValues = [
+            .TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, .TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
+            .TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, .TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
+            .TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256,
+            .TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256,
+        ]
         configuration.applicationProtocols = ["http/1.1"]
         return configuration
     }

@@ -8,11 +8,21 @@ package import Hummingbird
 /// clear is known to others by then, and should not seem to have worked (ASVS 4.1.2). A request that
 /// a proxy passed on is refused with what is to be mended, since a redirect would only come back.
 package struct RequireHTTPS: RouterMiddleware {
-    private let base: BaseURL
+    /// Who asks at an address.
+    package enum Audience: Sendable {
+        /// A person, by a browser.
+        case people
+        /// A program, which may have sent a token or a secret.
+        case programs
+    }
 
-    /// Takes the address that the installation has.
-    package init(base: BaseURL) {
+    private let base: BaseURL
+    private let audience: Audience
+
+    /// Takes the address that the installation has, and who asks here.
+    package init(base: BaseURL, audience: Audience) {
         self.base = base
+        self.audience = audience
     }
 
     /// Lets secure requests pass, and all of them where the address itself is a plain one.
@@ -32,7 +42,9 @@ package struct RequireHTTPS: RouterMiddleware {
                     X-Forwarded-Proto.
                     """)
         }
-        guard request.method == .get || request.method == .head, let path = request.head.path else {
+        guard audience == .people, request.method == .get || request.method == .head,
+            let path = request.head.path
+        else {
             return UnexpectedErrors.answer(
                 .badRequest, text: "This address is served over https only.")
         }

@@ -33,7 +33,10 @@ struct ClientCommand: AsyncParsableCommand {
         var rotationLeeway: Int?
         @Option(help: "Seconds that access and ID tokens last, 30 to 86400.")
         var accessTokenLifetime: Int?
-        @Option(help: "RS256, PS256, ES256 or EdDSA.") var idTokenAlgorithm: String?
+        @Option(help: "How ID tokens are signed: RS256, PS256, ES256 or EdDSA.")
+        var idTokenAlgorithm: String?
+        @Option(help: "How access tokens are signed: ES256, EdDSA, RS256 or PS256.")
+        var accessTokenAlgorithm: String?
         @Flag(
             inversion: .prefixedNo, help: "Whether access tokens carry the e-mail address.")
         var accessTokenEmail: Bool?
@@ -52,6 +55,7 @@ struct ClientCommand: AsyncParsableCommand {
                 ("rotation_leeway", rotationLeeway.map { .integer(Int64($0)) }),
                 ("access_token_lifetime", accessTokenLifetime.map { .integer(Int64($0)) }),
                 ("id_token_algorithm", idTokenAlgorithm.map { .string($0) }),
+                ("access_token_algorithm", accessTokenAlgorithm.map { .string($0) }),
                 ("access_token_email", accessTokenEmail.map { .bool($0) }),
             ]
         }

@@ -54,7 +54,7 @@ struct KeyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Replace a signing key.",
             discussion: """
-                The new key is published at once and signs ten minutes later, when everyone who \
+                The new key is published at once and signs 70 minutes later, when everyone who \
                 caches the key set has it. The old key is published for two more days.
                 """)
         @Option(help: "The tenant's slug.") var tenant: String

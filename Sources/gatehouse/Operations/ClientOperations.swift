@@ -109,6 +109,7 @@ struct ClientChange: Sendable {
     private let rotationLeeway: Lifetime?
     private let accessTokenLifetime: Lifetime?
     private let idTokenAlgorithm: Algorithm?
+    private let accessTokenAlgorithm: Algorithm?
     private let audience: String?
     private let accessTokenHasEmail: Bool?
 
@@ -131,9 +132,8 @@ struct ClientChange: Sendable {
             "rotation", "--rotation must be rotate or stable.", ClientPolicies.Rotation.init)
         rotationLeeway = try Self.seconds(operation, "rotation_leeway", 0...60)
         accessTokenLifetime = try Self.seconds(operation, "access_token_lifetime", 30...86_400)
-        idTokenAlgorithm = try operation.value(
-            "id_token_algorithm", "The algorithm must be RS256, PS256, ES256 or EdDSA.",
-            Algorithm.init(name:))
+        idTokenAlgorithm = try Self.algorithm(operation, "id_token_algorithm")
+        accessTokenAlgorithm = try Self.algorithm(operation, "access_token_algorithm")
         audience = try operation.value(
             "audience", "The audience must be 1 to 500 visible ASCII characters."
         ) { text in
@@ -167,6 +167,7 @@ struct ClientChange: Sendable {
         if let rotationLeeway { client.policies.rotationLeeway = rotationLeeway }
         if let accessTokenLifetime { client.policies.accessTokenLifetime = accessTokenLifetime }
         if let idTokenAlgorithm { client.policies.idTokenAlgorithm = idTokenAlgorithm }
+        if let accessTokenAlgorithm { client.policies.accessTokenAlgorithm = accessTokenAlgorithm }
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
     }
@@ -185,6 +186,13 @@ struct ClientChange: Sendable {
             }
         }
         return uris
+    }
+
+    private static func algorithm(
+        _ operation: Operation, _ name: String
+    ) throws(CommandError) -> Algorithm? {
+        try operation.value(
+            name, "The algorithm must be RS256, PS256, ES256 or EdDSA.", Algorithm.init(name:))
     }
 
     private static func seconds(

@@ -57,6 +57,7 @@ extension Client {
             ("rotation_leeway", .integer(policies.rotationLeeway.seconds)),
             ("access_token_lifetime", .integer(policies.accessTokenLifetime.seconds)),
             ("id_token_algorithm", .string(policies.idTokenAlgorithm.name)),
+            ("access_token_algorithm", .string(policies.accessTokenAlgorithm.name)),
             ("audience", .string(policies.audience ?? id.text)),
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),

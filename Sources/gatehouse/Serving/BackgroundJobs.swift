@@ -1,10 +1,12 @@
 import GatehouseCore
+import GatehouseSQL
 import GatehouseWeb
 import Logging
 import ServiceLifecycle
 
-/// What is done beside requests: writing down usage every second, removing what expired every
-/// minute.
+/// What is done beside requests: confirming what the registry holds several times a second and
+/// whenever another node tells of a change, writing down usage every second, removing what expired
+/// every minute.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
     let logger: Logger
@@ -12,32 +14,63 @@ struct BackgroundJobs: Service {
     func run() async throws {
         let holder = Event.ID(at: Clock.system.now).text
         let removal = RemoveExpired(database: gatehouse.database, holder: holder)
+        gatehouse.database.onAnnouncedChange { [gatehouse] in
+            // What goes wrong here goes wrong again, and is told, in the next round.
+            Task { try? await gatehouse.registry.confirm(at: Clock.system.now) }
+        }
         await cancelWhenGracefulShutdown {
-            var round = 0
-            while !Task.isCancelled {
-                do {
-                    try await Task.sleep(for: .seconds(1))
-                } catch {
-                    return
+            await withDiscardingTaskGroup { jobs in
+                jobs.addTask {
+                    await every(.milliseconds(300), "confirm the registry") {
+                        try await gatehouse.registry.confirm(at: Clock.system.now)
+                    }
                 }
-                await attempt("record usage") {
-                    try await gatehouse.usage.flush(to: gatehouse.database)
+                jobs.addTask {
+                    await every(.seconds(1), "record usage") {
+                        try await gatehouse.usage.flush(to: gatehouse.database)
+                    }
                 }
-                round += 1
-                guard round.isMultiple(of: 60) else { continue }
-                await attempt("remove expired rows") {
-                    while try await removal.run(at: Clock.system.now), !Task.isCancelled {}
+                jobs.addTask {
+                    var clock = ClockWatch(now: millisecondsNow(), uptime: millisecondsOfUptime())
+                    await every(.seconds(60), "remove expired rows") {
+                        guard clock.trusts(now: millisecondsNow(), uptime: millisecondsOfUptime())
+                        else { throw ClockWasSet() }
+                        while try await removal.run(at: Clock.system.now), !Task.isCancelled {}
+                    }
                 }
             }
         }
     }
 
-    private func attempt(_ what: String, _ work: () async throws -> Void) async {
-        do {
-            try await work()
-        } catch {
-            logger.warning(
-                "background job failed", metadata: ["job": .string(what), "reason": "\(error)"])
+    /// Does something again and again until the job is cancelled, and tells once when it begins to
+    /// fail.
+    private func every(
+        _ pause: Duration, _ what: String, _ work: () async throws -> Void
+    ) async {
+        var isFailing = false
+        while !Task.isCancelled {
+            do {
+                try await Task.sleep(for: pause)
+            } catch {
+                return
+            }
+            do {
+                try await work()
+                isFailing = false
+            } catch {
+                if !isFailing {
+                    logger.warning(
+                        "background job failed",
+                        metadata: ["job": .string(what), "reason": "\(error)"])
+                }
+                isFailing = true
+            }
         }
     }
+}
+
+/// The clock was set by more than an hour: nothing is removed until it was right for a day, or until
+/// Gatehouse is started again.
+private struct ClockWasSet: Error, CustomStringConvertible {
+    var description: String { "the clock was set by more than an hour" }
 }

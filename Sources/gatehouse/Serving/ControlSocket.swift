@@ -88,8 +88,10 @@ enum ControlSocket {
             let isRefused = (error as? IOError).map {
                 [ECONNREFUSED, ENOENT].contains($0.errnoCode)
             }
-            guard isRefused ?? (error is ChannelError) else { throw error }
-            return nil
+            if isRefused ?? (error is ChannelError) { return nil }
+            throw CommandError(
+                .unavailable,
+                "The server went away before it answered; look what it did before you repeat it.")
         }
     }
 

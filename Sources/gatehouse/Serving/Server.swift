@@ -76,25 +76,28 @@ struct Server {
 
     private func addRoutes(to router: Router<EdgeContext>) {
         HealthRoutes(gatehouse: gatehouse).addRoutes(to: router)
-        let secure = RequireHTTPS(base: base)
-        let root = router.group(RouterPath(base.path)).add(middleware: secure)
+        let pages = router.group(RouterPath(base.path))
+            .add(middleware: RequireHTTPS(base: base, audience: .people))
+        let programs = RequireHTTPS(base: base, audience: .programs)
         let assets = StaticAssets(base: base.path)
-        assets.addRoutes(to: root)
+        assets.addRoutes(to: pages)
         let facts = Administration.Facts(
             version: Version.current, database: instance.databaseName,
             startedAt: Clock.system.now)
         Administration(
             gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
-        ).addRoutes(to: root)
-        let resolve = ResolveTenant(tenants: gatehouse.tenants, base: base, clock: .system)
+        ).addRoutes(to: pages)
+        let resolve = ResolveTenant(registry: gatehouse.registry, base: base, clock: .system)
         let endpoints = Endpoints(gatehouse: gatehouse)
-        endpoints.addRoutes(to: root.group("t/:tenant"), resolving: resolve)
+        endpoints.addRoutes(
+            to: router.group(RouterPath(base.path)).add(middleware: programs).group("t/:tenant"),
+            resolving: resolve)
         Pages(gatehouse: gatehouse, base: base, assets: assets)
-            .addRoutes(to: root.group("t/:tenant"), resolving: resolve)
+            .addRoutes(to: pages.group("t/:tenant"), resolving: resolve)
         for name in ["openid-configuration", "oauth-authorization-server"] {
             endpoints.addPathInsertedRoutes(
                 to: router.group("/.well-known/\(name)\(base.path)/t/:tenant")
-                    .add(middleware: secure), resolving: resolve)
+                    .add(middleware: programs), resolving: resolve)
         }
     }
 

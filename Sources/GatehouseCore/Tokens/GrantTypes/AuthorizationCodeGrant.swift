@@ -21,9 +21,10 @@ package struct AuthorizationCodeGrant: Sendable {
     private struct Found: Sendable {
         let secret: OneTimeSecret
         let code: AuthorizationCode
-        let standing: Standing
-        let grant: Grant
+        let standing: GrantStanding
         let user: User
+
+        var grant: Grant { standing.grant }
     }
 
     private enum Outcome: Sendable { case issued, refused, reused, unusable }
@@ -41,7 +42,10 @@ package struct AuthorizationCodeGrant: Sendable {
             try await refuseForeign(found.grant, presentedBy: client, of: tenant, on: occasion)
             throw Self.unusable
         }
-        let problem = problem(of: request, with: found, at: occasion.now)
+        // Even an offline grant begins in a session: ending that before the exchange counts.
+        var standing = found.standing.standing(in: tenant, client: client)
+        standing.session = .involved(found.standing.session)
+        let problem = problem(of: request, with: found, standing, at: occasion.now)
 
         // Mint first: signing may fail, and nothing may fail after the commit.
         var response: TokenResponse?
@@ -71,30 +75,27 @@ package struct AuthorizationCodeGrant: Sendable {
 
     private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
         try await database.read { transaction -> Found? in
-            let records = transaction.records(of: tenant.id)
-            guard let secret = try records.oneTimeSecrets.find(presented),
-                let grant = try secret.grantID.flatMap(records.grants.find)
+            let secrets = transaction.records(of: tenant.id).oneTimeSecrets
+            guard let (secret, standing) = try secrets.findStanding(presented),
+                let user = standing.user
             else { return nil }
-            var standing = try records.standing(of: grant, in: tenant)
-            // Even an offline grant begins in a session: ending that before the exchange counts.
-            standing.session = .involved(try records.sessions.find(grant.sessionID))
-            guard case .involved(let user?) = standing.user else { return nil }
             return Found(
                 secret: secret, code: try AuthorizationCode(stored: secret.payload),
-                standing: standing, grant: grant, user: user)
+                standing: standing, user: user)
         }
     }
 
     /// Why the request cannot have the tokens; nil if it can, as far as can be told before the
     /// code is claimed.
     private func problem(
-        of request: AuthorizationCodeRequest, with found: Found, at now: Timestamp
+        of request: AuthorizationCodeRequest, with found: Found, _ standing: Standing,
+        at now: Timestamp
     ) -> OAuthError? {
         guard found.secret.consumedAt == nil, now < found.secret.expiresAt else {
             return Self.unusable
         }
         do {
-            try mayAct(found.standing, at: now)
+            try mayAct(standing, at: now)
         } catch {
             return Self.unusable
         }
@@ -144,6 +145,7 @@ package struct AuthorizationCodeGrant: Sendable {
         /// Only the first is a sign of theft.
         private func judgeRepetition(in records: TenantRecords) throws -> Outcome {
             guard let known = try records.oneTimeSecrets.find(code), known.consumedAt != nil else {
+                try records.oneTimeSecrets.spend(code, at: occasion.now)
                 return .unusable
             }
             if try records.grants.revoke(grant.id, at: occasion.now) {

@@ -22,7 +22,8 @@ package struct ClientCredentialsGrant: Sendable {
         }
         let claims = issuer.accessToken(
             for: client, scope: scope, issuer: address, at: occasion.now)
-        let accessToken = try await issuer.sign(claims, of: tenant.id, at: occasion.now)
+        let accessToken = try await issuer.sign(
+            claims, for: client, of: tenant.id, at: occasion.now)
         usage.record(
             Event(
                 .tokenIssued, by: .client(client.id), of: claims.tokenID,

@@ -22,9 +22,10 @@ package struct RefreshTokenGrant: Sendable {
 
     private struct Found: Sendable {
         let token: RefreshToken
-        let standing: Standing
-        let grant: Grant
+        let standing: GrantStanding
         let user: User
+
+        var grant: Grant { standing.grant }
     }
 
     private enum Outcome: Sendable { case issued, revoked, reused }
@@ -78,13 +79,11 @@ package struct RefreshTokenGrant: Sendable {
 
     private func find(_ digest: SecretDigest, in tenant: Tenant) async throws -> Found? {
         try await database.read { transaction -> Found? in
-            let records = transaction.records(of: tenant.id)
-            guard let token = try records.refreshTokens.find(digest),
-                let grant = try records.grants.find(token.grantID)
+            let tokens = transaction.records(of: tenant.id).refreshTokens
+            guard let (token, standing) = try tokens.findStanding(digest),
+                let user = standing.user
             else { return nil }
-            let standing = try records.standing(of: grant, in: tenant)
-            guard case .involved(let user?) = standing.user else { return nil }
-            return Found(token: token, standing: standing, grant: grant, user: user)
+            return Found(token: token, standing: standing, user: user)
         }
     }
 
@@ -96,7 +95,7 @@ package struct RefreshTokenGrant: Sendable {
         on occasion: Occasion
     ) async throws -> Scope {
         do {
-            try mayAct(found.standing, at: occasion.now)
+            try mayAct(found.standing.standing(in: tenant, client: client), at: occasion.now)
         } catch {
             throw Self.over
         }
@@ -108,6 +107,12 @@ package struct RefreshTokenGrant: Sendable {
             }
         }
         guard client.policies.refreshTokens != .never else { throw Self.over }
+        if found.token.consumedAt == nil, found.token.expiresAt <= occasion.now {
+            try await database.write {
+                try $0.records(of: tenant.id).refreshTokens
+                    .spend(found.token.digest, at: occasion.now)
+            }
+        }
         // What was taken from the client since is not issued any more.
         return try found.token.authorize(
             request, under: found.grant, by: client.id, at: occasion.now
