@@ -1,4 +1,5 @@
 package import GatehouseCore
+package import GatehouseProtocol
 package import HTTPTypes
 
 /// The cookies of one tenant.
@@ -9,8 +10,8 @@ package struct TenantCookies: Sendable {
     private let browserName: CookieName
 
     package init(of slug: Slug) {
-        sessionName = CookieName("gatehouse-session-", slug.text)
-        browserName = CookieName("gatehouse-browser-", slug.text)
+        sessionName = CookieName("gatehouse-session-").adding(slug.text)
+        browserName = CookieName("gatehouse-browser-").adding(slug.text)
     }
 
     /// The cookies of the administration of the whole installation.
@@ -26,7 +27,7 @@ package struct TenantCookies: Sendable {
     /// What the browser proves, for an interaction if one is named.
     package func browser(_ headers: HTTPFields, for interaction: String? = nil) -> Browser {
         let cookies = Cookies(headers)
-        let own = interaction.flatMap { cookies[browserName.adding($0)] }
+        let own = interaction.flatMap { cookies[browserName.adding("." + $0)] }
         return Browser(
             secret: (own ?? cookies[browserName]).flatMap { Secret($0, for: .browser) },
             session: cookies[sessionName].flatMap { Secret($0, for: .session) })
@@ -48,26 +49,10 @@ package struct TenantCookies: Sendable {
     /// begin at the same moment, the later answer would else take the secret of the earlier one.
     package func set(browser secret: Secret, for interaction: Interaction.ID) -> SetCookie? {
         SetCookie(
-            browserName.adding(interaction.text), value: secret.revealed, sameSite: .lax,
+            browserName.adding("." + interaction.text), value: secret.revealed, sameSite: .lax,
             maxAge: .seconds(Interaction.lifetime.seconds))
     }
 
     /// Takes the session away.
     package var clearSession: SetCookie { SetCookie(removing: sessionName) }
-}
-
-extension CookieName {
-    /// Names a cookie by a literal and a slug, which is a token by its own rules.
-    fileprivate init(_ prefix: StaticString, _ slug: String) {
-        text = "__Host-" + prefix.description + slug
-    }
-
-    /// The name followed by an identifier, or by what claims to be one; only a token can be found.
-    fileprivate func adding(_ identifier: String) -> CookieName {
-        CookieName(text: text + "." + identifier)
-    }
-
-    private init(text: String) {
-        self.text = text
-    }
 }

@@ -1,5 +1,3 @@
-package import HTTPTypes
-
 /// The name of a cookie of Gatehouse: always `__Host-` and a token.
 ///
 /// The prefix makes browsers refuse the cookie unless it is `Secure`, for `/`, and without
@@ -14,6 +12,16 @@ package struct CookieName: Sendable, Hashable {
         precondition(WireText.isToken(suffix.utf8), "A cookie's name is a token.")
         text = "__Host-" + suffix
     }
+
+    private init(text: String) {
+        self.text = text
+    }
+
+    /// The name followed by a slug or an identifier, or by what claims to be one; a cookie whose
+    /// name is no token is never found.
+    package func adding(_ text: String) -> CookieName {
+        CookieName(text: self.text + text)
+    }
 }
 
 /// The cookies of a request, read byte by byte.
@@ -25,9 +33,9 @@ package struct Cookies: Sendable {
 
     private let pairs: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)]
 
-    /// Reads the `Cookie` headers of a request; too many or too large ones read as none.
-    package init(_ headers: HTTPFields) {
-        let lines = headers[values: .cookie].map { Array($0.utf8) }
+    /// Reads the values of `Cookie` headers; too many or too large ones read as none.
+    package init(lines: [String]) {
+        let lines = lines.map { Array($0.utf8) }
         guard lines.reduce(0, { $0 + $1.count }) <= Self.maximumBytes else {
             pairs = []
             return

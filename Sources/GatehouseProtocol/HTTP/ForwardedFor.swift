@@ -1,19 +1,39 @@
-import HTTPTypes
-
 /// What trusted proxies say about a request.
-struct ForwardedFor {
-    let headers: HTTPFields
-    let peer: IPAddress?
-    let proxies: TrustedProxies
+package struct ForwardedFor: Sendable {
+    /// The values of the headers that proxies write, in order.
+    package struct Lines: Sendable {
+        /// The values of `X-Forwarded-For`.
+        package var forwardedFor: [String] = []
+        /// The values of `Forwarded`.
+        package var forwarded: [String] = []
+        /// The values of `X-Forwarded-Proto`.
+        package var forwardedProto: [String] = []
+        /// The values of `X-Request-Id`.
+        package var requestID: [String] = []
+
+        /// No such headers.
+        package init() {}
+    }
+
+    private let lines: Lines
+    private let peer: IPAddress?
+    private let proxies: TrustedProxies
+
+    /// Takes the headers, who sent them (`nil` is a local socket), and whom to believe.
+    package init(_ lines: Lines, peer: IPAddress?, proxies: TrustedProxies) {
+        self.lines = lines
+        self.peer = peer
+        self.proxies = proxies
+    }
 
     /// The right-most address that is not a trusted proxy's.
     ///
     /// Read from the right, because a client can write anything at the left. The peer's own
     /// address when the peer is not trusted, when an entry is not an address, and when
     /// `X-Forwarded-For` and `Forwarded` (RFC 7239) disagree: one of the two is the client's.
-    var clientAddress: IPAddress? {
+    package var clientAddress: IPAddress? {
         guard proxies.contains(peer) else { return peer }
-        let claims = [entries(of: .xForwardedFor), forwardedEntries].filter { !$0.isEmpty }
+        let claims = [entries(of: lines.forwardedFor), forwardedEntries].filter { !$0.isEmpty }
         let addresses = claims.map(rightmostUntrusted)
         guard let first = addresses.first, let address = first,
             addresses.allSatisfy({ $0 == address })
@@ -22,17 +42,17 @@ struct ForwardedFor {
     }
 
     /// Whether a trusted proxy says that the client's connection is encrypted.
-    var isSecure: Bool {
+    package var isSecure: Bool {
         guard proxies.contains(peer) else { return false }
-        let entries = entries(of: .xForwardedProto)
+        let entries = entries(of: lines.forwardedProto)
         return !entries.isEmpty
             && entries.allSatisfy { WireText.equalIgnoringCase($0, "https".utf8) }
     }
 
     /// The request id that a trusted proxy chose: 1 to 64 letters, digits, `_` or `-`.
-    var requestID: String? {
+    package var requestID: String? {
         guard proxies.contains(peer) else { return nil }
-        let values = headers[values: .xRequestID]
+        let values = lines.requestID
         guard values.count == 1, (1...64).contains(values[0].utf8.count),
             values[0].utf8.allSatisfy({ WireText.isAlphanumeric($0) || "_-".utf8.contains($0) })
         else { return nil }
@@ -49,8 +69,8 @@ struct ForwardedFor {
         return last
     }
 
-    private func entries(of name: HTTPField.Name) -> [ArraySlice<UInt8>] {
-        headers[values: name].flatMap { line in
+    private func entries(of lines: [String]) -> [ArraySlice<UInt8>] {
+        lines.flatMap { line in
             Array(line.utf8)
                 .split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
                 .map(WireText.trimmed)
@@ -59,7 +79,7 @@ struct ForwardedFor {
 
     /// The `for` parameters of `Forwarded`, an empty entry where one is missing or doubled.
     private var forwardedEntries: [ArraySlice<UInt8>] {
-        entries(of: .forwarded).map { element in
+        entries(of: lines.forwarded).map { element in
             let values = element.split(separator: UInt8(ascii: ";")).compactMap {
                 let parameter = WireText.trimmed($0)
                 let isFor = WireText.equalIgnoringCase(parameter.prefix(4), "for=".utf8)
@@ -87,11 +107,4 @@ struct ForwardedFor {
         guard isPortValid, host.contains(UInt8(ascii: ":")) == isBracketed else { return nil }
         return IPAddress(String(decoding: host, as: UTF8.self))
     }
-}
-
-extension HTTPField.Name {
-    static let xForwardedFor = known("X-Forwarded-For")
-    static let xForwardedProto = known("X-Forwarded-Proto")
-    static let xRequestID = known("X-Request-Id")
-    static let forwarded = known("Forwarded")
 }

@@ -2,9 +2,9 @@
 ///
 /// Valid is not known: whether it names a tenant is decided where tenants are, and no answer
 /// ever builds a URL from it.
-enum HostHeader {
+package enum HostHeader {
     /// Whether the text is `host` or `host:port`, the host a DNS name, IPv4 or `[IPv6]`.
-    static func isValid(_ text: String) -> Bool {
+    package static func isValid(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         if bytes.first == UInt8(ascii: "[") {
             guard let end = bytes.firstIndex(of: UInt8(ascii: "]")) else { return false }
