@@ -1,7 +1,7 @@
 # Gatehouse. `make help` lists what can be made; every target may be run again at any time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench fmt docs postgres clean
+.PHONY: help run test check build bench fuzz fmt docs postgres clean
 
 # Arguments for `gatehouse try`, for example: make run ARGS="--listen 127.0.0.1:9090"
 ARGS ?=
@@ -35,6 +35,14 @@ bench: ## Build the release binary and measure it
 	swift build -c release --product gatehouse
 	python3 Bench/run.py
 
+# How long each target is fuzzed, and which; without a name all are: make fuzz SECONDS=600 TARGET=json
+SECONDS ?= 60
+TARGET ?=
+
+fuzz: ## Look for inputs that break the parsers (SECONDS for each, TARGET for one)
+	@Scripts/install-packages build
+	Scripts/fuzz --seconds $(SECONDS) $(if $(TARGET),--target $(TARGET))
+
 fmt: ## Format every Swift file
 	swift format --in-place --parallel -r Sources Tests Package.swift
 
@@ -49,4 +57,4 @@ postgres: ## Start a throw-away PostgreSQL in .build/postgres and print its addr
 
 clean: ## Stop the throw-away PostgreSQL; remove everything that was built
 	@Scripts/postgres stop
-	rm -rf .build .venv
+	rm -rf .build .build-fuzz .venv
