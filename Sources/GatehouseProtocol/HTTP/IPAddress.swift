@@ -41,10 +41,13 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
 
     private static func ipv6(_ bytes: [UInt8]) -> UInt128? {
         guard let gap = doubleColon(in: bytes) else {
-            guard let groups = groups(bytes[...]), groups.count == 8 else { return nil }
+            guard let groups = groups(bytes[...], mayEndInIPv4: true), groups.count == 8 else {
+                return nil
+            }
             return join(groups)
         }
-        guard let head = groups(bytes[..<gap]), let tail = groups(bytes[(gap + 2)...]),
+        guard let head = groups(bytes[..<gap], mayEndInIPv4: false),
+            let tail = groups(bytes[(gap + 2)...], mayEndInIPv4: true),
             head.count + tail.count < 8
         else { return nil }
         return join(head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail)
@@ -56,13 +59,14 @@ package struct IPAddress: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The 16-bit groups of one side of an IPv6 address; the last two may be written as IPv4.
-    private static func groups(_ bytes: ArraySlice<UInt8>) -> [UInt16]? {
+    /// The 16-bit groups of one side of an IPv6 address; the last two of the whole address may be
+    /// written as IPv4.
+    private static func groups(_ bytes: ArraySlice<UInt8>, mayEndInIPv4: Bool) -> [UInt16]? {
         guard !bytes.isEmpty else { return [] }
         let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
         var groups: [UInt16] = []
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, let last = ipv4(part) {
+            if mayEndInIPv4, index == parts.count - 1, let last = ipv4(part) {
                 groups += [UInt16(last >> 16), UInt16(truncatingIfNeeded: last)]
                 continue
             }
