@@ -37,6 +37,12 @@ import Testing
         #expect(Self.cookies(lines)[Self.session] == value)
     }
 
+    @Test(arguments: ["i x", "i\tx", "", "i\u{E9}"])
+    func `a cookie whose name is no token is not seen`(suffix: String) {
+        let name = CookieName("browser.").adding(suffix)
+        #expect((Self.cookies(["\(name.text)=abc"])[name] != nil) == suffix.isEmpty)
+    }
+
     @Test func `a cookie of ours is only for this host, encrypted, and not for scripts`() {
         #expect(
             SetCookie(Self.session, value: "abc", sameSite: .lax)?.headerValue

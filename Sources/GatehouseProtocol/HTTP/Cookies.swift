@@ -57,7 +57,8 @@ package struct Cookies: Sendable {
     /// ``SetCookie`` could have set.
     package subscript(_ name: CookieName) -> String? {
         let values = pairs.filter { $0.name.elementsEqual(name.text.utf8) }.map(\.value)
-        guard values.count == 1, WireText.isToken(values[0]) else { return nil }
+        guard values.count == 1, WireText.isToken(values[0]), WireText.isToken(name.text.utf8)
+        else { return nil }
         return String(decoding: values[0], as: UTF8.self)
     }
 }
