@@ -35,7 +35,7 @@ bench: ## Build the release binary and measure it
 	swift build -c release --product gatehouse
 	python3 Bench/run.py
 
-# How long each target is fuzzed, and which; without a name all are: make fuzz SECONDS=600 TARGET=json
+# How long a target is fuzzed, and which one, if not all: make fuzz SECONDS=600 TARGET=json
 SECONDS ?= 60
 TARGET ?=
 
