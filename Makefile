@@ -1,10 +1,12 @@
 # Gatehouse. `make help` lists what can be made; every target may be run again at any time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench fmt docs postgres clean
+.PHONY: help run test check build bench drill fmt docs postgres clean
 
-# Arguments for `gatehouse try`, for example: make run ARGS="--listen 127.0.0.1:9090"
+# Arguments for `gatehouse try`, for example: make run ARGS="--listen 127.0.0.1:9090"; or for a drill.
 ARGS ?=
+# Which drill.
+NAME ?=
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +36,13 @@ bench: ## Build the release binary and measure it
 	@Scripts/install-packages bench
 	swift build -c release --product gatehouse
 	python3 Bench/run.py
+
+drill: ## Run a drill: NAME=kill ARGS="--kills 200"; without NAME, list them
+	@Scripts/install-packages drill
+	@Scripts/python-environment
+	@[ -z "$(NAME)" ] || [ -n "$(GATEHOUSE_BINARY)" ] \
+		|| swift build -c release --product gatehouse
+	@Scripts/drill $(NAME) $(ARGS)
 
 fmt: ## Format every Swift file
 	swift format --in-place --parallel -r Sources Tests Package.swift
