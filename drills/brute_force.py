@@ -18,15 +18,17 @@ from verdict import Verdict
 from wire import Answer, Lost, Unsent
 
 DESCRIPTION = """\
-An attacker with 10 000 wrong passwords from as many addresses cannot keep a user out who has a
-recognised device (GH-205).
+An attacker with 10 000 wrong passwords from as many addresses cannot keep a user out who
+has a recognised device (GH-205).
 
-The user has signed in before with one browser. While strangers try passwords for the same account,
-from addresses all over the world and from the user's own network, the user signs in with that browser
-and the right password, again and again, from two addresses. Addresses are told by a trusted proxy.
+The user has signed in before with one browser. While strangers try passwords for the same
+account, from addresses all over the world and from the user's own network, the user signs
+in with that browser and the right password, again and again, from two addresses. Addresses
+are told by a trusted proxy.
 
-Passes if each sign-in of the user succeeds (after 503 one retry is allowed), the attacker gets in
-never, gets 429 with Retry-After, and has at most --most-tries passwords really tried (GH-200)."""
+Passes if each sign-in of the user succeeds (after 503 one retry is allowed), the attacker
+gets in never, gets 429 with Retry-After, and has at most --most-tries passwords really
+tried (GH-200)."""
 
 HOME = "198.51.100.7"
 ELSEWHERE = "203.0.113.20"

@@ -13,15 +13,15 @@ from desk import Desk
 from moved_clock import MovedClock, no_leftovers
 
 DESCRIPTION = """\
-Clock steps: +1 h, -1 h, +2 d, +10 y, each followed by the step back; and, on PostgreSQL, three nodes
-whose clocks are 30 s behind, right, and 30 s ahead, under mixed load.
+Clock steps: +1 h, -1 h, +2 d, +10 y, each followed by the step back; and, on PostgreSQL,
+three nodes whose clocks are 30 s behind, right, and 30 s ahead, under mixed load.
 
-Before each step somebody spends, revokes, removes, disables and signs out of everything there is.
-Proves that nothing of it works again after the step, nor after the step back (I2, I3); that what was
-refused because its time was over stays refused; that no access token is accepted later than 60 s
-after its end or refused earlier than 60 s before it, wherever the clock stands; and that the cleaning
-up of one node at a time goes on afterwards. After the long steps the drill waits for the cleaning up,
-which comes once a minute."""
+Before each step somebody spends, revokes, removes, disables and signs out of everything
+there is. Proves that nothing of it works again after the step, nor after the step back (I2,
+I3); that what was refused because its time was over stays refused; that no access token is
+accepted later than 60 s after its end or refused earlier than 60 s before it, wherever the
+clock stands; and that the cleaning up of one node at a time goes on afterwards. After the
+long steps the drill waits for the cleaning up, which comes once a minute."""
 
 HOUR, DAY = 3600.0, 86_400.0
 STEPS = [("+1 h", HOUR, False), ("-1 h", -HOUR, False), ("+2 d", 2 * DAY, True),

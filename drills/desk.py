@@ -258,8 +258,8 @@ def read_json(answer: Answer) -> tuple[str | None, dict[str, Any]]:
 def read_userinfo(answer: Answer) -> tuple[str | None, dict[str, Any]]:
     if answer.status == 200:
         return None, {"sub": answer.json().get("sub")}
-    challenge = answer.headers.get("www-authenticate", "")
-    return re.search(r'error="(\w+)"|$', challenge)[1] or f"status {answer.status}", {}
+    found = re.search(r'error="(\w+)"', answer.headers.get("www-authenticate", ""))
+    return (found[1] if found else f"status {answer.status}"), {}
 
 
 def read_page(answer: Answer) -> tuple[str | None, dict[str, Any]]:

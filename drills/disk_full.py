@@ -14,15 +14,17 @@ import drill
 from failover import WRITES, Watch
 from ledger import Entry, entries
 from load import Load
+from verdict import Verdict
 
 DESCRIPTION = """\
 The disk of the data directory is full, under mixed load, on SQLite.
 
-The data directory is a small file system in memory (tmpfs), which needs root. It is filled to the
-last byte for some seconds and emptied again, twice.
+The data directory is a small file system in memory (tmpfs), which needs root. It is filled
+to the last byte for some seconds and emptied again, twice.
 
-Proves I1 to I8; that writes get 503 with Retry-After, and quickly; that discovery and key set are
-answered all the time; and that it writes again by itself within 10 s after there is room."""
+Proves I1 to I8; that writes get 503 with Retry-After, and quickly; that discovery and key
+set are answered all the time; and that it writes again by itself within 10 s after there is
+room."""
 
 
 def program() -> bool:
@@ -42,7 +44,7 @@ def program() -> bool:
         subprocess.run(
             ["mount", "-t", "tmpfs", "-o", f"size={options.size},mode=0700", "tmpfs", data],
             check=True)
-        run.stack.callback(subprocess.run, ["umount", "--lazy", data], check=True)
+        run.stack.callback(unmount, data)
         run.install("sqlite")
         run.installation.start()
         run.populate(options.people)
@@ -54,6 +56,10 @@ def program() -> bool:
         watch.join()
         verdict = run.judge()
         return conclude(run, verdict, watch, Measured(list(entries(run.ledger.path)), full))
+
+
+def unmount(path: Path) -> None:
+    subprocess.run(["umount", "--lazy", path], check=True)
 
 
 def fill_and_empty(
@@ -115,7 +121,7 @@ class Measured:
             self.recoveries.append(max(first[number], last[number]) - until)
 
 
-def conclude(run: drill.Drill, verdict: object, watch: Watch, measured: Measured) -> bool:
+def conclude(run: drill.Drill, verdict: Verdict, watch: Watch, measured: Measured) -> bool:
     refusals = sorted(measured.refusals)
     p99 = refusals[int(len(refusals) * 0.99)] if refusals else 0.0
     run.notes[:0] = [

@@ -47,9 +47,6 @@ def main(program: Callable[[], bool]) -> None:
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGTERM, end)
-    if not os.access(BINARY, os.X_OK):
-        sys.exit(f"There is no program at {BINARY}: `make build` makes it; GATEHOUSE_BINARY names "
-                 "another one.")
     try:
         sys.exit(0 if program() else 1)
     except KeyboardInterrupt:
@@ -67,6 +64,9 @@ class Drill:
     """One run: a directory, a ledger, an installation and its load."""
 
     def __init__(self, name: str, options: argparse.Namespace) -> None:
+        if not os.access(BINARY, os.X_OK):
+            sys.exit(f"There is no program at {BINARY}: `make build` makes it; GATEHOUSE_BINARY "
+                     "names another one.")
         self.name = name
         self.options = options
         self.directory = Path(tempfile.mkdtemp(prefix="gh-drill-"))

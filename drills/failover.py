@@ -16,17 +16,19 @@ from replicas import Pair
 from wire import Connection, Lost, Unsent
 
 DESCRIPTION = """\
-PostgreSQL is restarted, and failed over to a synchronous standby, under mixed load on three nodes.
+PostgreSQL is restarted, and failed over to a synchronous standby, under mixed load on three
+nodes.
 
-Two servers run on loopback; `synchronous_standby_names` makes every commit wait for the standby. For
-a fail-over replication hangs for a moment (--lag), all processes of the primary get kill -9, and the
-standby is promoted. Then the roles change, and it happens again.
+Two servers run on loopback; `synchronous_standby_names` makes every commit wait for the
+standby. For a fail-over replication hangs for a moment (--lag), all processes of the
+primary get kill -9, and the standby is promoted. Then the roles change, and it happens
+again.
 
-Proves I1 to I8, that writes succeed again within 30 s at every node, and that discovery and key set
-are answered all the time.
+Proves I1 to I8, that writes succeed again within 30 s at every node, and that discovery and
+key set are answered all the time.
 
-With --asynchronous, commits do not wait for the standby. That loses acknowledged commits, and this
-drill must see it: a control, which passes if there are violations."""
+With --asynchronous, commits do not wait for the standby. That loses acknowledged commits,
+and this drill must see it: a control, which passes if there are violations."""
 
 WRITES = ("refresh", "redeem", "revoke", "sign_in")
 KEYS_AND_DISCOVERY = ("/.well-known/openid-configuration", "/.well-known/jwks.json")

@@ -11,13 +11,13 @@ import drill
 DESCRIPTION = """\
 kill -9 under mixed load.
 
-SQLite has one node; PostgreSQL has three that share a database, of which a random one is killed each
-time. It is started again at once, as a supervisor would. Clients ask again what was lost: on
-PostgreSQL at another node, where the first retry has to succeed.
+SQLite has one node; PostgreSQL has three that share a database, of which a random one is
+killed each time. It is started again at once, as a supervisor would. Clients ask again what
+was lost: on PostgreSQL at another node, where the first retry has to succeed.
 
-Proves I1 to I8: what was acknowledged is there, what was spent or revoked stays so, and nobody with a
-valid credential is refused. It does not prove that a power cut loses nothing: the kernel keeps what a
-killed process wrote."""
+Proves I1 to I8: what was acknowledged is there, what was spent or revoked stays so, and
+nobody with a valid credential is refused. It does not prove that a power cut loses nothing:
+the kernel keeps what a killed process wrote."""
 
 
 def program() -> bool:

@@ -21,14 +21,16 @@ from verdict import Verdict
 DESCRIPTION = """\
 Overload. The server has one core to itself, the load another one.
 
-First the peak: the mix (60 % refresh with a new ID and access token, 30 % client credentials, 10 % key
-set) in a closed loop, with more and more clients. Then three times the peak at a fixed rate (open
-loop, up to 1 500 connections), and sign-ins with right passwords, as many as one core could hash.
-Each comes by an address of its own, through a trusted proxy. An answer after one second is none.
+First the peak: the mix (60 % refresh with a new ID and access token, 30 % client
+credentials, 10 % key set) in a closed loop, with more and more clients. Then three times
+the peak at a fixed rate (open loop, up to 1 500 connections), and sign-ins with right
+passwords, as many as one core could hash. Each comes by an address of its own, through a
+trusted proxy. An answer after one second is none.
 
-Passes if the goodput of the mix stays at 80 % of the peak or more, the rest gets 503 with Retry-After,
-quickly, and the latency is what it was before within 10 s afterwards. The load is a Python program:
-what it offered is printed, and a machine with fewer than two cores is refused."""
+Passes if the goodput of the mix stays at 80 % of the peak or more, the rest gets 503 with
+Retry-After, quickly, and the latency is what it was before within 10 s afterwards. The load
+is a Python program: what it offered is printed, and a machine with fewer than two cores is
+refused."""
 
 MIX = {"refresh", "client_credentials", "keys"}
 RAMP = [2, 4, 8, 16, 32, 64]
