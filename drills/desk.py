@@ -234,7 +234,8 @@ class Desk:
             is_full = "disk is full" in str(failure)
             error = ("not_found" if failure.code == 3 else
                      "unavailable" if failure.code in UNAVAILABLE or is_full else "failed")
-            self.ledger.response(number, "answered", status=failure.code, error=error)
+            self.ledger.response(
+                number, "answered", status=failure.code, error=error, words=str(failure))
             return Told("answered", failure.code, error)
         issued = {}
         if op == "add_secret":

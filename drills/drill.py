@@ -135,7 +135,8 @@ class Drill:
         """Prints the verdict. `also` are conditions of this drill besides the invariants."""
         failed = verdict.failed(needed)
         counts = ", ".join(f"{name}: {n}" for name, n in sorted(verdict.counts.items()))
-        print(f"\ndrill {self.name}, {time.monotonic() - self.begun:.0f} s in all")
+        print(f"\ndrill {self.name}, {time.monotonic() - self.begun:.0f} s in all, on "
+              f"{os.cpu_count()} cores with a load average of {os.getloadavg()[1]:.0f}")
         for note in self.notes:
             print(f"  {note}")
         if counts:

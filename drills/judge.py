@@ -115,7 +115,8 @@ class Judge:
         elif error in REFUSAL.get(op, ()):
             self._refused(question, entry)
         else:
-            verdict.broke("I6", f"{op}: neither success, refusal nor 503: {status} {error}")
+            verdict.broke("I6", f"{op}: neither success, refusal nor 503: {status} {error} "
+                                f"{entry.get('words', '')}")
 
     def _take_back(self, op: str, present: str) -> None:
         """A request that never left spent nothing."""

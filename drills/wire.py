@@ -4,6 +4,7 @@ that was never sent, one whose answer was lost, and one that was answered."""
 from __future__ import annotations
 
 import json
+import select
 import socket
 from dataclasses import dataclass, field
 from typing import Any
@@ -76,6 +77,9 @@ class Connection:
         self._socket, self._buffer = None, b""
 
     def _connect(self) -> socket.socket:
+        # A connection that its server has closed meanwhile is seen before it is used.
+        if self._socket is not None and select.select([self._socket], [], [], 0)[0]:
+            self.close()
         if self._socket is None:
             try:
                 made = socket.create_connection(self.address, timeout=self.timeout)
