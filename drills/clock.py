@@ -10,7 +10,7 @@ import drill
 import skewed
 from aged import Belongings, Checks
 from desk import Desk
-from moved_clock import MovedClock, no_leftovers
+from moved_clock import MovedClock
 
 DESCRIPTION = """\
 Clock steps: +1 h, -1 h, +2 d, +10 y, each followed by the step back; and, on PostgreSQL,
@@ -40,7 +40,7 @@ def program() -> bool:
     parser.add_argument("--pause", type=float, default=0.1)
     parser.add_argument("--quick", action="store_true", help="do not wait for the cleaning up")
     options = parser.parse_args()
-    with no_leftovers(), drill.Drill("clock", options) as run:
+    with drill.Drill("clock", options) as run:
         clocks = install(run, options)
         checks = Checks()
         if options.database == "postgres":

@@ -13,7 +13,7 @@ from functools import partial
 import drill
 from desk import App, Browser, Desk, Told
 from issued import claims_of
-from moved_clock import MovedClock, no_leftovers
+from moved_clock import MovedClock
 from population import Tenant
 from relying_party import RelyingParty
 from verdict import Verdict
@@ -108,7 +108,7 @@ def program() -> bool:
     parser.add_argument("--step", type=float, default=60,
                         help="seconds between two moments, on average (default: 60)")
     options = parser.parse_args()
-    with no_leftovers(), drill.Drill("rotation", options) as run:
+    with drill.Drill("rotation", options) as run:
         scene = prepare(run, options)
         for number in range(options.rotations):
             rotate(scene, ["ES256", "RS256"][number % 2], number + 1)
