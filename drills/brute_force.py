@@ -169,21 +169,22 @@ class Attack:
     def _work(self, seed: int) -> None:
         knocking = Knocking(self.run, self.tenant, seed)
         lineage = {"issuer": self.tenant.issuer, "client": knocking.app.id, "user": ""}
+        browser, left = Browser(), 0
         while (number := self._next()) is not None:
-            browser = Browser()
             try:
-                if not knocking.open_page(browser, lineage):
+                if left == 0:
+                    browser = Browser()
+                    knocking.desk.move()
+                    left = TRIES_FOR_EACH_PAGE if knocking.open_page(browser, lineage) else 0
+                if left == 0:
                     self._count(Answer(0, {}))
                     continue
-                for _ in range(TRIES_FOR_EACH_PAGE):
-                    answer = knocking.post(
-                        browser, address_of(number), self.account.email, f"wrong {number:08}")
-                    self._count(answer)
-                    if answer.status == 303 or (number := self._next()) is None:
-                        break
+                left -= 1
+                self._count(knocking.post(
+                    browser, address_of(number), self.account.email, f"wrong {number:08}"))
             except (Lost, Unsent):
+                left = 0
                 self._count(Answer(0, {}))
-            knocking.desk.move()
 
     def _count(self, answer: Answer) -> None:
         with self.lock:
