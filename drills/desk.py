@@ -129,7 +129,8 @@ class Desk:
             return Told(outcome)
         if browser is not None:
             browser.take(answer)
-        error, issued = (None, {}) if answer.status >= 500 else reading(answer)
+        error, issued = (
+            (f"status {answer.status}", {}) if answer.status >= 500 else reading(answer))
         self.ledger.response(
             number, "answered", status=answer.status, error=error, issued=issued,
             retry_after=answer.headers.get("retry-after"))
@@ -253,6 +254,8 @@ class Account:
 
 def read_json(answer: Answer) -> tuple[str | None, dict[str, Any]]:
     body = answer.json()
+    if answer.status != 200 and "error" not in body:
+        return f"status {answer.status}", {}
     return body.get("error"), {k: v for k, v in body.items() if k.endswith("_token")}
 
 

@@ -75,6 +75,8 @@ int pthread_cond_timedwait(
     pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
     const struct timespec *restrict deadline) {
     static int (*real)(pthread_cond_t *, pthread_mutex_t *, const struct timespec *);
+    // By its version: without one the linker may give the function of before 2003.
+    if (!real) real = dlvsym(RTLD_NEXT, "pthread_cond_timedwait", "GLIBC_2.3.2");
     if (!real) real = dlsym(RTLD_NEXT, "pthread_cond_timedwait");
     struct timespec moved = true_deadline(deadline);
     return real(condition, mutex, &moved);
