@@ -64,15 +64,16 @@ class Agent(threading.Thread):
     def run(self) -> None:
         try:
             while not self.over.is_set():
-                self.step()
-                self.flows += 1
+                # What did not come to an end is no flow.
+                self.flows += self.step() is not False
                 if self.has_others and self.random.random() < 0.3:
                     self.desk.move()
                 self.over.wait(self.random.uniform(0, 2 * self.pause))
         except BaseException as error:  # noqa: BLE001  (raised by raise_error)
             self.error = error
 
-    def step(self) -> None:
+    def step(self) -> bool | None:
+        """One flow; False if it came to no end."""
         raise NotImplementedError
 
     def until_settled(self, ask: Any) -> Told:
@@ -85,7 +86,7 @@ class Agent(threading.Thread):
             if attempts == 2:
                 self.failed_after_retry += 1
             if attempts > 1 or not self.has_others:
-                self.over.wait(0.03)
+                self.over.wait(min(0.03 * attempts, 0.3))
             told = ask()
             attempts += 1
         return told
@@ -102,20 +103,19 @@ class Person(Agent):
         self.holdings: list[Holding] = []
         self.names, self.weights = list(MIX), list(MIX.values())
 
-    def step(self) -> None:
+    def step(self) -> bool | None:
         if not self.browser.session:
-            self.sign_in()
-        elif not self.holdings:
-            self.code_flow()
-        else:
-            getattr(self, self.random.choices(self.names, self.weights)[0])()
+            return self.sign_in()
+        if not self.holdings:
+            return self.code_flow()
+        return getattr(self, self.random.choices(self.names, self.weights)[0])()
 
     def lineage(self, app: App) -> dict[str, Any]:
         return {
             "issuer": app.issuer, "client": app.id, "user": self.account.id,
             "rotates": app.rotates, "online": "offline_access" not in app.scope}
 
-    def sign_in(self) -> None:
+    def sign_in(self) -> bool:
         """Signs in with the password, in a new browser; the old one stays signed in."""
         app, browser = self.tenant.native, Browser()
         told, verifier = self.desk.sign_in(app, browser, self.account, self.lineage(app))
@@ -124,9 +124,10 @@ class Person(Agent):
             self.redeem(app, told, verifier)
         elif not told.is_settled:
             self.desk.move()
-            self.over.wait(0.03)
+            self.over.wait(0.2)
+        return told.is_settled
 
-    def code_flow(self) -> None:
+    def code_flow(self) -> bool:
         app = self.random.choice([self.tenant.native, self.tenant.web])
         verifier = ""
 
@@ -140,6 +141,7 @@ class Person(Agent):
             self.redeem(app, told, verifier)
         elif told.is_settled:
             self.browser = Browser()
+        return told.is_settled
 
     def redeem(self, app: App, told: Told, verifier: str) -> None:
         code, lineage = told.issued["code"], self.lineage(app)
@@ -236,24 +238,24 @@ class Operator(Agent):
         self.tenant = tenant
         self.secrets: list[tuple[str, App]] = []
 
-    def step(self) -> None:
+    def step(self) -> bool | None:
         if self.tenant.victims and self.random.random() < 0.4:
-            self.disable_and_enable(self.random.choice(self.tenant.victims))
-        elif len(self.secrets) < 3:
-            self.add_secret()
-        else:
-            self.remove_secret()
+            return self.disable_and_enable(self.random.choice(self.tenant.victims))
+        if len(self.secrets) < 3:
+            return self.add_secret()
+        self.remove_secret()
+        return True
 
-    def disable_and_enable(self, account: Account) -> None:
+    def disable_and_enable(self, account: Account) -> bool:
         app, browser = self.tenant.native, Browser()
         lineage = {"issuer": app.issuer, "client": app.id, "user": account.id, "rotates": True}
         told, verifier = self.desk.sign_in(app, browser, account, lineage)
         if not told.is_success:
-            return
+            return False
         code = told.issued["code"]
         told = self.until_settled(lambda: self.desk.redeem(app, code, verifier, lineage))
         if not told.is_success:
-            return
+            return False
         held = told.issued
 
         def look() -> None:
@@ -266,13 +268,14 @@ class Operator(Agent):
         self.change("enable_user", account, "--enable")
         # Enabling brings nothing back.
         look()
+        return True
 
     def change(self, op: str, account: Account, flag: str) -> None:
         self.until_settled(lambda: self.desk.command(
             op, account.id, {"issuer": self.tenant.issuer}, "user", "update", account.id,
             "--tenant", self.tenant.slug, flag))
 
-    def add_secret(self) -> None:
+    def add_secret(self) -> bool:
         app = self.tenant.changing
         told = self.desk.command(
             "add_secret", "", {"issuer": app.issuer, "client": app.id}, "client", "secret", "add",
@@ -282,6 +285,7 @@ class Operator(Agent):
             self.secrets.append((
                 told.issued["id"], App(app.id, value, app.kind, app.issuer)))
             self.use_secrets()
+        return told.is_settled
 
     def remove_secret(self) -> None:
         number, app = self.secrets.pop(0)
