@@ -56,7 +56,9 @@ def program() -> bool:
         if nodes > 1:
             run.notes.append(f"flows that one retry did not save: {load.failed_after_retry}")
             also["no flow failed after one retry at another node"] = load.failed_after_retry == 0
-        return run.conclude(run.judge(), also=also)
+        # Whether a retry comes within the leeway is a matter of time as well.
+        needed = tuple(name for name in drill.ALL if name != "I4" or not options.untimed)
+        return run.conclude(run.judge(), needed, also)
 
 
 if __name__ == "__main__":

@@ -219,10 +219,11 @@ def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert len(list(entries(ledger.path, 2))) == 1
 
 
-def test_three_kills_and_a_verdict() -> None:
+def test_three_kills_and_a_verdict(tmp_path: Path) -> None:
     """The drill itself, short: it runs, judges, and passes."""
     ended = subprocess.run(
-        [sys.executable, ROOT / "drills/kill.py", "--kills", "3", "--people", "6", "--untimed"],
+        [sys.executable, ROOT / "drills/kill.py", "--kills", "3", "--people", "6", "--untimed",
+         "--keep", tmp_path],
         capture_output=True, text=True, timeout=300, cwd="/",
         env=os.environ | {"GATEHOUSE_BINARY": BINARY})
     assert ended.returncode == 0, ended.stdout + ended.stderr
