@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test check build bench fmt docs postgres clean
 
-# Arguments for `gatehouse try`, for example: make run ARGS="--listen 127.0.0.1:9090"
+# Arguments for what a target runs, for example: make run ARGS="--listen 127.0.0.1:9090"
 ARGS ?=
 
 help: ## List the targets
@@ -30,10 +30,11 @@ build: ## Build the release binary, .build/release/gatehouse
 	@Scripts/install-packages build
 	swift build -c release --product gatehouse
 
-bench: ## Build the release binary and measure it
+bench: ## Build for release and measure it (QUICK=1, BASE=file; ARGS go to Bench/run.py)
 	@Scripts/install-packages bench
+	@Scripts/python-environment
 	swift build -c release --product gatehouse
-	python3 Bench/run.py
+	.venv/bin/python Bench/run.py $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE)) $(ARGS)
 
 fmt: ## Format every Swift file
 	swift format --in-place --parallel -r Sources Tests Package.swift
