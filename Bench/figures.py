@@ -36,6 +36,8 @@ class Table:
     title: str
     start_milliseconds: float = 0
     idle_megabytes: float = 0
+    # What of the cores was free before anything was measured.
+    idle_share: float = 1
     figures: list[Figure] = field(default_factory=list)
 
     def figure(self, key: str, connections: int) -> Figure | None:
@@ -44,9 +46,15 @@ class Table:
              if each.key == key and each.connections == connections), None)
 
     def over_bare(self, figure: Figure) -> float | None:
-        """How many times the CPU of the bare route: what can be compared between runs."""
+        """How many times the CPU of the bare route: what can be compared between runs.
+
+        Each round is compared with its own, since what else the machine does changes meanwhile.
+        """
         bare = self.figure("bare", figure.connections)
-        return figure["cpu"] / bare["cpu"] if bare else None
+        if bare is None:
+            return None
+        return statistics.median(
+            each["cpu"] / other["cpu"] for each, other in zip(figure.rounds, bare.rounds))
 
     @property
     def connections(self) -> list[int]:

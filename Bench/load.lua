@@ -52,10 +52,15 @@ local function next_once()
     return line
 end
 
--- The tokens that wait for their turn are a queue, so no connection has to know its own.
+-- The tokens that wait for their turn are a queue, so no connection has to know its own. It is
+-- never empty, unless answers were wrong and had no token: then the last token goes out again.
 local function next_of_chain()
     local line = lines[first]
-    lines[first] = nil
+    if not line then
+        wrk.thread:stop()
+        return format(lines[0])
+    end
+    lines[0], lines[first] = line, nil
     first = first + 1
     return format(line)
 end

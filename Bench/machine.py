@@ -21,6 +21,8 @@ from scene import PASSWORD
 MEMORY = 19 * 1024 * 1024
 PASSES = 2
 ARGON2ID = 2
+# With less of the CPU free, figures say too much of what else runs.
+QUIET = 0.9
 
 
 def facts() -> dict[str, str | int]:
@@ -36,6 +38,18 @@ def facts() -> dict[str, str | int]:
 
 def cores() -> int:
     return len(os.sched_getaffinity(0))
+
+
+def idle_share(seconds: float = 1) -> float:
+    """What of all cores does nothing, for a moment in which nothing is measured."""
+
+    def ticks() -> list[int]:
+        return [int(each) for each in Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]
+
+    before = ticks()
+    time.sleep(seconds)
+    spent = [after - start for start, after in zip(before, ticks())]
+    return (spent[3] + spent[4]) / max(1, sum(spent))
 
 
 def processor() -> str:

@@ -19,6 +19,11 @@ def title(table: Table) -> str:
             f"{table.idle_megabytes:.0f} MB idle")
 
 
+def warning(table: Table) -> str:
+    return (f"Only {table.idle_share:.0%} of the CPU is free. Other processes make every figure "
+            "larger; trust the ratios to the bare route.")
+
+
 def line(table: Table, figure: Figure) -> str:
     """One row. An exclamation mark stands behind what misses its aim."""
     bare = table.figure("bare", figure.connections)

@@ -27,7 +27,7 @@ from document import write_document
 from figures import Figure, Report, Table
 from installation import ROOT, Installation
 from memory import grow
-from operations import OPERATIONS, Operation, Run, client_credentials, with_needs
+from operations import OPERATIONS, Operation, Run, client_credentials, named
 from postgres import Cluster
 from scales import Scale, database_address, new_data, scales
 from scene import Scene
@@ -42,7 +42,6 @@ class Plan:
     """What a run measures."""
 
     operations: list[Operation]
-    chosen: set[str]
     databases: list[str]
     scales: list[Scale]
     connections: list[int]
@@ -55,7 +54,7 @@ class Plan:
     def is_whole(self) -> bool:
         """True if it is what the document shows."""
         return (
-            len(self.chosen) == len(OPERATIONS) and len(self.databases) == 2
+            len(self.operations) == len(OPERATIONS) and len(self.databases) == 2
             and len(self.scales) == 3 and self.connections == [1, 32])
 
 
@@ -97,6 +96,9 @@ def measure(
             measure_start(installation, table)
             print(printed.title(table))
             print(printed.heading(), flush=True)
+            table.idle_share = machine.idle_share()
+            if table.idle_share < machine.QUIET:
+                print(printed.warning(table))
             scene.people_arrive()
             client_credentials(scene, Run(8, 1, folder))  # warms everything up; not counted
             for connections in plan.connections if scale.key == "base" else plan.connections[-1:]:
@@ -130,10 +132,9 @@ def measure_operations(plan: Plan, scene: Scene, table: Table, run: Run) -> None
                     figures[operation.key].add(operation.measure(scene, run))
                 except load.WrongAnswers as error:
                     raise SystemExit(f"{operation.name}: {error}\n{scene.installation.log()}")
-    table.figures += [figure for key, figure in figures.items() if key in plan.chosen]
-    for figure in table.figures:
-        if figure.connections == run.connections:
-            print(printed.line(table, figure), flush=True)
+    table.figures += figures.values()
+    for figure in figures.values():
+        print(printed.line(table, figure), flush=True)
 
 
 def parsed() -> argparse.Namespace:
@@ -167,7 +168,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
     if unknown := set(wanted) - set(known):
         raise SystemExit(f"There is no scale {', '.join(unknown)}.")
     return Plan(
-        operations=with_needs(keys), chosen=set(keys),
+        operations=named(keys),
         databases=["sqlite", "postgres"] if database == "both" else [database],
         scales=[known[key] for key in known if key in wanted],
         connections=[int(each) for each in (
