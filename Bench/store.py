@@ -15,8 +15,15 @@ Row = Sequence[Value]
 class Store(Protocol):
     """A database that rows are added to in bulk."""
 
+    # 32 random bytes, and 15 random hexadecimal digits, in this database's SQL.
+    random_digest: str
+    random_digits: str
+
     def add(self, table: str, columns: list[str], rows: Iterable[Row]) -> None:
-        """Adds rows, as fast as this database can."""
+        """Adds rows that Python has."""
+
+    def run(self, tables: list[str], statements: list[str]) -> None:
+        """Runs statements that add many rows to these tables."""
 
     def value(self, query: str) -> str:
         """The only column of the only row."""
@@ -26,6 +33,9 @@ class Store(Protocol):
 
 
 class SQLiteStore:
+    random_digest = "randomblob(32)"
+    random_digits = "substr(lower(hex(randomblob(8))), 2)"
+
     def __init__(self, path: Path) -> None:
         self.connection = sqlite3.connect(path)
         self.connection.executescript(
@@ -33,17 +43,21 @@ class SQLiteStore:
             "PRAGMA wal_autocheckpoint = 100000")
 
     def add(self, table: str, columns: list[str], rows: Iterable[Row]) -> None:
-        # Indexes that are made once are made faster.
-        indexes = self.connection.execute(
-            "SELECT name, sql FROM sqlite_master"
-            " WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?", (table,)).fetchall()
+        marks = ", ".join("?" * len(columns))
+        with self.connection:
+            self.connection.executemany(
+                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
+
+    def run(self, tables: list[str], statements: list[str]) -> None:
+        # Indexes that are made at the end are made faster.
+        indexes = [
+            index for table in tables for index in self.connection.execute(
+                "SELECT name, sql FROM sqlite_master"
+                " WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = ?", (table,))]
         with self.connection:
             for name, _ in indexes:
                 self.connection.execute(f"DROP INDEX {name}")
-            marks = ", ".join("?" * len(columns))
-            self.connection.executemany(
-                f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
-            for _, statement in indexes:
+            for statement in [*statements, *(definition for _, definition in indexes)]:
                 self.connection.execute(statement)
 
     def value(self, query: str) -> str:
@@ -56,15 +70,27 @@ class SQLiteStore:
 
 
 class PostgresStore:
+    random_digest = "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())"
+    random_digits = "right(md5(random()::text), 15)"
+
     def __init__(self, address: str) -> None:
         self.address = address
 
     def add(self, table: str, columns: list[str], rows: Iterable[Row]) -> None:
-        # As one who may skip the checks of foreign keys: these rows are right.
-        postgres.query(self.address, f"ALTER TABLE {table} DISABLE TRIGGER ALL")
         postgres.copy(
             self.address, table, columns, ("\t".join(map(field, row)) + "\n" for row in rows))
-        postgres.query(self.address, f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+
+    def run(self, tables: list[str], statements: list[str]) -> None:
+        names = ",".join(tables)
+        indexes = [line.split("|", 1) for line in postgres.query(
+            self.address,
+            f"SELECT indexname || '|' || indexdef FROM pg_indexes WHERE tablename = ANY ('{{{names}}}')"
+            " AND indexname NOT IN (SELECT conname FROM pg_constraint)").splitlines()]
+        # As one who may skip the checks of foreign keys: these rows are right.
+        postgres.query(self.address, ";\n".join([
+            "SET session_replication_role = replica", "SET maintenance_work_mem = '512MB'",
+            *(f"DROP INDEX {name}" for name, _ in indexes), *statements,
+            *(definition for _, definition in indexes)]))
 
     def value(self, query: str) -> str:
         return postgres.query(self.address, query)
