@@ -1,4 +1,4 @@
-"""Browsers that sign people in: the pages of a sign-in, one after the other, and the code at the end."""
+"""Browsers that sign people in: the pages, one after the other, and the code at the end."""
 
 from __future__ import annotations
 
@@ -65,18 +65,26 @@ class Connection:
             self.writer.close()
 
 
-@dataclass
-class Browser:
-    """A browser with its cookies, at one tenant and one app."""
+@dataclass(frozen=True)
+class App:
+    """An app, and where its people sign in."""
 
-    connection: Connection
+    port: int
     tenant: str
     client: str
+
+
+@dataclass
+class Browser:
+    """A browser with its cookies, for one app."""
+
+    connection: Connection
+    app: App
     cookies: dict[str, str] = field(default_factory=dict)
 
     async def sign_in(self, name: str, password: str) -> str:
         """Goes from the app's request through the page to the code."""
-        answer = await self._get(authorization_path(self.tenant, self.client))
+        answer = await self._get(authorization_path(self.app))
         page = urlsplit(answer.header("location")).path
         answer = await self._get(page)
         found = FIELD.search(answer.body)
@@ -92,7 +100,7 @@ class Browser:
     async def redeem(self, code: str) -> None:
         """Swaps the code for tokens, as the app does."""
         answer = await self.connection.send(
-            f"/t/{self.tenant}/oauth2/token", body=exchange_form(self.client, code))
+            f"/t/{self.app.tenant}/oauth2/token", body=exchange_form(self.app, code))
         if answer.status != 200 or '"access_token"' not in answer.body:
             raise Unexpected(f"no token: {answer.status} {answer.body[:200]}")
 
@@ -116,33 +124,33 @@ class Browser:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
 
-def authorization_path(tenant: str, client: str) -> str:
+def authorization_path(app: App) -> str:
     query = urlencode({
-        "response_type": "code", "client_id": client, "redirect_uri": REDIRECT_URI,
+        "response_type": "code", "client_id": app.client, "redirect_uri": REDIRECT_URI,
         "scope": "openid offline_access", "state": "af0ifjsldkj", "nonce": "n-0S6_WzA2Mj",
         "code_challenge": CHALLENGE, "code_challenge_method": "S256"})
-    return f"/t/{tenant}/oauth2/authorize?{query}"
+    return f"/t/{app.tenant}/oauth2/authorize?{query}"
 
 
-def exchange_form(client: str, code: str) -> str:
+def exchange_form(app: App, code: str) -> str:
     return urlencode({
         "grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI,
-        "code_verifier": VERIFIER, "client_id": client})
+        "code_verifier": VERIFIER, "client_id": app.client})
 
 
 async def sign_in_repeatedly(
-    port: int, tenant: str, client: str, people: list[tuple[str, str]], workers: int, seconds: float
+    app: App, people: list[tuple[str, str]], workers: int, seconds: float
 ) -> list[float]:
     """Signs people in, some at a time, each in a new browser; the seconds that each took."""
     until = time.perf_counter() + seconds
     taken: list[float] = []
 
     async def work(number: int) -> None:
-        connection = Connection(port)
+        connection = Connection(app.port)
         turn = number
         while time.perf_counter() < until:
             began = time.perf_counter()
-            browser = Browser(connection, tenant, client)
+            browser = Browser(connection, app)
             await browser.redeem(await browser.sign_in(*people[turn % len(people)]))
             taken.append(time.perf_counter() - began)
             turn += workers
@@ -152,14 +160,12 @@ async def sign_in_repeatedly(
     return taken
 
 
-async def open_sessions(
-    port: int, tenant: str, client: str, people: list[tuple[str, str]]
-) -> list[str]:
+async def open_sessions(app: App, people: list[tuple[str, str]]) -> list[str]:
     """Signs each person in once; the cookies of their browsers."""
-    connection = Connection(port)
+    connection = Connection(app.port)
     cookies = []
     for name, password in people:
-        browser = Browser(connection, tenant, client)
+        browser = Browser(connection, app)
         await browser.redeem(await browser.sign_in(name, password))
         cookies.append(browser.cookie)
     connection.close()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable
 
 import load
-from browser import authorization_path, exchange_form, sign_in_repeatedly
+from browser import App, authorization_path, exchange_form, sign_in_repeatedly
 from load import Load, Measurement, Request
 from machine import cores, hash_microseconds
 from scene import TENANT, Machine, Scene
@@ -77,9 +77,9 @@ def authorize(scene: Scene, run: Run) -> Measurement:
     return measurement
 
 
-def ask_for_codes(scene: Scene, run: Run, app: str) -> tuple[Measurement, list[str]]:
+def ask_for_codes(scene: Scene, run: Run, app: App) -> tuple[Measurement, list[str]]:
     requests = [
-        Request(authorization_path(TENANT, app), cookie=cookie) for cookie in scene.cookies]
+        Request(authorization_path(app), cookie=cookie) for cookie in scene.cookies]
     measurement, kept = load.run(
         scene.installation, Load(requests, status=303, find="[?&]code=([^&\n]+)"),
         run.connections, run.seconds, run.folder)
@@ -101,7 +101,7 @@ def exchange_rs256(scene: Scene, run: Run) -> Measurement:
 
 
 def exchange_codes(
-    scene: Scene, run: Run, app: str, codes: list[str]
+    scene: Scene, run: Run, app: App, codes: list[str]
 ) -> tuple[Measurement, list[list[str]]]:
     for _ in range(MOST_TRIES):
         if len(codes) >= FEWEST:
@@ -136,7 +136,7 @@ def refresh(scene: Scene, run: Run) -> Measurement:
     """Each answer has the token for a next request, so there are as many chains as tokens now."""
     provide_tokens(scene, run)
     chains, scene.refresh_tokens = scene.refresh_tokens[:CHAINS], scene.refresh_tokens[CHAINS:]
-    form = f"client_id={scene.app}&grant_type=refresh_token&refresh_token="
+    form = f"client_id={scene.app.client}&grant_type=refresh_token&refresh_token="
     measurement, _ = load.run(
         scene.installation,
         Load([Request(f"/t/{TENANT}/oauth2/token", body=form + token) for token in chains],
@@ -149,7 +149,7 @@ def revoke(scene: Scene, run: Run) -> Measurement:
     """Each refresh token once; with it its grant is revoked."""
     provide_tokens(scene, run)
     tokens, scene.refresh_tokens = scene.refresh_tokens, []
-    form = f"client_id={scene.app}&token="
+    form = f"client_id={scene.app.client}&token="
     measurement, _ = load.run(
         scene.installation,
         Load([Request(f"/t/{TENANT}/oauth2/revoke", body=form + token) for token in tokens],
@@ -163,7 +163,7 @@ def sign_in(scene: Scene, run: Run) -> Measurement:
     installation = scene.installation
     spent, began = installation.cpu_seconds(), time.perf_counter()
     taken = sorted(asyncio.run(sign_in_repeatedly(
-        installation.port, TENANT, scene.app, scene.people, run.connections, run.seconds)))
+        scene.app, scene.people, run.connections, run.seconds)))
     elapsed, spent = time.perf_counter() - began, installation.cpu_seconds() - spent
     return Measurement(
         requests=len(taken), rate=len(taken) / elapsed, cpu=spent / len(taken) * 1e6,

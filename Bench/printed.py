@@ -15,8 +15,8 @@ def heading() -> str:
 
 
 def title(table: Table) -> str:
-    return (f"\n{table.database}, {table.title}: first 200 after {table.start_milliseconds:.0f} ms, "
-            f"{table.idle_megabytes:.0f} MB idle")
+    return (f"\n{table.database}, {table.title}: first 200 after "
+            f"{table.start_milliseconds:.0f} ms, {table.idle_megabytes:.0f} MB idle")
 
 
 def warning(table: Table) -> str:
@@ -55,7 +55,7 @@ def growth(report: Report) -> list[str]:
 
 def comparison(report: Report, base: Report) -> list[str]:
     """Each figure that is in both runs, as a ratio, new to old, in units of the bare route."""
-    lines = [f"\nCompared with the run of {base.date}, CPU for a request in units of the bare route:"]
+    lines = [f"\nCompared with {base.date}, CPU for a request in units of the bare route:"]
     for table, figure in report.all():
         old = base.table(table.database, table.scale)
         before = old and old.figure(figure.key, figure.connections)

@@ -103,9 +103,10 @@ def grants(scene: Scene, tenant: str) -> str:
         INSERT INTO authorization_grant (tenant_id, id, client_id, user_id, session_id, issuer,
             scope, audience, offline, authenticated_at, authentication_methods, created_at,
             last_used_at, expires_at)
-        SELECT '{tenant}', granted, '{scene.app}', person, session,
-            '{scene.installation.base}/t/{TENANT}', 'openid offline_access', '{scene.app}', 1,
-            moment, 'pwd', moment, moment, moment + {365 * DAY}
+        SELECT '{tenant}', granted, '{scene.app.client}', person, session,
+            '{scene.installation.base}/t/{TENANT}', 'openid offline_access',
+            '{scene.app.client}', 1, moment,
+            'pwd', moment, moment, moment + {365 * DAY}
         FROM bench_row ORDER BY granted"""
 
 

@@ -15,7 +15,9 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
+import signal
 import statistics
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,8 @@ from scene import Scene
 LATEST = ROOT / ".build/bench/latest.json"
 DOCUMENT = ROOT / "docs/explanation/performance.md"
 STARTS = 5
+TENANTS = 10_000
+SESSIONS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,13 @@ class Plan:
         """True if it is what the document shows."""
         return (
             len(self.operations) == len(OPERATIONS) and len(self.databases) == 2
-            and len(self.scales) == 3 and self.connections == [1, 32])
+            and self.scales == list(scales(TENANTS, SESSIONS).values())
+            and self.connections == [1, 32])
 
 
 def main() -> None:
+    # Ends what was started, too, when this is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     options = parsed()
     plan = plan_of(options)
     base = Report.load(options.base) if options.base else None
@@ -149,8 +156,8 @@ def parsed() -> argparse.Namespace:
     add("--connections", help="for example 1,32")
     add("--seconds", type=int, help="how long a round of an operation lasts")
     add("--rounds", type=int, help="how many rounds there are")
-    add("--tenants", type=int, default=10_000, help="how many tenants the scale `tenants` has")
-    add("--rows", type=int, default=1_000_000, help="how many sessions the scale `rows` has")
+    add("--tenants", type=int, default=TENANTS, help="how many tenants the scale `tenants` has")
+    add("--rows", type=int, default=SESSIONS, help="how many sessions the scale `rows` has")
     add("--memory", action="store_true", help="also measure the memory over 2 million requests")
     add("--log-level", default="warning", help="what the server logs at; info is its default")
     add("--base", type=Path, metavar="FILE", help="compare with this saved run")

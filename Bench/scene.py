@@ -7,7 +7,7 @@ import base64
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from browser import REDIRECT_URI, open_sessions
+from browser import REDIRECT_URI, App, open_sessions
 from installation import Installation, offers
 
 TENANT = "bench"
@@ -39,8 +39,8 @@ class Scene:
     machine: Machine
     # None if the program cannot sign access tokens with RS256.
     machine_rs256: Machine | None
-    app: str
-    app_rs256: str
+    app: App
+    app_rs256: App
     people: list[tuple[str, str]] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
     # Machines of many tenants, where there are many.
@@ -57,8 +57,8 @@ class Scene:
         if offers(["client", "create"], ACCESS_TOKEN_OPTION):
             rs256 = machine(installation, "RS256", ACCESS_TOKEN_OPTION, "RS256")
         return cls(
-            installation, machine(installation, "ES256"), rs256, app(installation, "ES256"),
-            app(installation, "RS256"))
+            installation, machine(installation, "ES256"), rs256, register(installation, "ES256"),
+            register(installation, "RS256"))
 
     def people_arrive(self) -> None:
         """Makes the users, and signs them in at the running server."""
@@ -68,8 +68,7 @@ class Scene:
                 "user", "create", "--tenant", TENANT, "--email", name, "--name",
                 f"Person {number}", "--verified", "--password-stdin", stdin=PASSWORD + "\n")
             self.people.append((name, PASSWORD))
-        self.cookies = asyncio.run(
-            open_sessions(self.installation.port, TENANT, self.app, self.people))
+        self.cookies = asyncio.run(open_sessions(self.app, self.people))
 
 
 def machine(installation: Installation, algorithm: str, *options: str) -> Machine:
@@ -79,9 +78,9 @@ def machine(installation: Installation, algorithm: str, *options: str) -> Machin
     return Machine(TENANT, made["client_id"], made["client_secret"])
 
 
-def app(installation: Installation, algorithm: str) -> str:
-    """A public client, whose refresh tokens are rotated; its id."""
+def register(installation: Installation, algorithm: str) -> App:
+    """A public client, whose refresh tokens are rotated."""
     made = installation.command(
         "client", "create", "--tenant", TENANT, "--name", f"App {algorithm}", "--type", "native",
         "--redirect-uri", REDIRECT_URI, "--id-token-algorithm", algorithm)
-    return made["client_id"]
+    return App(installation.port, TENANT, made["client_id"])

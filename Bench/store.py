@@ -84,7 +84,8 @@ class PostgresStore:
         names = ",".join(tables)
         indexes = [line.split("|", 1) for line in postgres.query(
             self.address,
-            f"SELECT indexname || '|' || indexdef FROM pg_indexes WHERE tablename = ANY ('{{{names}}}')"
+            "SELECT indexname || '|' || indexdef FROM pg_indexes"
+            f" WHERE tablename = ANY ('{{{names}}}')"
             " AND indexname NOT IN (SELECT conname FROM pg_constraint)").splitlines()]
         # As one who may skip the checks of foreign keys: these rows are right.
         postgres.query(self.address, ";\n".join([
