@@ -38,6 +38,8 @@ class Table:
     idle_megabytes: float = 0
     # What of the cores was free before anything was measured.
     idle_share: float = 1
+    # What OpenSSL needs for a signature, in microseconds: how fast the machine was then.
+    signatures: dict[str, float] = field(default_factory=dict)
     figures: list[Figure] = field(default_factory=list)
 
     def figure(self, key: str, connections: int) -> Figure | None:

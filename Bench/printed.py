@@ -27,7 +27,9 @@ def warning(table: Table) -> str:
 def line(table: Table, figure: Figure) -> str:
     """One row. An exclamation mark stands behind what misses its aim."""
     bare = table.figure("bare", figure.connections)
-    limit = aim(figure.key, table.database, bare["cpu"] if bare else None, figure["hash"])
+    limit = aim(
+        figure.key, table.database, bare["cpu"] if bare else None, figure["hash"],
+        table.signatures["p256"])
     cpu, over = figure["cpu"], table.over_bare(figure)
     missed = "!" if limit and cpu > limit else " "
     tail = "!" if figure.connections > 1 and figure["p99"] > TAIL * figure["p50"] else " "

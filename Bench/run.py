@@ -100,6 +100,7 @@ def measure(
         scene = Scene.prepare(installation)
         scale.fill(scene)
         try:
+            table.signatures = machine.signing_microseconds()
             measure_start(installation, table)
             print(printed.title(table))
             print(printed.heading(), flush=True)
