@@ -38,6 +38,10 @@ package final class PostgresDatabase: Database {
     /// How many transactions wait for a connection.
     package var waiting: Int { queue.count }
 
+    package var waitingRoom: WaitingRoom {
+        WaitingRoom(waiting: queue.count, places: limits.waiting)
+    }
+
     /// Prepares the threads; the first transactions connect.
     ///
     /// - Parameters:

@@ -47,6 +47,11 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     /// How many writes wait for the one under way.
     package var waitingWrites: Int { state.withLock { $0.writes.count } }
 
+    package var waitingRoom: WaitingRoom {
+        let waiting = state.withLock { max($0.writes.count, $0.reads - limits.readers) }
+        return WaitingRoom(waiting: max(0, waiting), places: limits.waiting)
+    }
+
     private init(pool: DatabasePool, limits: Limits) {
         self.pool = pool
         self.limits = limits

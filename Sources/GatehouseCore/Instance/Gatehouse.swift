@@ -23,12 +23,21 @@ package struct Gatehouse: Sendable {
     package var clientAuthenticator: ClientAuthenticator {
         ClientAuthenticator(database: database, usage: usage)
     }
+    package var authenticateClient: AuthenticateClient {
+        AuthenticateClient(authenticator: clientAuthenticator, failures: failureLimits)
+    }
+    package var failureLimits: FailureLimits {
+        FailureLimits(database: database, instanceKey: instanceKey)
+    }
     package var allowedOrigins: AllowedOrigins { AllowedOrigins(database: database) }
     package var authorizationCodeGrant: AuthorizationCodeGrant {
-        AuthorizationCodeGrant(database: database, issuer: tokenIssuer)
+        AuthorizationCodeGrant(
+            database: database, issuer: tokenIssuer, failures: failureLimits)
     }
     package var refreshTokenGrant: RefreshTokenGrant {
-        RefreshTokenGrant(database: database, issuer: tokenIssuer, instanceKey: instanceKey)
+        RefreshTokenGrant(
+            database: database, issuer: tokenIssuer, instanceKey: instanceKey,
+            failures: failureLimits)
     }
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(issuer: tokenIssuer, usage: usage)
@@ -44,7 +53,9 @@ package struct Gatehouse: Sendable {
     // MARK: For people
 
     package var authorize: Authorize { Authorize(database: database, keyRing: keyRing) }
-    package var signIn: SignIn { SignIn(database: database, hasher: hasher) }
+    package var signIn: SignIn {
+        SignIn(database: database, hasher: hasher, instanceKey: instanceKey)
+    }
     package var signOut: SignOut { SignOut(database: database, keyRing: keyRing) }
 
     // MARK: For administrators
@@ -57,5 +68,6 @@ package struct Gatehouse: Sendable {
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, keyRing: keyRing)
     }
+    package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

@@ -45,6 +45,13 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         return Secret(for: .refreshToken, derived: Array(code))
     }
 
+    /// A code for whose attempts a counter counts, which tells nobody else who they are.
+    func attemptCode(for text: String) -> [UInt8] {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(text.utf8), using: derived("attempts"))
+        return Array(code.prefix(16))
+    }
+
     private func derived(_ use: String) -> SymmetricKey {
         HKDF<SHA256>.deriveKey(
             inputKeyMaterial: master, info: Array("gatehouse/\(use)".utf8), outputByteCount: 32)

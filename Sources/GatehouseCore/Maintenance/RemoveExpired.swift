@@ -61,6 +61,16 @@ package struct RemoveExpired: Sendable {
                 WHERE expires_at < \(limit) LIMIT \(batch))
             """,
             """
+            DELETE FROM attempt_counter WHERE (tenant_id, key) IN (
+                SELECT tenant_id, key FROM attempt_counter
+                WHERE window_ends_at < \(now) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM known_device WHERE (tenant_id, digest, user_id) IN (
+                SELECT tenant_id, digest, user_id FROM known_device
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM signing_key WHERE (tenant_id, id) IN (
                 SELECT tenant_id, id FROM signing_key
                 WHERE removed_at < \(now) LIMIT \(batch))

@@ -2,7 +2,10 @@ package import GatehouseSQL
 
 /// The schema, as the ordered list of the steps that lead to it.
 package enum Schema {
-    package static let migrations = [Migration("0001-main-job", tenants + identities + access)]
+    package static let migrations = [
+        Migration("0001-main-job", tenants + identities + access),
+        Migration("0002-limits", limits),
+    ]
 
     package static var migrator: Migrator { Migrator(migrations) }
 

@@ -66,6 +66,9 @@ package struct TenantDirectory {
     /// Deletes a tenant and, row by row, all that it holds but its events.
     package func delete(_ id: Tenant.ID) throws {
         try transaction.execute("DELETE FROM one_time_secret WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM attempt_counter WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM tenant_limit WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM known_device WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM revoked_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM refresh_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")

@@ -18,7 +18,10 @@ package struct AccessTokenVerifier: Sendable {
     private static let clockTolerance: Int64 = 5
 
     private static let invalid = OAuthError(
-        .invalidToken, "The access token is malformed, expired or revoked.")
+        .invalidToken, "The access token is expired or revoked.")
+    /// None of the tenant's keys signed this, or not as an access token.
+    package static let foreign = OAuthError(
+        .invalidToken, "The access token is malformed or was not issued here.")
 
     /// What the token says, if one of the tenant's keys signed it and its time is not over.
     ///
@@ -35,7 +38,7 @@ package struct AccessTokenVerifier: Sendable {
             guard let token = try VerifiedAccessToken(claims) else { throw .malformed }
             return token
         } catch {
-            throw Self.invalid
+            throw error == .expired ? Self.invalid : Self.foreign
         }
     }
 

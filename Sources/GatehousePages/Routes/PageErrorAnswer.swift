@@ -48,6 +48,12 @@ struct PageErrorAnswer: RouterMiddleware {
                 UnavailableView(frame: frame, retryAfter: seconds, incident: incident).document,
                 status: .serviceUnavailable
             ).retryable(after: seconds)
+        case .limited(let seconds, let limit):
+            context.logger.info("refused", metadata: ["limit": .string(limit)])
+            return Response.page(
+                UnavailableView(frame: frame, retryAfter: seconds, incident: incident).document,
+                status: .tooManyRequests
+            ).retryable(after: seconds)
         case .http(let error):
             throw error
         case .fault(let description):

@@ -7,20 +7,24 @@ package import HTTPTypes
 package struct TenantCookies: Sendable {
     private let sessionName: CookieName
     private let browserName: CookieName
+    private let deviceName: CookieName
 
     package init(of slug: Slug) {
         sessionName = CookieName("gatehouse-session-", slug.text)
         browserName = CookieName("gatehouse-browser-", slug.text)
+        deviceName = CookieName("gatehouse-device-", slug.text)
     }
 
     /// The cookies of the administration of the whole installation.
     package static let administration = TenantCookies(
         sessionName: CookieName("gatehouse-admin-session"),
-        browserName: CookieName("gatehouse-admin-browser"))
+        browserName: CookieName("gatehouse-admin-browser"),
+        deviceName: CookieName("gatehouse-admin-device"))
 
-    private init(sessionName: CookieName, browserName: CookieName) {
+    private init(sessionName: CookieName, browserName: CookieName, deviceName: CookieName) {
         self.sessionName = sessionName
         self.browserName = browserName
+        self.deviceName = deviceName
     }
 
     /// What the browser proves, for an interaction if one is named.
@@ -29,7 +33,8 @@ package struct TenantCookies: Sendable {
         let own = interaction.flatMap { cookies[browserName.adding($0)] }
         return Browser(
             secret: (own ?? cookies[browserName]).flatMap { Secret($0, for: .browser) },
-            session: cookies[sessionName].flatMap { Secret($0, for: .session) })
+            session: cookies[sessionName].flatMap { Secret($0, for: .session) },
+            device: cookies[deviceName].flatMap { Secret($0, for: .device) })
     }
 
     /// Gives the browser its session.
@@ -37,6 +42,19 @@ package struct TenantCookies: Sendable {
         SetCookie(
             sessionName, value: secret.revealed, sameSite: .lax,
             maxAge: .seconds(Session.lifetime.seconds))
+    }
+
+    /// Gives the browser what it is known by from now on; signing out leaves it.
+    package func set(device secret: Secret) -> SetCookie? {
+        SetCookie(
+            deviceName, value: secret.revealed, sameSite: .lax,
+            maxAge: .seconds(KnownDeviceRecords.lifetime.seconds))
+    }
+
+    /// What a browser gets when somebody signed in with it.
+    package func set(_ secrets: SignIn.SignedIn?) -> [SetCookie?] {
+        guard let secrets else { return [] }
+        return [set(session: secrets.session), set(device: secrets.device)]
     }
 
     /// Gives the browser the secret that its interactions are bound to.
