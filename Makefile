@@ -1,10 +1,12 @@
 # Gatehouse. `make help` lists what can be made; every target may be run again at any time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench fmt docs postgres clean
+.PHONY: help run test check build bench drill fuzz fmt docs postgres clean
 
-# Arguments for `gatehouse try`, for example: make run ARGS="--listen 127.0.0.1:9090"
+# Arguments for what a target runs, for example: make run ARGS="--listen 127.0.0.1:9090"
 ARGS ?=
+# Which drill.
+NAME ?=
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,10 +32,26 @@ build: ## Build the release binary, .build/release/gatehouse
 	@Scripts/install-packages build
 	swift build -c release --product gatehouse
 
-bench: ## Build the release binary and measure it
+bench: ## Build for release and measure it (QUICK=1, BASE=file; ARGS go to Bench/run.py)
 	@Scripts/install-packages bench
+	@Scripts/python-environment
 	swift build -c release --product gatehouse
-	python3 Bench/run.py
+	.venv/bin/python Bench/run.py $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE)) $(ARGS)
+
+# How long a target is fuzzed, and which one, if not all: make fuzz SECONDS=600 TARGET=json
+SECONDS ?= 60
+TARGET ?=
+
+fuzz: ## Look for inputs that break the parsers (SECONDS for each, TARGET for one)
+	@Scripts/install-packages build
+	Scripts/fuzz --seconds $(SECONDS) $(if $(TARGET),--target $(TARGET))
+
+drill: ## Run a drill: NAME=kill ARGS="--kills 200"; without NAME, list them
+	@Scripts/install-packages drill
+	@Scripts/python-environment
+	@[ -z "$(NAME)" ] || [ -n "$(GATEHOUSE_BINARY)" ] \
+		|| swift build -c release --product gatehouse
+	@Scripts/drill $(NAME) $(ARGS)
 
 fmt: ## Format every Swift file
 	swift format --in-place --parallel -r Sources Tests Package.swift
@@ -49,4 +67,4 @@ postgres: ## Start a throw-away PostgreSQL in .build/postgres and print its addr
 
 clean: ## Stop the throw-away PostgreSQL; remove everything that was built
 	@Scripts/postgres stop
-	rm -rf .build .venv
+	rm -rf .build .build-fuzz .venv

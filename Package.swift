@@ -15,6 +15,18 @@ let strict: [SwiftSetting] = [
 /// The drivers and the password hasher talk to C; everywhere else unsafe code needs `unsafe`.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
+/// True for `make fuzz`, which builds the fuzzer and counts what it reaches in these targets.
+let isFuzzing = Context.environment["GATEHOUSE_FUZZ"] == "1"
+let fuzzed: [SwiftSetting] =
+    safe + (isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : [])
+let fuzzer: [Target] = [
+    .systemLibrary(name: "CLibFuzzer", path: "Tests/Fuzzing/CLibFuzzer"),
+    .executableTarget(
+        name: "GatehouseFuzzer", dependencies: ["GatehouseFuzzing", "CLibFuzzer"],
+        path: "Tests/Fuzzing/Executable", swiftSettings: strict,
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer", "-use-ld=lld"])]),
+]
+
 let crypto: [Target.Dependency] = [
     .product(name: "Crypto", package: "swift-crypto"),
     .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -50,12 +62,13 @@ let package = Package(
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
         // MARK: The wire
-        .target(name: "GatehouseEncoding", swiftSettings: safe),
+        .target(name: "GatehouseEncoding", swiftSettings: fuzzed),
         .target(
             name: "GatehouseJOSE", dependencies: ["GatehouseEncoding", "COpenSSL"] + crypto,
-            swiftSettings: safe),
+            swiftSettings: fuzzed),
         .target(
-            name: "GatehouseProtocol", dependencies: ["GatehouseEncoding"], swiftSettings: safe),
+            name: "GatehouseProtocol", dependencies: ["GatehouseEncoding"],
+            swiftSettings: fuzzed),
 
         // MARK: The store
         .target(name: "GatehouseSQL", swiftSettings: safe),
@@ -67,7 +80,7 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "GatehousePostgres", dependencies: ["GatehouseSQL", "CLibPQ"],
+            name: "GatehousePostgres", dependencies: ["GatehouseSQL", "CLibPQ", "COpenSSL"],
             swiftSettings: strict),
 
         // MARK: The domain
@@ -148,13 +161,18 @@ let package = Package(
             swiftSettings: safe),
 
         // MARK: Tests
+        .target(
+            name: "GatehouseFuzzing",
+            dependencies: ["GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol"],
+            path: "Tests/Fuzzing/Properties",
+            swiftSettings: strict),
         .testTarget(
             name: "GatehouseJOSETests",
             dependencies: ["GatehouseJOSE", "GatehouseEncoding"] + crypto,
             swiftSettings: strict),
         .testTarget(
             name: "GatehouseProtocolTests",
-            dependencies: ["GatehouseProtocol", "GatehouseEncoding"],
+            dependencies: ["GatehouseProtocol", "GatehouseEncoding", "GatehouseFuzzing"],
             swiftSettings: strict),
         .testTarget(
             name: "DatabaseConformanceTests",
@@ -175,7 +193,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseWebTests",
             dependencies: [
-                "GatehouseWeb", hummingbird, logging,
+                "GatehouseProtocol", "GatehouseWeb", hummingbird, logging,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -184,5 +202,5 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
-    ]
+    ] + (isFuzzing ? fuzzer : [])
 )

@@ -1,155 +1,189 @@
 #!/usr/bin/env python3
 """Measures Gatehouse beside a bare route of the same server, in one run.
 
-Each operation is asked for over keep-alive connections by wrk. What counts is the server's CPU time
-for one request, and its ratio to `/livez`, which does nothing but answer: machines are noisy, ratios
-less so. Every figure is the median of several rounds, taken in turns.
+    python3 Bench/run.py --quick                          two minutes, SQLite
+    python3 Bench/run.py --quick --only machine,refresh   some operations
+    python3 Bench/run.py --base .build/bench/before.json  compare with a saved run
 
-    python3 Bench/run.py [--seconds 3] [--rounds 3] [--connections 32] [--database postgres://…]
+GATEHOUSE_TEST_BINARY names the program; without it .build/release/gatehouse is measured. What
+counts is the server's CPU time for a request, and its ratio to `/livez`, which does nothing but
+answer: machines are noisy, ratios less so. Each figure is the median of rounds taken in turns.
 """
 
+from __future__ import annotations
+
 import argparse
-import base64
-import json
-import os
-import pathlib
-import re
+import contextlib
+import datetime
 import signal
-import socket
 import statistics
-import subprocess
+import sys
 import tempfile
-import time
-import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = os.environ.get("GATEHOUSE_TEST_BINARY", str(ROOT / ".build/release/gatehouse"))
-TICKS = os.sysconf("SC_CLK_TCK")
+import load
+import machine
+import printed
+from document import write_document
+from figures import Figure, Report, Table
+from installation import ROOT, Installation
+from memory import grow
+from operations import OPERATIONS, Operation, Run, client_credentials, named
+from postgres import Cluster
+from scales import Scale, database_address, new_data, scales
+from scene import Scene
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    """One installation with a tenant and a machine client, served for the time of the run."""
-
-    def __init__(self, directory: str, database: str | None):
-        self.flags = ["--data", directory] + (["--database", database] if database else [])
-        port = free_port()
-        self.base = f"http://127.0.0.1:{port}"
-        self.command("tenant", "create", "bench")
-        self.client = self.command(
-            "client", "create", "--tenant", "bench", "--name", "Bench", "--type", "machine",
-            "--scope", "api:read",
-        )
-        self.process = subprocess.Popen(
-            [BINARY, "serve", *self.flags, "--base-url", self.base, "--listen",
-             f"127.0.0.1:{port}", "--log-level", "warning"])
-        self.wait()
-
-    def command(self, *arguments: str) -> dict:
-        done = subprocess.run(
-            [BINARY, *arguments, *self.flags, "--json"], check=True, capture_output=True)
-        return json.loads(done.stdout)
-
-    def wait(self) -> None:
-        for _ in range(200):
-            try:
-                urllib.request.urlopen(self.base + "/readyz", timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit("The server does not become ready.")
-
-    def cpu_seconds(self) -> float:
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def resident_megabytes(self) -> float:
-        text = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", text).group(1)) / 1024
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=30)
+LATEST = ROOT / ".build/bench/latest.json"
+DOCUMENT = ROOT / "docs/explanation/performance.md"
+STARTS = 5
+TENANTS = 10_000
+SESSIONS = 1_000_000
 
 
-def operations(server: Server) -> dict[str, tuple[str, list[str]]]:
-    """What is measured: a path, and the lines of a wrk script that make the request."""
-    tenant = "/t/bench"
-    credentials = base64.b64encode(
-        f"{server.client['client_id']}:{server.client['client_secret']}".encode()).decode()
-    return {
-        "bare route": ("/livez", []),
-        "discovery": (tenant + "/.well-known/openid-configuration", []),
-        "JWK Set": (tenant + "/.well-known/jwks.json", []),
-        "client credentials, ES256": (tenant + "/oauth2/token", [
-            'wrk.method = "POST"',
-            'wrk.body = "grant_type=client_credentials"',
-            'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"',
-            f'wrk.headers["Authorization"] = "Basic {credentials}"',
-        ]),
-    }
+@dataclass(frozen=True)
+class Plan:
+    """What a run measures."""
 
+    operations: list[Operation]
+    databases: list[str]
+    scales: list[Scale]
+    connections: list[int]
+    seconds: int
+    rounds: int
+    log_level: str
+    memory: bool
 
-def measure(server: Server, path: str, script: list[str], seconds: int, connections: int) -> dict:
-    """One round: requests a second, microseconds of server CPU for each, milliseconds at p99."""
-    with tempfile.NamedTemporaryFile("w", suffix=".lua") as file:
-        file.write("\n".join(script))
-        file.flush()
-        before = server.cpu_seconds()
-        done = subprocess.run(
-            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", file.name,
-             server.base + path], check=True, capture_output=True, text=True)
-        spent = server.cpu_seconds() - before
-    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
-        raise SystemExit(f"{path}: some answers were errors:\n{done.stdout}")
-    requests = int(re.search(r"(\d+) requests in", done.stdout).group(1))
-    tail = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout)
-    scale = {"us": 0.001, "ms": 1, "s": 1000}[tail.group(2)]
-    return {
-        "rate": requests / seconds,
-        "cpu": spent / max(requests, 1) * 1e6,
-        "p99": float(tail.group(1)) * scale,
-    }
+    @property
+    def is_whole(self) -> bool:
+        """True if it is what the document shows."""
+        return (
+            len(self.operations) == len(OPERATIONS) and len(self.databases) == 2
+            and self.scales == list(scales(TENANTS, SESSIONS).values())
+            and self.connections == [1, 32])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=32)
-    parser.add_argument("--database")
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as directory:
-        server = Server(directory, options.database)
+    # Ends what was started, too, when this is told to end.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    options = parsed()
+    plan = plan_of(options)
+    base = Report.load(options.base) if options.base else None
+    report = Report(
+        datetime.datetime.now().isoformat(timespec="seconds"), machine.facts(),
+        {"seconds": plan.seconds, "rounds": plan.rounds, "log_level": plan.log_level})
+    print(", ".join(f"{name} {value}" for name, value in report.machine.items()))
+    with Cluster() if "postgres" in plan.databases else contextlib.nullcontext() as cluster:
+        if cluster:
+            report.machine["postgresql"] = cluster.version
+        for database in plan.databases:
+            for scale in plan.scales:
+                report.tables.append(measure(plan, report, database, scale, cluster))
+                report.save(options.output)
+    print("\n".join(printed.growth(report)))
+    if base:
+        print("\n".join(printed.comparison(report, base)))
+    if plan.is_whole:
+        write_document(report, DOCUMENT)
+    print(f"\nSaved as {options.output}. Compare a later run with it by --base.")
+
+
+def measure(
+    plan: Plan, report: Report, database: str, scale: Scale, cluster: Cluster | None
+) -> Table:
+    """Makes an installation of this size and measures everything on it."""
+    table = Table(database, scale.key, scale.title)
+    with tempfile.TemporaryDirectory(prefix="gatehouse-bench-") as name:
+        folder = Path(name)
+        installation = Installation(
+            new_data(folder), database_address(database, cluster), plan.log_level)
+        scene = Scene.prepare(installation)
+        scale.fill(scene)
         try:
-            idle = server.resident_megabytes()
-            found = {name: [] for name in operations(server)}
-            for _ in range(options.rounds):
-                for name, (path, script) in operations(server).items():
-                    found[name].append(
-                        measure(server, path, script, options.seconds, options.connections))
-            report(found, idle, server.resident_megabytes())
+            table.signatures = machine.signing_microseconds()
+            measure_start(installation, table)
+            print(printed.title(table))
+            print(printed.heading(), flush=True)
+            table.idle_share = machine.idle_share()
+            if table.idle_share < machine.QUIET:
+                print(printed.warning(table))
+            scene.people_arrive()
+            client_credentials(scene, Run(8, 1, folder))  # warms everything up; not counted
+            for connections in plan.connections if scale.key == "base" else plan.connections[-1:]:
+                measure_operations(plan, scene, table, Run(connections, plan.seconds, folder))
+            if plan.memory and scale.key == "base":
+                report.memory[database] = grow(scene, folder)
         finally:
-            server.stop()
+            installation.stop()
+    return table
 
 
-def report(found: dict[str, list[dict]], idle: float, loaded: float) -> None:
-    medians = {
-        name: {key: statistics.median(each[key] for each in rounds) for key in rounds[0]}
-        for name, rounds in found.items()
-    }
-    bare = medians["bare route"]["cpu"]
-    print(f"{'operation':28}{'requests/s':>12}{'CPU µs':>10}{'ratio':>8}{'p99 ms':>9}")
-    for name, median in medians.items():
-        print(
-            f"{name:28}{median['rate']:12.0f}{median['cpu']:10.1f}"
-            f"{median['cpu'] / bare:8.2f}{median['p99']:9.2f}")
-    print(f"resident memory: {idle:.0f} MB idle, {loaded:.0f} MB after the run")
+def measure_start(installation: Installation, table: Table) -> None:
+    """Starts the server some times on the same data. The last one goes on to be measured."""
+    installation.start()
+    taken = []
+    for _ in range(STARTS):
+        installation.stop()
+        taken.append(installation.start())
+    table.start_milliseconds = statistics.median(taken) * 1e3
+    table.idle_megabytes = installation.resident_megabytes()
+
+
+def measure_operations(plan: Plan, scene: Scene, table: Table, run: Run) -> None:
+    figures = {
+        operation.key: Figure(operation.key, operation.name, run.connections)
+        for operation in plan.operations if operation.applies(scene)}
+    for _ in range(plan.rounds):
+        for operation in plan.operations:
+            if operation.key in figures:
+                try:
+                    figures[operation.key].add(operation.measure(scene, run))
+                except load.WrongAnswers as error:
+                    raise SystemExit(f"{operation.name}: {error}\n{scene.installation.log()}")
+    table.figures += figures.values()
+    for figure in figures.values():
+        print(printed.line(table, figure), flush=True)
+
+
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    keys = ", ".join(operation.key for operation in OPERATIONS)
+    add("--only", metavar="OPS", help=f"some of {keys}; the bare route is always measured")
+    add("--quick", action="store_true", help="SQLite, 32 connections, one tenant, short rounds")
+    add("--database", choices=["sqlite", "postgres", "both"])
+    add("--scale", metavar="SCALES", help="some of base, tenants, rows")
+    add("--connections", help="for example 1,32")
+    add("--seconds", type=int, help="how long a round of an operation lasts")
+    add("--rounds", type=int, help="how many rounds there are")
+    add("--tenants", type=int, default=TENANTS, help="how many tenants the scale `tenants` has")
+    add("--rows", type=int, default=SESSIONS, help="how many sessions the scale `rows` has")
+    add("--memory", action="store_true", help="also measure the memory over 2 million requests")
+    add("--log-level", default="warning", help="what the server logs at; info is its default")
+    add("--base", type=Path, metavar="FILE", help="compare with this saved run")
+    add("--output", type=Path, metavar="FILE", default=LATEST, help="where to save this run")
+    return parser.parse_args()
+
+
+def plan_of(options: argparse.Namespace) -> Plan:
+    quick = options.quick
+    keys = ["bare", *options.only.split(",")] if options.only else [
+        operation.key for operation in OPERATIONS]
+    database = options.database or ("sqlite" if quick else "both")
+    wanted = (options.scale or ("base" if quick else "base,tenants,rows")).split(",")
+    known = scales(options.tenants, options.rows)
+    if unknown := set(wanted) - set(known):
+        raise SystemExit(f"There is no scale {', '.join(unknown)}.")
+    return Plan(
+        operations=named(keys),
+        databases=["sqlite", "postgres"] if database == "both" else [database],
+        scales=[known[key] for key in known if key in wanted],
+        connections=[int(each) for each in (
+            options.connections or ("32" if quick else "1,32")).split(",")],
+        seconds=options.seconds or (1 if quick else 2),
+        rounds=options.rounds or 3, log_level=options.log_level,
+        memory=options.memory)
 
 
 if __name__ == "__main__":

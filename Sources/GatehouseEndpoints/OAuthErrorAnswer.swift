@@ -64,6 +64,12 @@ private struct OAuthFailure {
                 OAuthError(.temporarilyUnavailable, "The server is busy; try again."),
                 status: .serviceUnavailable
             ).retryable(after: seconds)
+        case .limited(let seconds, let limit):
+            logger.info("refused", metadata: ["limit": .string(limit)])
+            return response(
+                OAuthError(.temporarilyUnavailable, "This failed too often; try again later."),
+                status: .tooManyRequests
+            ).retryable(after: seconds)
         case .http(let error):
             throw error
         case .fault(let description):

@@ -12,10 +12,10 @@ struct RevocationEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
-        let client = try await gatehouse.clientAuthenticator.authenticate(
+        let client = try await gatehouse.authenticateClient.authenticate(
             ClientAuthentication(
                 authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, at: context.occasion.now)
+            of: context.tenant, on: context.occasion)
         try await gatehouse.revokeToken.revoke(
             RevocationRequest(form), by: client, of: context.tenant, on: context.occasion)
         return Response(status: .ok)

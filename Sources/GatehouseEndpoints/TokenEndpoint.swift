@@ -10,10 +10,10 @@ struct TokenEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
-        let client = try await gatehouse.clientAuthenticator.authenticate(
+        let client = try await gatehouse.authenticateClient.authenticate(
             ClientAuthentication(
                 authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, at: context.occasion.now)
+            of: context.tenant, on: context.occasion)
         let response = try await issue(TokenRequest(form), to: client, context)
         return .json(response.serialized())
     }

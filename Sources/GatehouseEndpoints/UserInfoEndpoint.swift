@@ -12,6 +12,10 @@ struct UserInfoEndpoint: Sendable {
         do {
             return try await answerToToken(request, context)
         } catch let error as OAuthError {
+            if error == AccessTokenVerifier.foreign {
+                try await gatehouse.failureLimits.count(
+                    .accessToken, of: context.tenant.id, on: context.occasion)
+            }
             return Self.challenge(error)
         }
     }

@@ -1,3 +1,4 @@
+import COpenSSL
 @preconcurrency import Dispatch
 import Foundation
 package import GatehouseSQL
@@ -38,6 +39,10 @@ package final class PostgresDatabase: Database {
     /// How many transactions wait for a connection.
     package var waiting: Int { queue.count }
 
+    package var waitingRoom: WaitingRoom {
+        WaitingRoom(waiting: queue.count, places: limits.waiting)
+    }
+
     /// Prepares the threads; the first transactions connect.
     ///
     /// - Parameters:
@@ -49,6 +54,7 @@ package final class PostgresDatabase: Database {
     package init(
         url: String, connections: Int, limits: Limits = Limits()
     ) throws(DatabaseError) {
+        Self.keepCryptography()
         let settings = try PostgresSettings(url: url, limits: limits)
         self.limits = limits
         listener = PostgresListener(settings)
@@ -129,6 +135,13 @@ package final class PostgresDatabase: Database {
                 transaction.refuse(error)
             }
         }
+    }
+
+    /// Has OpenSSL, which libpq uses, stay as it is when the process ends.
+    ///
+    /// It would else clean up while threads of this driver are still ending, and they would crash.
+    private static func keepCryptography() {
+        OPENSSL_init_crypto(UInt64(OPENSSL_INIT_NO_ATEXIT), nil)
     }
 
     /// Refuses what waits and everything that comes, and ends the threads.

@@ -25,6 +25,10 @@ public struct RedirectURI: Sendable, Hashable {
         case responseParameter = """
             its query holds a parameter of the answer, such as code, state or error
             """
+        case query = """
+            its query is not a form that every program reads alike: each % needs two hexadecimal \
+            digits after it, and they have to spell UTF-8
+            """
         case fragment = "it has a fragment (the part after #)"
         case needsHTTPS = "http is allowed on 127.0.0.1, [::1] and localhost only; use https"
         case scheme = """
@@ -37,7 +41,7 @@ public struct RedirectURI: Sendable, Hashable {
     public init(registering text: String) throws(Refusal) {
         guard text.utf8.count <= Self.limit else { throw .tooLong }
         guard !text.utf8.contains(UInt8(ascii: "#")) else { throw .fragment }
-        guard !Self.holdsResponseParameter(text) else { throw .responseParameter }
+        try Self.checkQuery(of: text)
         if let address = WebAddress(parsing: text) {
             guard address.scheme == "https" || address.isLoopback else { throw .needsHTTPS }
             self.text = text
@@ -82,15 +86,20 @@ public struct RedirectURI: Sendable, Hashable {
         return result
     }
 
-    /// True if an answer would carry one of its parameters twice.
-    private static func holdsResponseParameter(_ text: String) -> Bool {
-        guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else { return false }
-        let query = text.utf8[text.utf8.index(after: mark)...]
-        // A query that is no form holds no parameter of ours either.
-        guard let form = try? FormParameters(decoding: query) else { return false }
-        return [
-            ParameterName.code, .state, "iss", "error", "error_description", "response",
-        ].contains(where: form.contains)
+    /// Refuses a query with which an answer would carry one of its parameters twice, for a client
+    /// that reads forms as we do or one that forgives what is wrong in them.
+    private static func checkQuery(of text: String) throws(Refusal) {
+        guard let mark = text.utf8.firstIndex(of: UInt8(ascii: "?")) else { return }
+        let form: FormParameters
+        do throws(FormParameters.Malformed) {
+            form = try FormParameters(decoding: text.utf8[text.utf8.index(after: mark)...])
+        } catch {
+            throw .query
+        }
+        let names: [ParameterName] = [
+            .code, .state, "iss", "error", "error_description", "response",
+        ]
+        guard !names.contains(where: form.contains) else { throw .responseParameter }
     }
 
     private static func privateUseScheme(of text: String) -> String? {

@@ -10,6 +10,9 @@ package protocol Database: Sendable {
     /// The dialect that statements are rendered for.
     var dialect: Dialect { get }
 
+    /// How full it is where transactions wait for their turn.
+    var waitingRoom: WaitingRoom { get }
+
     /// Runs the body in a transaction that sees one consistent state and changes nothing.
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
@@ -28,6 +31,21 @@ package protocol Database: Sendable {
 
     /// Finishes the transactions under way and closes every connection.
     func close() async
+}
+
+/// How many transactions wait for a database, and how many may.
+package struct WaitingRoom: Sendable, Hashable {
+    package let waiting: Int
+    package let places: Int
+
+    package init(waiting: Int, places: Int) {
+        self.waiting = waiting
+        self.places = places
+    }
+
+    /// True from a quarter on: what can wait for later should not come in any more, so that there
+    /// is room for what cannot.
+    package var isCrowded: Bool { waiting >= max(1, places / 4) }
 }
 
 /// What a driver provides: run one statement on the connection that owns the transaction.

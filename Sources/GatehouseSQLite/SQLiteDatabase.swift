@@ -26,6 +26,8 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
 
     private let pool: DatabasePool
     private let reads: WorkQueue<PendingRead>
+    /// How many reads, and how many writes, may wait.
+    private let places: Int
     private let writer: SQLiteWriter
     /// The threads, so that ``close()`` can wait for them.
     private let threads = DispatchGroup()
@@ -38,8 +40,13 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     /// How many writes wait for the one under way.
     package var waitingWrites: Int { writer.queue.count }
 
+    package var waitingRoom: WaitingRoom {
+        WaitingRoom(waiting: max(writer.queue.count, reads.count), places: places)
+    }
+
     private init(pool: DatabasePool, limits: Limits) {
         self.pool = pool
+        places = limits.waiting
         reads = WorkQueue(limit: limits.waiting)
         writer = SQLiteWriter(limits)
         start("sqlite-writer") { [pool, writer] in

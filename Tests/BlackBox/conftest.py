@@ -106,3 +106,27 @@ def user(tenant: Tenant) -> User:
 @pytest.fixture
 def browser(instance: Instance) -> Browser:
     return Browser(instance)
+
+
+@pytest.fixture(scope="session", params=KINDS)
+def proxied_instance(request: pytest.FixtureRequest) -> Iterator[Instance]:
+    """An instance that believes what a test says about addresses."""
+    with Instance(request.param, ["--trusted-proxies", "127.0.0.1/32"]) as instance:
+        yield instance
+
+
+@pytest.fixture
+def acme(proxied_instance: Instance) -> Iterator[Tenant]:
+    """A tenant of that instance, at which strangers may create accounts."""
+    yield proxied_instance.create_tenant(registration="open")
+    proxied_instance.check()
+
+
+@pytest.fixture
+def app(acme: Tenant) -> Client:
+    return acme.create_client("web")
+
+
+@pytest.fixture
+def alice(acme: Tenant) -> User:
+    return acme.create_user("alice@example.com", username="alice")

@@ -96,8 +96,11 @@ extension Conformance {
                 let gate = Gate()
                 async let first: Void = database.write { _ in gate.pass() }
                 await gate.arrival()
+                #expect(!database.waitingRoom.isCrowded)
                 async let waiting = concurrently(2) { _ in try await database.write { _ in } }
                 await until { database.waitingWrites == 2 }
+                #expect(database.waitingRoom == WaitingRoom(waiting: 2, places: 2))
+                #expect(database.waitingRoom.isCrowded)
                 let error = await #expect(throws: DatabaseError.self) {
                     try await database.write { _ in }
                 }

@@ -26,6 +26,7 @@ struct FaultyDatabase: Database {
     let fault: Fault
 
     var dialect: Dialect { sound.dialect }
+    var waitingRoom: WaitingRoom { sound.waitingRoom }
 
     func read<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value

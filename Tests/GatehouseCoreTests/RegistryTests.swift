@@ -1,4 +1,5 @@
 import GatehouseCore
+import GatehouseJOSE
 import GatehouseProtocol
 import GatehouseSQL
 import Synchronization
@@ -15,6 +16,8 @@ private final class SwitchedDatabase: Database {
     }
 
     var dialect: Dialect { sound.dialect }
+
+    var waitingRoom: WaitingRoom { sound.waitingRoom }
 
     /// How often something was read.
     var reads: Int { countedReads.withLock { $0 } }
@@ -156,7 +159,8 @@ extension UseCases {
                 database.set(away: true)
                 #expect(
                     try await isKnown(
-                        world.web, at: other, world, Timestamp(
+                        world.web, at: other, world,
+                        Timestamp(
                             milliseconds: Self.now.milliseconds + 999)))
                 await #expect(throws: DatabaseError.self) {
                     try await isKnown(world.web, at: other, world, Self.now + .seconds(1))
@@ -203,7 +207,7 @@ extension UseCases {
                     .es256, of: world.umbra.id, start: .atOnce, on: World.occasion())
                 let own = try #require(keys.first)
                 try await world.database.write { [acme = world.acme] transaction in
-                    try transaction.execute(
+                    _ = try transaction.execute(
                         """
                         UPDATE signing_key SET public_key = \(foreign.publicKey)
                         WHERE tenant_id = \(acme.id) AND id = \(own.id)
@@ -216,7 +220,7 @@ extension UseCases {
             }
         }
 
-        @Test(.enabled(if: Backend.postgresURL != nil, "needs GATEHOUSE_TEST_POSTGRES"))
+        @Test(.enabled(if: Backend.available.contains(.postgres), "needs GATEHOUSE_TEST_POSTGRES"))
         func `hears of a change of another node`() async throws {
             try await Backend.postgres.withWorld { world in
                 let (announcements, continuation) = AsyncStream.makeStream(of: Void.self)

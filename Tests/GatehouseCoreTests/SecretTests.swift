@@ -40,7 +40,8 @@ import Testing
 
     @Test func `GH-122: is never taken for one of another purpose`() {
         let purposes: [Secret.Purpose] = [
-            .authorizationCode, .refreshToken, .clientSecret, .session, .browser, .adminLink,
+            .authorizationCode, .refreshToken, .clientSecret, .session, .browser, .device,
+            .adminLink,
         ]
         #expect(Set(purposes.map(\.rawValue)).count == purposes.count)
         for made in purposes {

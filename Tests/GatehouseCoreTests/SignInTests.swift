@@ -51,13 +51,13 @@ extension UseCases {
                 let progress = try await resume(world, id, from: browser)
                 #expect(progress.step == .authenticate(.nobody) && progress.current == nil)
                 let outcome = try await signIn(world, name, Self.password, progress)
-                guard case .answered(let url, let session?) = outcome else { throw Unexpected() }
+                guard case .answered(let url, let secrets?) = outcome else { throw Unexpected() }
                 let answer = Authorize.Outcome.answered(url)
                 #expect(try answer.answer?[.state] == "s")
                 let tokens = try await world.redeem(
                     try #require(try answer.code), by: world.web, after: .seconds(2))
                 #expect(tokens.idToken != nil)
-                let known = Browser(secret: browser.secret, session: session)
+                let known = Browser(secret: browser.secret, session: secrets.session)
                 let silent = try await world.authorize(
                     world.web, Self.proof + [("prompt", "none")], from: known,
                     after: .seconds(3))
@@ -162,12 +162,12 @@ extension UseCases {
                 let progress = try await resume(world, id, from: browser)
                 #expect(progress.step == .authenticate(.freshProof))
                 guard
-                    case .answered(_, let session?) = try await signIn(
+                    case .answered(_, let secrets?) = try await signIn(
                         world, "ada", Self.password, progress)
                 else { throw Unexpected() }
                 let old = try await world.records { try $0.sessions.find(kays.session.id) }
                 #expect(old?.endedAt != nil && old?.userID == world.kay.id)
-                let new = try await world.records { try $0.sessions.find(session.digest) }
+                let new = try await world.records { try $0.sessions.find(secrets.session.digest) }
                 #expect(new?.userID == ada.id && new?.id != kays.session.id)
             }
         }
@@ -184,12 +184,15 @@ extension UseCases {
                 let browser = Browser(secret: secret, session: kays.browser.session)
                 let progress = try await resume(world, id, from: browser)
                 guard
-                    case .answered(_, let session?) = try await signIn(
+                    case .answered(_, let secrets?) = try await signIn(
                         world, "kay", Self.password, progress)
                 else { throw Unexpected() }
                 let old = try #require(kays.browser.session).digest
                 let found = try await world.records { records in
-                    (try records.sessions.find(old), try records.sessions.find(session.digest))
+                    (
+                        try records.sessions.find(old),
+                        try records.sessions.find(secrets.session.digest)
+                    )
                 }
                 #expect(found.0 == nil)
                 #expect(found.1?.id == kays.session.id)

@@ -114,6 +114,14 @@ func refusal(ofRegistering text: String) -> RedirectURI.Refusal? {
         #expect(refusal(ofRegistering: text.replacing("?", with: "/")) == nil)
     }
 
+    @Test(arguments: [
+        "https://rp.test/cb?%zz&code=x", "https://rp.test/cb?a=%ff&state=x", "https://rp.test/?%",
+        "com.acme.app:/cb?%0", "http://127.0.0.1/cb?%00",
+    ])
+    func `GH-007: with a query that is no form cannot be registered`(text: String) {
+        #expect(refusal(ofRegistering: text) == .query)
+    }
+
     @Test func `GH-055: has a length that it may not exceed`() throws {
         let longest = "https://rp.test/".padded(to: 2_000)
         #expect(refusal(ofRegistering: longest) == nil)

@@ -1,3 +1,4 @@
+import GatehouseProtocol
 import GatehouseWeb
 import Testing
 
@@ -60,7 +61,8 @@ import Testing
     @Test(arguments: [
         "", "10.0.0.0/33", "10.0.0.1/8", "10.0.0.0/", "10.0.0.0/08", "10.0.0.0/8/8", "10.0.0/8",
         "fd00::/129", "fd00::1/8", "fd00:::/8", "::ffff:10.0.0.0/129", "localhost", "all", "*",
-        " 10.0.0.0/8", "1::2::3", "12345::", "fe80::1%lo/128", "010.0.0.0/8", "256.0.0.0/8",
+        " 10.0.0.0/8", "1::2::3", "12345::", "fe80::1%lo/128", "1:10.0.0.0::",
+        "010.0.0.0/8", "256.0.0.0/8",
     ])
     func `an entry that is no range is named`(entry: String) {
         #expect(throws: InvalidProxyRange.self) { try TrustedProxies(["10.0.0.0/8", entry]) }

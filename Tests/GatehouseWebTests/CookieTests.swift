@@ -1,3 +1,4 @@
+import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 import Testing
@@ -34,6 +35,12 @@ import Testing
         ] as [([String], String?)])
     func `GH-442: only one exact cookie of ours is seen`(lines: [String], value: String?) {
         #expect(Self.cookies(lines)[Self.session] == value)
+    }
+
+    @Test(arguments: ["i x", "i\tx", "", "i\u{E9}"])
+    func `a cookie whose name is no token is not seen`(suffix: String) {
+        let name = CookieName("browser.").adding(suffix)
+        #expect((Self.cookies(["\(name.text)=abc"])[name] != nil) == suffix.isEmpty)
     }
 
     @Test func `a cookie of ours is only for this host, encrypted, and not for scripts`() {

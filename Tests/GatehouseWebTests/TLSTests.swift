@@ -1,4 +1,5 @@
 import Foundation
+import GatehouseProtocol
 import GatehouseWeb
 import NIOCore
 import NIOPosix

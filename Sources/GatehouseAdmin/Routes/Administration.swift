@@ -44,6 +44,7 @@ package struct Administration: Sendable {
     }
 
     package func addRoutes(to router: RouterGroup<EdgeContext>) {
+        let router = router.group().add(middleware: ShedLoad(gatehouse: gatehouse))
         router.get("admin", use: overview)
         router.get("admin/link", use: showLink)
         router.post("admin/link", use: useLink)

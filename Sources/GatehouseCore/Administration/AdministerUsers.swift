@@ -37,7 +37,8 @@ package struct AdministerUsers: Sendable {
 
     /// Changes a user.
     ///
-    /// A new password, or being disabled, ends every session and grant of theirs.
+    /// A new password, or being disabled, ends every session and grant of theirs, and no browser is
+    /// known to be theirs any more.
     package func update(
         _ id: User.ID, password: Password?, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout User) -> Void
@@ -56,6 +57,7 @@ package struct AdministerUsers: Sendable {
             try records.users.update(user)
             if hash != nil || user.disabledAt != nil {
                 try records.sessions.endAll(of: id, at: occasion.now)
+                try records.knownDevices.forgetAll(of: id)
                 try records.grants.revokeAll(of: id, at: occasion.now)
             }
             try records.events.append(

@@ -1,5 +1,4 @@
 private import CSodium
-private import Dispatch
 private import Synchronization
 
 /// Hashes and checks passwords with Argon2id (RFC 9106), away from every other thread.
@@ -7,7 +6,8 @@ private import Synchronization
 /// One hash costs 19 MiB and about 11 ms. So a few threads of its own do them, as many as the
 /// memory given allows; a bounded number of requests waits for one, and the rest are told at once
 /// to come back later. Passwords can therefore never take the memory or the threads that tokens
-/// need.
+/// need; and their threads give way to all others, so that a storm of sign-ins takes the processor
+/// that is left over.
 package final class PasswordHasher: Sendable {
     /// Every thread is busy and enough requests wait already.
     ///
@@ -18,14 +18,14 @@ package final class PasswordHasher: Sendable {
     private static let memory = 19 * 1_024 * 1_024
     private static let passes: UInt64 = 2
 
-    /// One queue for each hash at a time.
-    ///
-    /// All hashes cost the same, so taking turns is fair, and no thread is held by a request that
-    /// waits.
-    private let workers: [DispatchQueue]
-    private let turn = Atomic<Int>(0)
-    private let waiting = Atomic<Int>(0)
-    private let waitingLimit: Int
+    /// How many requests may wait for each thread: about a third of a second, or a second where
+    /// the processor has much else to do.
+    private static let waitingForEach = 32
+
+    private let threads: HashingThreads
+    /// How many hashes wait or are under way.
+    private let pending = Atomic<Int>(0)
+    private let pendingLimit: Int
     /// A hash that no password fits, to be checked where a user has none.
     private let decoy: PasswordHash
 
@@ -36,10 +36,19 @@ package final class PasswordHasher: Sendable {
     package init(memory: Int, threads: Int) throws {
         guard sodium_init() >= 0 else { throw HashingFailed() }
         let width = max(1, min(threads, memory / 19))
-        workers = (0..<width).map { DispatchQueue(label: "gatehouse.passwords.\($0)") }
-        waitingLimit = width * 32
+        self.threads = HashingThreads(width)
+        pendingLimit = width * Self.waitingForEach
         let random = Random.bytes(32)
         decoy = try Self.hash(random)
+    }
+
+    deinit {
+        threads.end()
+    }
+
+    /// Tells at once who would not get a turn, before anything is done for them.
+    package func requireRoom() throws(Busy) {
+        guard pending.load(ordering: .relaxed) < pendingLimit else { throw Busy() }
     }
 
     package func hash(_ password: Password) async throws -> PasswordHash {
@@ -64,16 +73,14 @@ package final class PasswordHasher: Sendable {
     private func run<Value: Sendable>(
         _ work: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
-        guard waiting.add(1, ordering: .relaxed).newValue <= waitingLimit else {
-            waiting.subtract(1, ordering: .relaxed)
+        guard pending.add(1, ordering: .relaxed).newValue <= pendingLimit else {
+            pending.subtract(1, ordering: .relaxed)
             throw Busy()
         }
         return try await withCheckedThrowingContinuation { continuation in
-            let number = turn.wrappingAdd(1, ordering: .relaxed).newValue
-            let worker = workers[Int(bitPattern: UInt(bitPattern: number) % UInt(workers.count))]
-            worker.async { [self] in
+            threads.run { [self] in
                 let result = Result { try work() }
-                waiting.subtract(1, ordering: .relaxed)
+                pending.subtract(1, ordering: .relaxed)
                 continuation.resume(with: result)
             }
         }

@@ -51,6 +51,7 @@ package struct Event: Sendable, Identified {
         case tenantCreated = "tenant.created"
         case tenantUpdated = "tenant.updated"
         case tenantDeleted = "tenant.deleted"
+        case limitChanged = "tenant.limit_changed"
         case userCreated = "user.created"
         case userUpdated = "user.updated"
         case userDeleted = "user.deleted"
@@ -77,5 +78,6 @@ package struct Event: Sendable, Identified {
         case tokenRevoked = "access_token.revoked"
         case adminLinkIssued = "admin_link.issued"
         case adminLinkUsed = "admin_link.used"
+        case limitExceeded = "limit.exceeded"
     }
 }

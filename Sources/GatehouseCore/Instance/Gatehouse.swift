@@ -24,12 +24,21 @@ package struct Gatehouse: Sendable {
     package var clientAuthenticator: ClientAuthenticator {
         ClientAuthenticator(registry: registry, usage: usage)
     }
+    package var authenticateClient: AuthenticateClient {
+        AuthenticateClient(authenticator: clientAuthenticator, failures: failureLimits)
+    }
+    package var failureLimits: FailureLimits {
+        FailureLimits(database: database, instanceKey: instanceKey)
+    }
     package var allowedOrigins: AllowedOrigins { AllowedOrigins(registry: registry) }
     package var authorizationCodeGrant: AuthorizationCodeGrant {
-        AuthorizationCodeGrant(database: database, issuer: tokenIssuer)
+        AuthorizationCodeGrant(
+            database: database, issuer: tokenIssuer, failures: failureLimits)
     }
     package var refreshTokenGrant: RefreshTokenGrant {
-        RefreshTokenGrant(database: database, issuer: tokenIssuer, instanceKey: instanceKey)
+        RefreshTokenGrant(
+            database: database, issuer: tokenIssuer, instanceKey: instanceKey,
+            failures: failureLimits)
     }
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(issuer: tokenIssuer, usage: usage)
@@ -45,7 +54,9 @@ package struct Gatehouse: Sendable {
     // MARK: For people
 
     package var authorize: Authorize { Authorize(database: database, registry: registry) }
-    package var signIn: SignIn { SignIn(database: database, hasher: hasher) }
+    package var signIn: SignIn {
+        SignIn(database: database, hasher: hasher, instanceKey: instanceKey)
+    }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 
     // MARK: For administrators
@@ -58,5 +69,6 @@ package struct Gatehouse: Sendable {
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
     }
+    package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

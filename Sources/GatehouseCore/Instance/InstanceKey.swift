@@ -7,6 +7,7 @@ import GatehouseSQL
 package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable {
     private let sealing: SymmetricKey
     private let refreshTokens: SymmetricKey
+    private let attempts: SymmetricKey
 
     /// Takes a key of exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
@@ -14,6 +15,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         let master = SymmetricKey(data: bytes)
         sealing = Self.derived("seal", from: master)
         refreshTokens = Self.derived("refresh-token", from: master)
+        attempts = Self.derived("attempts", from: master)
     }
 
     /// Seals bytes so that only this key opens them, and only for the same use (AES-256-GCM).
@@ -46,6 +48,13 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
             for: Array((tenant.text + "/" + presented.revealed).utf8),
             using: refreshTokens)
         return Secret(for: .refreshToken, derived: Array(code))
+    }
+
+    /// A code for whose attempts a counter counts, which tells nobody else who they are.
+    func attemptCode(for text: String) -> [UInt8] {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(text.utf8), using: attempts)
+        return Array(code.prefix(16))
     }
 
     private static func derived(_ use: String, from master: SymmetricKey) -> SymmetricKey {

@@ -34,11 +34,7 @@ package struct TenantKeys: Sendable {
         published = JSONWebKeySet(
             keys.filter { $0.record.state(at: now) != .removed }.map(\.publicKey))
         document = published.jsonObject.serialized()
-        algorithms = Algorithm.allCases.filter { algorithm in
-            keys.contains {
-                $0.record.algorithm == algorithm && $0.record.state(at: now) == .active
-            }
-        }
+        algorithms = Algorithm.allCases.filter { Self.signing($0, among: keys, at: now) != nil }
     }
 
     /// True if every key is still for what it was.
@@ -64,13 +60,23 @@ package struct TenantKeys: Sendable {
         try active(algorithm, at: now).accessTokens
     }
 
-    /// The key that became active last.
     private func active(_ algorithm: Algorithm, at now: Timestamp) throws -> HeldKey.Signers {
-        let key = keys.last {
-            $0.record.algorithm == algorithm && $0.record.state(at: now) == .active
+        guard let key = Self.signing(algorithm, among: keys, at: now) else {
+            throw MissingSigningKey(algorithm: algorithm)
         }
-        guard let key else { throw MissingSigningKey(algorithm: algorithm) }
         return try key.signers()
+    }
+
+    /// The key that became active last.
+    ///
+    /// Where none is active the next one signs: that the first key of an algorithm has yet to begin
+    /// only means that this node's clock is behind the one that made it.
+    private static func signing(
+        _ algorithm: Algorithm, among keys: [HeldKey], at now: Timestamp
+    ) -> HeldKey? {
+        let fitting = keys.filter { $0.record.algorithm == algorithm }
+        return fitting.last { $0.record.state(at: now) == .active }
+            ?? fitting.first { $0.record.state(at: now) == .next }
     }
 }
 

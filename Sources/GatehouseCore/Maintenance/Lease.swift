@@ -11,6 +11,12 @@ package struct Lease: Sendable {
         self.holder = holder
     }
 
+    /// Until when somebody has it, or had it last; nil if nobody ever did.
+    func expiry(in transaction: Transaction) throws -> Timestamp? {
+        try transaction.row("SELECT expires_at FROM lease WHERE name = \(name)")
+            .map { Timestamp(milliseconds: try $0.integer("expires_at")) }
+    }
+
     /// Takes the lease, or keeps it.
     ///
     /// A lease that lasts longer than anyone can have taken it for was taken by a clock that was

@@ -17,6 +17,11 @@ package struct RemoveExpired: Sendable {
     /// How long a row is kept after its time.
     private static let grace = Lifetime.days(1)
 
+    /// When rows were last removed, as far as the lease tells; nil if they never were.
+    package func lastRun() async throws -> Timestamp? {
+        try await database.read { [lease] in try lease.expiry(in: $0) }
+    }
+
     /// Removes one batch from each table.
     ///
     /// - Returns: True if there may be more to remove.
@@ -24,21 +29,19 @@ package struct RemoveExpired: Sendable {
         try await database.write { transaction in
             guard try lease.take(in: transaction, for: .minutes(2), at: now) else { return false }
             let limit = now - Self.grace
-            let removed = try Self.removals(until: limit, now: now).map(transaction.execute)
+            let removals = Self.removals(until: limit) + Self.removals(at: now)
+            let removed = try removals.map(transaction.execute)
             return removed.contains { $0 >= Self.batch }
         }
     }
 
-    private static func removals(until limit: Timestamp, now: Timestamp) -> [SQL] {
+    /// What is kept a while after its time.
+    private static func removals(until limit: Timestamp) -> [SQL] {
         [
             """
             DELETE FROM one_time_secret WHERE (tenant_id, purpose, digest) IN (
                 SELECT tenant_id, purpose, digest FROM one_time_secret
                 WHERE expires_at < \(limit) LIMIT \(batch))
-            """,
-            """
-            DELETE FROM interaction WHERE (tenant_id, id) IN (
-                SELECT tenant_id, id FROM interaction WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
             DELETE FROM refresh_token WHERE (tenant_id, digest) IN (
@@ -59,6 +62,26 @@ package struct RemoveExpired: Sendable {
             DELETE FROM revoked_access_token WHERE (tenant_id, id) IN (
                 SELECT tenant_id, id FROM revoked_access_token
                 WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+        ]
+    }
+
+    /// What nobody needs after its time.
+    private static func removals(at now: Timestamp) -> [SQL] {
+        [
+            """
+            DELETE FROM interaction WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM interaction WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM attempt_counter WHERE (tenant_id, key) IN (
+                SELECT tenant_id, key FROM attempt_counter
+                WHERE window_ends_at < \(now) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM known_device WHERE (tenant_id, digest, user_id) IN (
+                SELECT tenant_id, digest, user_id FROM known_device
+                WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
             DELETE FROM signing_key WHERE (tenant_id, id) IN (

@@ -5,6 +5,7 @@ package enum Schema {
     package static let migrations = [
         Migration("0001-main-job", tenants + identities + access),
         Migration("0002-registry", registry),
+        Migration("0003-limits", limits),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

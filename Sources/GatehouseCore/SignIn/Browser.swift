@@ -4,9 +4,12 @@ package struct Browser: Sendable {
     package var secret: Secret?
     /// The secret of its session.
     package var session: Secret?
+    /// The secret that it got when somebody signed in with it; it says who may be known in it.
+    package var device: Secret?
 
-    package init(secret: Secret?, session: Secret?) {
+    package init(secret: Secret?, session: Secret?, device: Secret? = nil) {
         self.secret = secret
         self.session = session
+        self.device = device
     }
 }

@@ -46,6 +46,9 @@ package struct AccountForm: Sendable {
 extension SignIn {
     /// Makes an account for a stranger and signs them in.
     ///
+    /// Every attempt counts, also one for a name that is taken: whoever looks for names is
+    /// stopped as well.
+    ///
     /// - Throws: ``AccountForm/Problems`` if the form cannot be accepted.
     package func createAccount(
         _ form: AccountForm, _ progress: Progress, on occasion: Occasion
@@ -53,9 +56,21 @@ extension SignIn {
         let tenant = progress.visit.tenant
         guard tenant.registrationIsOpen else { return .registrationClosed }
         let (email, name, password) = try form.validated(in: tenant)
+        try hasher.requireRoom()
+        let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant.id)
+        let attempt = Attempt(
+            [keys.counter(.accountNetwork, Network(of: occasion.address).text)], by: .anonymous)
+        let begun = try await database.write {
+            try attempt.count(in: $0.records(of: tenant.id), on: occasion)
+        }
+        let counted: CountedAttempt
+        switch begun {
+        case .counted(let attempt): counted = attempt
+        case .exceeded(let exceeded): return .limited(exceeded)
+        }
+        let hash = try await givingBack(counted, at: tenant) { try await hasher.hash(password) }
         let user = User(
-            name: name, email: email, username: nil, passwordHash: try await hasher.hash(password),
-            at: occasion.now)
+            name: name, email: email, username: nil, passwordHash: hash, at: occasion.now)
         let isNew = try await database.write { transaction in
             let records = transaction.records(of: tenant.id)
             guard try records.users.insert(user) else { return false }
@@ -64,6 +79,7 @@ extension SignIn {
             return true
         }
         guard isNew else { return .taken }
-        return try await enter(user, rehashed: nil, progress, on: occasion)
+        return try await enter(
+            user, rehashed: nil, CountedAttempt(), progress, on: occasion)
     }
 }

@@ -7,10 +7,14 @@ struct OpenSession: Sendable {
     let rehashed: PasswordHash?
     let current: Session?
     let client: Client.ID
+    /// What the browser was known by until now.
+    let device: SecretDigest?
+    /// What was counted before the password was looked at.
+    let attempt: CountedAttempt
     let occasion: Occasion
 
     /// The session, or nil if the user was disabled or deleted meanwhile.
-    func open(_ secret: Secret, in records: TenantRecords) throws -> Session? {
+    func open(_ secrets: SignIn.SignedIn, in records: TenantRecords) throws -> Session? {
         // Held first: a password that changes, or an account that is disabled, at this very moment
         // either comes before and is seen, or comes after and ends this session too.
         guard try records.users.hold(user.id), var fresh = try records.users.find(user.id),
@@ -20,7 +24,11 @@ struct OpenSession: Sendable {
             fresh.passwordHash = rehashed
             try records.users.update(fresh)
         }
+        let secret = secrets.session
         let session = try renew(secret, in: records) ?? start(secret, in: records)
+        try attempt.succeed(in: records)
+        try records.knownDevices.renew(
+            device, as: secrets.device.digest, of: user.id, at: occasion.now)
         try records.events.append(
             Event(
                 .signedIn, by: .user(user.id), of: session.id.text,

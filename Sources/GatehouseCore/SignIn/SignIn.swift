@@ -6,10 +6,12 @@ package import GatehouseSQL
 package struct SignIn: Sendable {
     let database: any Database
     let hasher: PasswordHasher
+    let instanceKey: InstanceKey
 
-    package init(database: any Database, hasher: PasswordHasher) {
+    package init(database: any Database, hasher: PasswordHasher, instanceKey: InstanceKey) {
         self.database = database
         self.hasher = hasher
+        self.instanceKey = instanceKey
     }
 
     /// Where a visit stands.
@@ -18,6 +20,8 @@ package struct SignIn: Sendable {
         package let step: SignInStep
         /// Who is signed in in this browser.
         package let current: LiveSession?
+        /// What the browser is known by.
+        let device: Secret?
     }
 
     /// Why an interaction cannot go on: unknown, over, or another browser's.
@@ -29,14 +33,23 @@ package struct SignIn: Sendable {
     package enum Outcome: Sendable {
         /// The next page is to be shown.
         case proceed
-        /// The client gets its answer at this address; the browser gets this session, if it is new.
-        case answered(String, session: Secret?)
+        /// The client gets its answer at this address; the browser gets these secrets, if somebody
+        /// signed in with it.
+        case answered(String, SignedIn?)
         /// Name and password do not match, or may not be used.
         case refused
+        /// It was tried too often, and nothing was looked at.
+        case limited(LimitExceeded)
         /// The account could not be made: the name is taken.
         case taken
         /// The tenant makes no accounts for strangers.
         case registrationClosed
+    }
+
+    /// What a browser gets when somebody signed in with it.
+    package struct SignedIn: Sendable {
+        package let session: Secret
+        package let device: Secret
     }
 
     /// Finds an interaction and what comes next in it, for the browser that began it.
@@ -65,7 +78,7 @@ package struct SignIn: Sendable {
         }
         guard let (visit, current) = found else { throw Lost.lost }
         let step = nextStep(of: visit, session: current?.session)
-        return Progress(visit: visit, step: step, current: current)
+        return Progress(visit: visit, step: step, current: current, device: browser.device)
     }
 
     /// Ends a visit in which nothing is left to ask.
@@ -73,8 +86,7 @@ package struct SignIn: Sendable {
         guard progress.step == .finish, let current = progress.current else { return .proceed }
         let finish = FinishSignIn(database: database)
         return .answered(
-            try await finish.finish(progress.visit, in: current.session, on: occasion),
-            session: nil)
+            try await finish.finish(progress.visit, in: current.session, on: occasion), nil)
     }
 
     /// Goes on with the account that is signed in already.
@@ -91,23 +103,35 @@ package struct SignIn: Sendable {
         }
         let finish = FinishSignIn(database: database)
         return .answered(
-            try await finish.finish(visit, in: current.session, on: occasion), session: nil)
+            try await finish.finish(visit, in: current.session, on: occasion), nil)
     }
 
     /// Signs a person in with a name and a password.
     ///
     /// Whatever is wrong, it takes as long and says the same: an unknown name costs one password
-    /// check like a known one.
+    /// check like a known one. The attempt is counted before its password is looked at, so that no
+    /// number of them at once gets further than one after the other.
     package func signIn(
         name: String, password: String, _ progress: Progress, on occasion: Occasion
     ) async throws -> Outcome {
         let tenant = progress.visit.tenant
-        let signInName = SignInName(parsing: name)
-        let user = try await database.read { transaction in
-            try signInName.flatMap { try transaction.records(of: tenant.id).users.find($0) }
-        }
         guard let presented = Password(presented: password) else { return .refused }
-        let fits = try await hasher.isValid(presented, for: user?.passwordHash)
+        try hasher.requireRoom()
+        let attempt = PasswordAttempt(
+            name: SignInName(parsing: name), typed: name, device: progress.device?.digest,
+            keys: AttemptKeys(instanceKey: instanceKey, tenant: tenant.id), occasion: occasion)
+        let begun = try await database.write {
+            try attempt.begin(in: $0.records(of: tenant.id))
+        }
+        let user: User?
+        let counted: CountedAttempt
+        switch begun {
+        case .admitted(let found, let attempt): (user, counted) = (found, attempt)
+        case .exceeded(let exceeded): return .limited(exceeded)
+        }
+        let fits = try await givingBack(counted, at: tenant) {
+            try await hasher.isValid(presented, for: user?.passwordHash)
+        }
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)
         do {
@@ -121,23 +145,43 @@ package struct SignIn: Sendable {
             return .refused
         }
         guard let user else { return .refused }
-        let renewed =
-            hasher.isOutdated(user.passwordHash ?? PasswordHash(stored: ""))
-            ? try await hasher.hash(presented) : nil
-        return try await enter(user, rehashed: renewed, progress, on: occasion)
+        let rehashed = await rehash(presented, of: user)
+        return try await enter(user, rehashed: rehashed, counted, progress, on: occasion)
+    }
+
+    /// Does what an attempt was counted for, and takes it back if that could not be done: a server
+    /// that is busy must not use up what people may try.
+    func givingBack<Value>(
+        _ counted: CountedAttempt, at tenant: Tenant, _ work: () async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await work()
+        } catch {
+            try await database.write { try counted.giveBack(in: $0.records(of: tenant.id)) }
+            throw error
+        }
+    }
+
+    /// The password hashed as it is today, if it was hashed otherwise.
+    private func rehash(_ password: Password, of user: User) async -> PasswordHash? {
+        guard let hash = user.passwordHash, hasher.isOutdated(hash) else { return nil }
+        // Losing the error is right: where the hasher is busy, the next sign-in renews the hash.
+        return try? await hasher.hash(password)
     }
 
     /// Opens or renews the browser's session and goes on with the visit.
     func enter(
-        _ user: User, rehashed: PasswordHash?, _ progress: Progress, on occasion: Occasion
+        _ user: User, rehashed: PasswordHash?, _ counted: CountedAttempt, _ progress: Progress,
+        on occasion: Occasion
     ) async throws -> Outcome {
         let visit = progress.visit
-        let secret = Secret(for: .session)
+        let signedIn = SignedIn(session: Secret(for: .session), device: Secret(for: .device))
         let opening = OpenSession(
             user: user, rehashed: rehashed, current: progress.current?.session,
-            client: visit.client.id, occasion: occasion)
+            client: visit.client.id, device: progress.device?.digest, attempt: counted,
+            occasion: occasion)
         let session = try await database.writeUnlessGone { transaction in
-            try opening.open(secret, in: transaction.records(of: visit.tenant.id))
+            try opening.open(signedIn, in: transaction.records(of: visit.tenant.id))
         }
         guard let session = session.flatMap({ $0 }) else { return .refused }
         let step = nextStep(of: visit, session: session)
@@ -145,11 +189,10 @@ package struct SignIn: Sendable {
             return .answered(
                 visit.interaction.target.url(
                     error: OAuthError(.loginRequired, "Somebody else signed in than expected.")),
-                session: secret)
+                signedIn)
         }
         let finish = FinishSignIn(database: database)
-        return .answered(
-            try await finish.finish(visit, in: session, on: occasion), session: secret)
+        return .answered(try await finish.finish(visit, in: session, on: occasion), signedIn)
     }
 
     private func nextStep(of visit: Visit, session: Session?) -> SignInStep {

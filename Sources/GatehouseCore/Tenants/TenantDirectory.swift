@@ -69,6 +69,9 @@ package struct TenantDirectory {
     package func delete(_ id: Tenant.ID) throws {
         try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM one_time_secret WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM attempt_counter WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM tenant_limit WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM known_device WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM revoked_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM refresh_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")

@@ -18,7 +18,10 @@ package struct AccessTokenVerifier: Sendable {
     private static let clockTolerance = Lifetime.seconds(5)
 
     private static let invalid = OAuthError(
-        .invalidToken, "The access token is malformed, expired or revoked.")
+        .invalidToken, "The access token is expired or revoked.")
+    /// None of the tenant's keys signed this, or not as an access token.
+    package static let foreign = OAuthError(
+        .invalidToken, "The access token is malformed or was not issued here.")
 
     /// What the token says, if one of the tenant's keys signed it and its time is not over.
     ///
@@ -26,20 +29,20 @@ package struct AccessTokenVerifier: Sendable {
     package func verify(
         _ text: String, of tenant: Tenant, at now: Timestamp
     ) async throws -> VerifiedAccessToken {
-        guard text.utf8.count <= UnverifiedJWS.mostBytes else { throw Self.invalid }
+        guard text.utf8.count <= UnverifiedJWS.mostBytes else { throw Self.foreign }
         let published = try await registry.keys(of: tenant.id, at: now).published
         do {
             let found = try verified.token(text, of: tenant.id) {
                 try Self.verify(text, with: published)
             }
             // Both may have changed since the signature was checked.
-            guard published.contains(found.keyID) else { throw JOSEError.unknownKey }
+            guard published.contains(found.keyID) else { throw Self.invalid }
             // That a key of ours signed it proves that its time has begun, whatever this node's
             // clock says of the one that signed.
-            guard now < found.token.expiresAt + Self.clockTolerance else { throw JOSEError.expired }
+            guard now < found.token.expiresAt + Self.clockTolerance else { throw Self.invalid }
             return found.token
         } catch is JOSEError {
-            throw Self.invalid
+            throw Self.foreign
         }
     }
 

@@ -18,6 +18,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case clientSecret = "cs"
         case session = "ses"
         case browser = "brw"
+        case device = "dev"
         case adminLink = "adm"
     }
 

@@ -1,3 +1,4 @@
+import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 

@@ -3,6 +3,7 @@ import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// The page on which a stranger gets an account, and is signed in with it.
 struct CreateAccountPage: Sendable {
@@ -39,9 +40,16 @@ struct CreateAccountPage: Sendable {
         _ outcome: SignIn.Outcome, _ page: InteractionPage, _ typed: CreateAccountView.Typed
     ) -> Response {
         switch outcome {
-        case .answered(let address, let session):
-            let cookies = site.cookies(of: page.context.tenant)
-            return .seeOther(address, cookies: [session.flatMap(cookies.set(session:))])
+        case .answered(let address, let signedIn):
+            return .seeOther(
+                address, cookies: site.cookies(of: page.context.tenant).set(signedIn))
+        case .limited(let exceeded):
+            page.context.logger.info(
+                "refused", metadata: ["limit": .string(exceeded.name.rawValue)])
+            return show(
+                page, typed, .init(form: .tooOften(retryAfter: exceeded.retryAfter)),
+                status: .tooManyRequests
+            ).retryable(after: exceeded.retryAfter)
         case .taken, .refused:
             return show(page, typed, .init(form: .refused))
         case .registrationClosed:

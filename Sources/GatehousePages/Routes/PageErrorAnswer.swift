@@ -23,6 +23,9 @@ struct PageErrorAnswer: RouterMiddleware {
     private func answer(_ error: any Error, _ context: TenantContext) throws -> Response {
         let frame = site.frame(of: context.tenant)
         let incident = Incident(context.occasion)
+        let view = { seconds in
+            UnavailableView(frame: frame, retryAfter: seconds, incident: incident).document
+        }
         if error is SignIn.Lost {
             return .page(SessionExpiredView(frame: frame).document, status: .badRequest)
         }
@@ -44,10 +47,12 @@ struct PageErrorAnswer: RouterMiddleware {
                 status: .contentTooLarge)
         case .temporary(let seconds, let reason):
             context.logger.warning("unavailable", metadata: ["reason": .string(reason)])
-            return Response.page(
-                UnavailableView(frame: frame, retryAfter: seconds, incident: incident).document,
-                status: .serviceUnavailable
-            ).retryable(after: seconds)
+            return Response.page(view(seconds), status: .serviceUnavailable)
+                .retryable(after: seconds)
+        case .limited(let seconds, let limit):
+            context.logger.info("refused", metadata: ["limit": .string(limit)])
+            return Response.page(view(seconds), status: .tooManyRequests)
+                .retryable(after: seconds)
         case .http(let error):
             throw error
         case .fault(let description):

@@ -17,6 +17,7 @@ package struct Pages: Sendable {
     package func addRoutes(to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant) {
         let pages = tenant.add(middleware: RefuseHead())
             .add(middleware: UnresolvedTenantPage(site: site))
+            .add(middleware: ShedLoad(gatehouse: gatehouse))
             .add(middleware: resolving).group(context: TenantContext.self)
             .add(middleware: PageErrorAnswer(site: site))
         let authorization = AuthorizationEndpoint(gatehouse: gatehouse, site: site)

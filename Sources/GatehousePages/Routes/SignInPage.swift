@@ -3,6 +3,7 @@ import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// The page of one interaction: it asks for what is needed next, takes one answer at a time, and
 /// sends the browser on when nothing is left to ask.
@@ -63,9 +64,16 @@ struct SignInPage: Sendable {
         _ outcome: SignIn.Outcome, _ page: InteractionPage, identifier: String = ""
     ) async throws -> Response {
         switch outcome {
-        case .answered(let address, let session):
-            let cookies = site.cookies(of: page.context.tenant)
-            return .seeOther(address, cookies: [session.flatMap(cookies.set(session:))])
+        case .answered(let address, let signedIn):
+            return .seeOther(
+                address, cookies: site.cookies(of: page.context.tenant).set(signedIn))
+        case .limited(let exceeded):
+            page.context.logger.info(
+                "refused", metadata: ["limit": .string(exceeded.name.rawValue)])
+            let problem = SignInView.Problem.tooOften(
+                retryAfter: exceeded.retryAfter, isKnownDevice: exceeded.name == .passwordDevice)
+            return show(page, identifier: identifier, problem: problem)
+                .retryable(after: exceeded.retryAfter)
         case .refused:
             return show(page, identifier: identifier, problem: .mismatch)
         case .proceed, .taken, .registrationClosed:
@@ -128,6 +136,7 @@ extension SignInView.Problem {
         case .mismatch: .unauthorized
         case .incomplete: .unprocessableContent
         case .busy: .serviceUnavailable
+        case .tooOften: .tooManyRequests
         }
     }
 }

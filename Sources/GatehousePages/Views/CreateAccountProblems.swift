@@ -15,6 +15,13 @@ extension CreateAccountView {
                 <p>Nothing is wrong with what you typed. Enter your password again and try in \
                 \(Wait.words(seconds)).</p>
                 """)
+        case .tooOften(let seconds):
+            Alert.problem(
+                "We could not create an account just now.",
+                """
+                <p>Too many were asked for from your network. Nothing is wrong with what you \
+                typed. Try again in \(Wait.words(seconds)).</p>
+                """)
         case nil: problems.list
         }
     }

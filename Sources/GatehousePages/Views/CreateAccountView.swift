@@ -59,6 +59,8 @@ package struct CreateAccountView: Sendable {
             case refused
             /// The server has more to do than it can (503).
             case busy(retryAfter: Int)
+            /// Too many accounts were asked for (429).
+            case tooOften(retryAfter: Int)
         }
         /// What was wrong with the e-mail address.
         package enum Email: Sendable, Hashable {

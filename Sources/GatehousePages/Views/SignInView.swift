@@ -48,6 +48,8 @@ package struct SignInView: Sendable {
         case incomplete
         /// The server has more to do than it can (503).
         case busy(retryAfter: Int)
+        /// It was tried too often, and the password was not looked at (429).
+        case tooOften(retryAfter: Int, isKnownDevice: Bool)
     }
 
     /// The page.
@@ -175,6 +177,20 @@ extension SignInView.Problem {
             Alert.problem(
                 "We are busy and could not check your password.",
                 "<p>Nothing is wrong with what you typed. Try again in \(Wait.words(seconds)).</p>")
+        case .tooOften(let seconds, isKnownDevice: true):
+            Alert.problem(
+                "Too many attempts to sign in.",
+                """
+                <p>To keep accounts safe we did not check this password. Try again in \
+                \(Wait.words(seconds)).</p>
+                """)
+        case .tooOften(let seconds, isKnownDevice: false):
+            Alert.problem(
+                "Too many attempts to sign in.",
+                """
+                <p>To keep accounts safe we did not check this password. Try again in \
+                \(Wait.words(seconds)), or at once in a browser that you signed in with before.</p>
+                """)
         }
     }
 }

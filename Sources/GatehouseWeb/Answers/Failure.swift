@@ -14,6 +14,8 @@ package enum Failure: Sendable {
     case tooLarge
     /// Something is busy or away; the same request may succeed after so many seconds.
     case temporary(retryAfter: Int, reason: String)
+    /// It failed too often; it may be tried again after so many seconds.
+    case limited(retryAfter: Int, limit: String)
     /// Such a path does not exist, or not with this method.
     case http(HTTPError)
     /// A fault of ours.
@@ -27,6 +29,10 @@ package enum Failure: Sendable {
         case is RequestBodyError: self = .unreadable
         case is PasswordHasher.Busy:
             self = .temporary(retryAfter: 2, reason: "too many passwords wait to be checked")
+        case is ShedLoad.Overloaded:
+            self = .temporary(retryAfter: 2, reason: "too many requests wait for the database")
+        case let error as LimitExceeded:
+            self = .limited(retryAfter: error.retryAfter, limit: error.name.rawValue)
         case let error as DatabaseError where error.isTemporary:
             self = .temporary(retryAfter: 5, reason: String(describing: error))
         case let error as HTTPError: self = .http(error)

@@ -1,4 +1,5 @@
 import GatehouseCore
+package import GatehouseProtocol
 package import Hummingbird
 import Logging
 

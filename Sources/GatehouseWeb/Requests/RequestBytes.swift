@@ -1,3 +1,4 @@
+import GatehouseProtocol
 import HTTPTypes
 package import Hummingbird
 import NIOCore

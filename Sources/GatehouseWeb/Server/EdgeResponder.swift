@@ -1,3 +1,4 @@
+package import GatehouseProtocol
 package import Hummingbird
 
 /// Builds what answers requests: the routes, and around them what every request passes.

@@ -1,3 +1,5 @@
+package import GatehouseProtocol
+
 /// Where and how the server listens.
 package struct HTTPServerSettings: Sendable {
     /// What the server listens on.

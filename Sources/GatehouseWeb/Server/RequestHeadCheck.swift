@@ -1,3 +1,4 @@
+import GatehouseProtocol
 import NIOHTTP1
 
 /// Checks the head of a request for what NIO's decoder lets through.

@@ -1,3 +1,4 @@
+package import GatehouseProtocol
 package import Hummingbird
 
 /// Finds out who asks: what the connection says, and what a trusted proxy adds to it.
@@ -16,7 +17,7 @@ package struct ResolveClient: RouterMiddleware {
         _ request: Request, context: EdgeContext, next: Next
     ) async throws -> Response {
         let forwarded = ForwardedFor(
-            headers: request.headers, peer: context.peerAddress, proxies: proxies)
+            ForwardedFor.Lines(request.headers), peer: context.peerAddress, proxies: proxies)
         var context = context
         context.clientAddress = forwarded.clientAddress
         context.isSecure = isTLS || forwarded.isSecure

@@ -37,6 +37,11 @@ package struct UnexpectedErrors: RouterMiddleware {
             return answer(
                 .serviceUnavailable, text: "We cannot answer just now. Try again in a moment."
             ).retryable(after: seconds)
+        case .limited(let seconds, let limit):
+            context.logger.info("refused", metadata: ["limit": .string(limit)])
+            return answer(
+                .tooManyRequests, text: "This was tried too often. Try again later."
+            ).retryable(after: seconds)
         case .fault(let description):
             context.logger.error(
                 "unexpected error", metadata: ["error": .string(description)])

@@ -1,4 +1,3 @@
-private import Logging
 package import GatehouseCore
 package import GatehouseProtocol
 import HTTPTypes
@@ -38,7 +37,6 @@ package struct ResolveTenant: RouterMiddleware {
         context.tenancy = Tenancy(
             tenant: tenant, issuer: Issuer(base: base, slug: slug.text),
             occasion: context.occasion(at: now))
-        context.logger[metadataKey: "tenant"] = .string(slug.text)
         return try await next(request, context)
     }
 

@@ -2,6 +2,7 @@ package import GatehouseCore
 package import GatehouseProtocol
 import HTTPTypes
 package import Hummingbird
+package import Logging
 
 /// What is known of a request below a tenant's issuer: whose it is, through which address, and
 /// when.
@@ -13,11 +14,20 @@ package struct TenantContext: ChildRequestContext {
     /// The address that the request came through; tokens of the answer carry it.
     package let issuer: Issuer
     package let occasion: Occasion
+    private let edgeLogger: Logger
+
+    /// The log of the request, with the tenant's name: put there when there is something to say.
+    package var logger: Logger {
+        var logger = edgeLogger
+        logger[metadataKey: "tenant"] = .string(tenant.slug.text)
+        return logger
+    }
 
     /// Takes over the context of a request whose tenant was found.
     package init(context: EdgeContext) throws {
         guard let tenancy = context.tenancy else { throw HTTPError(.notFound) }
         coreContext = context.coreContext
+        edgeLogger = context.logger
         tenant = tenancy.tenant
         issuer = tenancy.issuer
         occasion = tenancy.occasion

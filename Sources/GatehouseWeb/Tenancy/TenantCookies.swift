@@ -1,4 +1,5 @@
 package import GatehouseCore
+package import GatehouseProtocol
 package import HTTPTypes
 
 /// The cookies of one tenant.
@@ -7,29 +8,34 @@ package import HTTPTypes
 package struct TenantCookies: Sendable {
     private let sessionName: CookieName
     private let browserName: CookieName
+    private let deviceName: CookieName
 
     package init(of slug: Slug) {
-        sessionName = CookieName("gatehouse-session-", slug.text)
-        browserName = CookieName("gatehouse-browser-", slug.text)
+        sessionName = CookieName("gatehouse-session-").adding(slug.text)
+        browserName = CookieName("gatehouse-browser-").adding(slug.text)
+        deviceName = CookieName("gatehouse-device-").adding(slug.text)
     }
 
     /// The cookies of the administration of the whole installation.
     package static let administration = TenantCookies(
         sessionName: CookieName("gatehouse-admin-session"),
-        browserName: CookieName("gatehouse-admin-browser"))
+        browserName: CookieName("gatehouse-admin-browser"),
+        deviceName: CookieName("gatehouse-admin-device"))
 
-    private init(sessionName: CookieName, browserName: CookieName) {
+    private init(sessionName: CookieName, browserName: CookieName, deviceName: CookieName) {
         self.sessionName = sessionName
         self.browserName = browserName
+        self.deviceName = deviceName
     }
 
     /// What the browser proves, for an interaction if one is named.
     package func browser(_ headers: HTTPFields, for interaction: String? = nil) -> Browser {
         let cookies = Cookies(headers)
-        let own = interaction.flatMap { cookies[browserName.adding($0)] }
+        let own = interaction.flatMap { cookies[browserName.adding("." + $0)] }
         return Browser(
             secret: (own ?? cookies[browserName]).flatMap { Secret($0, for: .browser) },
-            session: cookies[sessionName].flatMap { Secret($0, for: .session) })
+            session: cookies[sessionName].flatMap { Secret($0, for: .session) },
+            device: cookies[deviceName].flatMap { Secret($0, for: .device) })
     }
 
     /// Gives the browser its session.
@@ -37,6 +43,19 @@ package struct TenantCookies: Sendable {
         SetCookie(
             sessionName, value: secret.revealed, sameSite: .lax,
             maxAge: .seconds(Session.lifetime.seconds))
+    }
+
+    /// Gives the browser what it is known by from now on; signing out leaves it.
+    package func set(device secret: Secret) -> SetCookie? {
+        SetCookie(
+            deviceName, value: secret.revealed, sameSite: .lax,
+            maxAge: .seconds(KnownDeviceRecords.lifetime.seconds))
+    }
+
+    /// What a browser gets when somebody signed in with it.
+    package func set(_ secrets: SignIn.SignedIn?) -> [SetCookie?] {
+        guard let secrets else { return [] }
+        return [set(session: secrets.session), set(device: secrets.device)]
     }
 
     /// Gives the browser the secret that its interactions are bound to.
@@ -48,26 +67,10 @@ package struct TenantCookies: Sendable {
     /// begin at the same moment, the later answer would else take the secret of the earlier one.
     package func set(browser secret: Secret, for interaction: Interaction.ID) -> SetCookie? {
         SetCookie(
-            browserName.adding(interaction.text), value: secret.revealed, sameSite: .lax,
+            browserName.adding("." + interaction.text), value: secret.revealed, sameSite: .lax,
             maxAge: .seconds(Interaction.lifetime.seconds))
     }
 
     /// Takes the session away.
     package var clearSession: SetCookie { SetCookie(removing: sessionName) }
-}
-
-extension CookieName {
-    /// Names a cookie by a literal and a slug, which is a token by its own rules.
-    fileprivate init(_ prefix: StaticString, _ slug: String) {
-        text = "__Host-" + prefix.description + slug
-    }
-
-    /// The name followed by an identifier, or by what claims to be one; only a token can be found.
-    fileprivate func adding(_ identifier: String) -> CookieName {
-        CookieName(text: text + "." + identifier)
-    }
-
-    private init(text: String) {
-        self.text = text
-    }
 }

@@ -5,7 +5,10 @@ import GatehouseEncoding
 struct TenantCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "tenant", abstract: "Create, list, show, update and delete tenants.",
-        subcommands: [Create.self, List.self, Show.self, Update.self, Delete.self])
+        subcommands: [
+            Create.self, List.self, Show.self, Update.self, Delete.self, ListLimits.self,
+            ChangeLimit.self,
+        ])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -13,6 +13,8 @@ struct Operation: Sendable {
         case showTenant = "tenant.show"
         case updateTenant = "tenant.update"
         case deleteTenant = "tenant.delete"
+        case listLimits = "tenant.limit.list"
+        case changeLimit = "tenant.limit.change"
         case createUser = "user.create"
         case listUsers = "user.list"
         case showUser = "user.show"
@@ -93,6 +95,8 @@ extension Operation {
         switch name {
         case .createTenant, .listTenants, .showTenant, .updateTenant, .deleteTenant:
             return try await TenantOperations(operation: self, setting: setting).perform()
+        case .listLimits, .changeLimit:
+            return try await LimitOperations(operation: self, setting: setting).perform()
         case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:
             return try await UserOperations(operation: self, setting: setting).perform()
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,

@@ -31,10 +31,20 @@ struct BackgroundJobs: Service {
                     }
                 }
                 jobs.addTask {
-                    var clock = ClockWatch(now: millisecondsNow(), uptime: millisecondsOfUptime())
+                    var clock: ClockWatch?
                     await every(.seconds(60), "remove expired rows") {
-                        guard clock.trusts(now: millisecondsNow(), uptime: millisecondsOfUptime())
-                        else { throw ClockWasSet() }
+                        let (now, uptime) = (millisecondsNow(), millisecondsOfUptime())
+                        var watch: ClockWatch
+                        if let clock {
+                            watch = clock
+                        } else {
+                            watch = ClockWatch(
+                                now: now, uptime: uptime,
+                                lastUse: try await removal.lastRun()?.milliseconds)
+                        }
+                        let isTrusted = watch.trusts(now: now, uptime: uptime)
+                        clock = watch
+                        guard isTrusted else { throw ClockWasSet() }
                         while try await removal.run(at: Clock.system.now), !Task.isCancelled {}
                     }
                 }
@@ -69,8 +79,10 @@ struct BackgroundJobs: Service {
     }
 }
 
-/// The clock was set by more than an hour: nothing is removed until it was right for a day, or until
-/// Gatehouse is started again.
+/// The clock says something that cannot be believed at once: nothing is removed until it has gone on
+/// like that for a day.
 private struct ClockWasSet: Error, CustomStringConvertible {
-    var description: String { "the clock was set by more than an hour" }
+    var description: String {
+        "the clock was set by more than an hour, or was wrong; removing nothing for a day"
+    }
 }

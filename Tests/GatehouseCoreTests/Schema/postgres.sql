@@ -204,3 +204,41 @@ CREATE TABLE revoked_access_token (
 );
 
 CREATE INDEX revoked_access_token_by_expiry ON revoked_access_token (expires_at);
+
+-- 0002-limits
+
+CREATE TABLE tenant_limit (
+    tenant_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    allowed BIGINT NOT NULL,
+    span BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, name),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE TABLE attempt_counter (
+    tenant_id TEXT NOT NULL,
+    key BYTEA NOT NULL,
+    attempts BIGINT NOT NULL,
+    window_ends_at BIGINT NOT NULL,
+    exceeded_at BIGINT,
+    PRIMARY KEY (tenant_id, key)
+);
+
+CREATE INDEX attempt_counter_by_end ON attempt_counter (window_ends_at);
+
+CREATE TABLE known_device (
+    tenant_id TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_used_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, digest, user_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX known_device_by_user ON known_device (tenant_id, user_id, last_used_at);
+
+CREATE INDEX known_device_by_expiry ON known_device (expires_at);

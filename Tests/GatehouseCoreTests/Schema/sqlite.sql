@@ -204,3 +204,41 @@ CREATE TABLE revoked_access_token (
 ) STRICT;
 
 CREATE INDEX revoked_access_token_by_expiry ON revoked_access_token (expires_at);
+
+-- 0002-limits
+
+CREATE TABLE tenant_limit (
+    tenant_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    allowed INTEGER NOT NULL,
+    span INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, name),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+) STRICT;
+
+CREATE TABLE attempt_counter (
+    tenant_id TEXT NOT NULL,
+    key BLOB NOT NULL,
+    attempts INTEGER NOT NULL,
+    window_ends_at INTEGER NOT NULL,
+    exceeded_at INTEGER,
+    PRIMARY KEY (tenant_id, key)
+) STRICT;
+
+CREATE INDEX attempt_counter_by_end ON attempt_counter (window_ends_at);
+
+CREATE TABLE known_device (
+    tenant_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, digest, user_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX known_device_by_user ON known_device (tenant_id, user_id, last_used_at);
+
+CREATE INDEX known_device_by_expiry ON known_device (expires_at);

@@ -9,10 +9,12 @@ package import GatehouseSQL
 package struct AuthorizationCodeGrant: Sendable {
     let database: any Database
     let issuer: TokenIssuer
+    let failures: FailureLimits
 
-    package init(database: any Database, issuer: TokenIssuer) {
+    package init(database: any Database, issuer: TokenIssuer, failures: FailureLimits) {
         self.database = database
         self.issuer = issuer
+        self.failures = failures
     }
 
     private static let unusable = OAuthError(
@@ -37,7 +39,10 @@ package struct AuthorizationCodeGrant: Sendable {
         guard let presented = Secret(request.code, for: .authorizationCode),
             let found = try await find(presented, in: tenant),
             found.grant.issuer.isExactly(address.text)
-        else { throw Self.unusable }
+        else {
+            try await failures.count(.grant(by: client), of: tenant.id, on: occasion)
+            throw Self.unusable
+        }
         guard found.grant.clientID == client.id else {
             try await refuseForeign(found.grant, presentedBy: client, of: tenant, on: occasion)
             throw Self.unusable

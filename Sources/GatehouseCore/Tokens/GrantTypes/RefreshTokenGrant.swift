@@ -8,11 +8,16 @@ package struct RefreshTokenGrant: Sendable {
     let database: any Database
     let issuer: TokenIssuer
     let instanceKey: InstanceKey
+    let failures: FailureLimits
 
-    package init(database: any Database, issuer: TokenIssuer, instanceKey: InstanceKey) {
+    package init(
+        database: any Database, issuer: TokenIssuer, instanceKey: InstanceKey,
+        failures: FailureLimits
+    ) {
         self.database = database
         self.issuer = issuer
         self.instanceKey = instanceKey
+        self.failures = failures
     }
 
     private static let over = OAuthError(
@@ -38,7 +43,10 @@ package struct RefreshTokenGrant: Sendable {
         guard let presented = Secret(request.refreshToken, for: .refreshToken),
             let found = try await find(presented.digest, in: tenant),
             found.grant.issuer.isExactly(address.text)
-        else { throw Self.over }
+        else {
+            try await failures.count(.grant(by: client), of: tenant.id, on: occasion)
+            throw Self.over
+        }
         let successor = instanceKey.successor(of: presented, in: tenant.id)
         let rotates = client.policies.rotation == .rotate
         let use = Use(

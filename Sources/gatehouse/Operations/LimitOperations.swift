@@ -1,0 +1,92 @@
+import GatehouseCore
+import GatehouseEncoding
+
+/// What commands do to a tenant's limits.
+struct LimitOperations {
+    let operation: Operation
+    let setting: Operation.Setting
+
+    private var limits: AdministerLimits { setting.gatehouse.limits }
+
+    func perform() async throws -> JSONValue {
+        let tenant = try await operation.tenant(in: setting)
+        if operation.name == .changeLimit { return try await change(in: tenant) }
+        return .array(try await limits.list(of: tenant.id).map(\.shown))
+    }
+
+    private func change(in tenant: Tenant) async throws -> JSONValue {
+        let text = try operation.require("limit")
+        guard let name = Limit.Name(rawValue: text),
+            let current = try await limits.list(of: tenant.id).first(where: { $0.name == name })
+        else { throw CommandError(.notFound, "There is no limit “\(text)”.") }
+        let (allowed, span) = (try allowed(), try span())
+        if operation.arguments["reset"]?.bool ?? false {
+            guard allowed == nil, span == nil else {
+                throw CommandError(.wrongUse, "--default goes without --allow and --per.")
+            }
+            try await limits.reset(name, of: tenant.id, on: setting.occasion)
+            return name.standard.shown
+        }
+        guard allowed != nil || span != nil else {
+            throw CommandError(.wrongUse, "Say --allow, --per or both, or --default.")
+        }
+        let limit = Limit(name, allowed: allowed ?? current.allowed, per: span ?? current.span)
+        try await limits.set(limit, of: tenant.id, on: setting.occasion)
+        return limit.shown
+    }
+
+    private func allowed() throws(CommandError) -> Int? {
+        guard let number = operation.arguments["allow"]?.integer else { return nil }
+        guard Limit.allowedRange.contains(Int(clamping: number)) else {
+            throw CommandError(.wrongUse, "--allow must be 1 to 1000000.")
+        }
+        return Int(clamping: number)
+    }
+
+    private func span() throws(CommandError) -> Lifetime? {
+        try operation.value("per", "--per must be a time such as 90s, 15m, 1h or 7d, up to 31d.") {
+            Lifetime(command: $0)
+        }
+    }
+}
+
+extension Limit {
+    /// The limit as commands print it.
+    fileprivate var shown: JSONValue {
+        .object(
+            JSONObject([
+                ("limit", .string(name.rawValue)), ("allowed", .integer(Int64(allowed))),
+                ("per", .string(span.words)),
+                ("default", .bool(self == name.standard)),
+                (
+                    "standard",
+                    .string("\(name.standard.allowed) per \(name.standard.span.words)")
+                ),
+            ]))
+    }
+}
+
+extension Lifetime {
+    /// The units of a time on the command line, the largest first.
+    private static let units: [(letter: String, unit: Lifetime)] = [
+        ("d", .days(1)), ("h", .hours(1)), ("m", .minutes(1)), ("s", .seconds(1)),
+    ]
+
+    /// Reads `90s`, `15m`, `1h` or `7d`; nil if it is none, or cannot be the span of a limit.
+    fileprivate init?(command text: String) {
+        guard let (letter, unit) = Self.units.first(where: { text.hasSuffix($0.letter) }),
+            let count = Int64(text.dropLast(letter.count)), text.first != "+",
+            (1...10_000_000).contains(count)
+        else { return nil }
+        let span = Lifetime.seconds(count * unit.seconds)
+        guard Limit.spanRange.contains(span) else { return nil }
+        self = span
+    }
+
+    /// The time as one reads it on the command line.
+    fileprivate var words: String {
+        let (letter, unit) =
+            Self.units.first { seconds.isMultiple(of: $0.unit.seconds) } ?? ("s", .seconds(1))
+        return "\(seconds / unit.seconds)\(letter)"
+    }
+}
