@@ -30,7 +30,17 @@ class Database:
         return value
 
     def execute(self, statement: str) -> None:
-        """Changes what is stored, while the server is stopped: how a test moves time."""
+        """Changes what is stored past the server: how a test moves time and breaks statements."""
+        raise NotImplementedError
+
+    def rows_of_tenant(self, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
+        """Everything that is stored of a tenant, by table."""
+        return {
+            table: self.rows(f"SELECT * FROM {table} WHERE tenant_id = '{tenant_id}'")
+            for table in self.tables()}
+
+    def tables(self) -> list[str]:
+        """The tables that hold something of a tenant."""
         raise NotImplementedError
 
     def remove(self) -> None:
@@ -49,12 +59,16 @@ class SQLiteDatabase(Database):
         finally:
             connection.close()
 
-
     def execute(self, statement: str) -> None:
         connection = sqlite3.connect(self.path, timeout=30)
         with connection:
             connection.execute(statement)
         connection.close()
+
+    def tables(self) -> list[str]:
+        return [row["name"] for row in self.rows(
+            "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c "
+            "WHERE m.type = 'table' AND c.name = 'tenant_id' ORDER BY m.name")]
 
 
 class PostgresDatabase(Database):
@@ -77,6 +91,19 @@ class PostgresDatabase(Database):
 
     def execute(self, statement: str) -> None:
         psql(self.url, statement)
+
+    def tables(self) -> list[str]:
+        return [row["table_name"] for row in self.rows(
+            "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' "
+            "AND column_name = 'tenant_id' ORDER BY table_name")]
+
+    def rows_of_tenant(self, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
+        # In one question: starting psql costs more than the answer.
+        columns = ", ".join(
+            f"(SELECT coalesce(json_agg(t), '[]') FROM {table} AS t "
+            f"WHERE tenant_id = '{tenant_id}') AS {table}" for table in self.tables())
+        (found,) = self.rows(f"SELECT {columns}")
+        return found
 
     def remove(self) -> None:
         psql(cluster_url(), f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")

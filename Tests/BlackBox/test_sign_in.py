@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
 
 import pytest
 
@@ -13,6 +15,7 @@ from expect import redirected
 from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, begin, claims, redeem, tokens)
+from watch import recorded, unchanged
 
 
 def attempt(browser: Browser, client: Client, name: str, password: str) -> Page:
@@ -46,9 +49,54 @@ def test_gh_176_a_form_that_we_did_not_show(client: Client, user: User, browser:
         (filled | {"csrf": "x"}, "same-origin", "null"),
         (filled | {"csrf": "A" * 43}, "same-origin", "null"),
     ):
-        page = browser.post(form.action, fields, site=site, origin=origin)
+        with recorded(client.tenant), unchanged(client.tenant, user):
+            page = browser.post(form.action, fields, site=site, origin=origin)
         assert page.status == 403 and page.location is None, (fields, site, origin)
         assert browser.cookie("session") is None
+    # The same form, as the browser that was shown it sends it.
+    with recorded(client.tenant, "session.signed_in", "grant.created"):
+        assert browser.post(form.action, filled).status == 303
+
+
+def test_gh_176_a_form_is_not_used_twice(client: Client, user: User, browser: Browser) -> None:
+    form = begin(browser, client).form("identifier")
+    filled = form.fields | {"identifier": user.name, "password": user.password}
+    assert Redirect.read(browser.post(form.action, filled)).code
+    for again in (browser, browser.clone()):
+        with recorded(client.tenant), unchanged(client.tenant, user):
+            page = again.post(form.action, filled)
+        assert "code=" not in (page.location or "") and page.status < 500
+    # Nor for somebody else, who would sit in front of the account of whoever sent it.
+    mallory = client.tenant.create_user()
+    page = browser.post(form.action, form.fields | {
+        "identifier": mallory.name, "password": mallory.password})
+    assert "code=" not in (page.location or "")
+    silent = claims(tokens(client, user, browser, prompt="none")["id_token"])
+    assert silent["sub"] == user.id
+
+
+def test_gh_176_forms_in_other_types_and_methods(
+    client: Client, user: User, browser: Browser
+) -> None:
+    """What a foreign page can send without asking: text, several parts, and the address bar."""
+    form = begin(browser, client).form("identifier")
+    filled = form.fields | {"identifier": user.name, "password": user.password}
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    http, sent = browser.instance.http, {"Cookie": cookies, "Sec-Fetch-Site": "same-origin"}
+    with recorded(client.tenant), unchanged(client.tenant, user):
+        for answer in (
+            http.get(form.action, params=filled, headers=sent),
+            http.post(form.action, params=filled, headers=sent),
+            http.post(form.action, json=filled, headers=sent),
+            http.post(form.action, content=urlencode(filled), headers=sent | {
+                "Content-Type": "text/plain"}),
+            http.post(form.action, content=urlencode(filled), headers=sent),
+            http.post(form.action, files={k: (None, v) for k, v in filled.items()}, headers=sent),
+            http.put(form.action, data=filled, headers=sent),
+        ):
+            assert answer.status_code in (200, 400, 401, 403, 405, 415), answer.status_code
+            assert "location" not in answer.headers and user.password not in answer.text
+            assert "session-" not in answer.headers.get("set-cookie", "")
 
 
 def test_gh_176_a_form_of_another_browser(client: Client, user: User, instance: Instance) -> None:
@@ -56,9 +104,10 @@ def test_gh_176_a_form_of_another_browser(client: Client, user: User, instance: 
     form = begin(mallory, client).form("identifier")
     begin(alice, client)
     filled = form.fields | {"identifier": user.name, "password": user.password}
-    for site, origin in (("same-origin", "null"), ("cross-site", "https://evil.test")):
-        page = alice.post(form.action, filled, site=site, origin=origin)
-        assert page.status in (400, 403) and alice.cookie("session") is None
+    with recorded(client.tenant), unchanged(client.tenant, user):
+        for site, origin in (("same-origin", "null"), ("cross-site", "https://evil.test")):
+            page = alice.post(form.action, filled, site=site, origin=origin)
+            assert page.status in (400, 403) and alice.cookie("session") is None
 
 
 def test_gh_176_a_browser_without_fetch_metadata(
@@ -97,6 +146,18 @@ def test_gh_178_what_is_handed_out_is_random_and_never_the_same(
     assert len(bodies) == len(seen) == len(set(bodies))
     for position in range(42):
         assert len({body[position] for body in bodies}) > 8, "Something has a structure."
+    # The cookie of a browser costs nothing to ask for, so many are looked at.
+    url = authorization_url(client, PKCE.new())
+    cookies = [cookie for _ in range(1_000) for cookie in instance.http.get(
+        url, headers={"Cookie": "x=1"}).headers.get_list("set-cookie")]
+    many = [cookie.partition("=")[2].partition(";")[0].removeprefix("brw_") for cookie in cookies]
+    assert len(many) == len(set(many)) == 1_000
+    whole = [base64.urlsafe_b64decode(body + "=") for body in many]
+    assert {len(value) for value in whole} == {32}, "A secret has 256 bits."
+    for bit in range(256):
+        ones = sum(value[bit // 8] >> bit % 8 & 1 for value in whole)
+        # Seven standard deviations of a fair coin: a sound generator never meets this.
+        assert 389 < ones < 611, f"Bit {bit} is set {ones} times of 1000."
 
 
 def test_gh_179_other_secrets_are_no_session(
@@ -180,9 +241,12 @@ def test_gh_181_known_and_unknown_names_get_the_same_answer(
     tenant.cli("user", "create", "--email", "nopassword@example.com")
     names = [known.name, "nobody@example.com", gone.name, "nopassword@example.com", "nobody",
              "not a name at all"]
-    pages = [attempt(Browser(instance), client, name, "wrong horse battery") for name in names]
-    pages.append(attempt(Browser(instance), client, gone.name, gone.password))
+    failures = ["session.sign_in_failed"] * (len(names) + 1)
+    with recorded(tenant, *failures, actor="anonymous") as added, unchanged(tenant, known, gone):
+        pages = [attempt(Browser(instance), client, name, "wrong horse battery") for name in names]
+        pages.append(attempt(Browser(instance), client, gone.name, gone.password))
     names.append(gone.name)
+    assert not any(name in str(added) for name in names if "@" in name), "An address is recorded."
     for name, page in zip(names, pages):
         assert page.status == 401 and "set-cookie" not in page.headers
         assert comparable(page, name) == comparable(pages[0], names[0])
@@ -200,7 +264,8 @@ def test_gh_181_creating_an_account_that_exists_and_one_that_is_refused(
 ) -> None:
     taken = open_tenant.create_user()
     client = open_tenant.create_client()
-    page, answer = create(open_tenant, client, taken.name, "an unlikely herring 72")
+    with unchanged(open_tenant, taken), recorded(open_tenant):
+        page, answer = create(open_tenant, client, taken.name, "an unlikely herring 72")
     assert answer.status == 422 and taken.id not in answer.text
     assert page.text != answer.text and "exist" not in answer.words
 
@@ -223,9 +288,11 @@ def test_gh_187_a_username_never_looks_like_an_address(tenant: Tenant, client: C
         assert failure.value.code in (2, 4)
     mallory = tenant.create_user("mallory@example.com", username="mallory")
     for arguments in (["--username", "bob@example.com"], ["--username", "Bob"],
-                      ["--email", "Bob@Example.com"]):
-        with pytest.raises(CommandFailed):
-            tenant.cli("user", "update", mallory.id, *arguments)
+                      ["--email", "Bob@Example.com"], ["--username", "b\u043eb"],
+                      ["--username", "bob\u200b"], ["--username", " bob"]):
+        with recorded(tenant), unchanged(tenant, bob, mallory):
+            with pytest.raises(CommandFailed):
+                tenant.cli("user", "update", mallory.id, *arguments)
     for name in ("bob@example.com", "bob", "Bob", "BOB@Example.COM", " bob "):
         answer = attempt(Browser(tenant.instance), client, name, bob.password)
         assert Redirect.read(answer).code, name
@@ -339,7 +406,16 @@ def test_gh_199_registration_that_is_switched_off_stays_off(
     url = page.url.replace("/sign-in/", "/create-account/")
     assert browser.get(url).status == 403
     fields = form.fields | {"email": "new@example.com", "password": "an unlikely herring 72"}
-    assert browser.post(url, fields).status == 403
+    with recorded(tenant):
+        assert browser.post(url, fields).status == 403
+        for variant in (f"{url}/", f"{url}?registration=open", url.replace("create-account", "register"),
+                        url.replace("/create-account/", "/create-account//"),
+                        url.replace("create-account", "Create-Account"),
+                        url.replace("create-account", "create%2daccount")):
+            assert browser.post(variant, fields).status in (400, 403, 404), variant
+        # The form of one page sent to the other makes nobody, either.
+        answer = browser.post(page.url, fields | {"prompt": "create", "registration": "open"})
+        assert answer.location is None
     assert tenant.cli("user", "list") == []
     # Also where it is switched off while the page is open.
     tenant.instance.cli("tenant", "update", tenant.slug, "--registration", "open")
