@@ -1,7 +1,7 @@
 """Tokens with the right signature and wrong contents.
 
 A forged token is refused for its signature, so it proves nothing about the checks that come after.
-Here the test holds the instance key, opens the sealed keys of a tenant, and signs whatever it likes.
+Here the test holds the instance key, opens the sealed keys of a tenant, and signs what it likes.
 """
 
 from __future__ import annotations

@@ -90,7 +90,8 @@ def test_gh_007_parameter_names_are_decoded_once_before_every_check(
         redirected(ask(browser, client, f"{good}&{twice}"), client, "invalid_request", state=state)
     # Decoded once, not twice: this is no parameter that anybody knows.
     assert ask(browser, client, f"{good}&%2572edirect_uri={quote(EVIL, safe='')}").status == 303
-    for name in ("redirect_uri%00", "redirect%20uri", "Redirect_Uri", "redirect_uri%20", "redirect-uri"):
+    for name in ("redirect_uri%00", "redirect%20uri", "Redirect_Uri", "redirect_uri%20",
+                 "redirect-uri", "redirect_uri[]", "redirect_uri%5b0%5d"):
         page = ask(browser, client, f"{good}&{name}={quote(EVIL, safe='')}")
         assert "evil" not in (page.location or "") and page.status in (303, 400), name
 
@@ -120,7 +121,8 @@ def test_gh_007_a_form_and_a_query_are_never_read_together(
 
 def test_gh_008_response_modes_other_than_query(client: Client, browser: Browser) -> None:
     for mode in ("fragment", "form_post", "web_message", "form_post.jwt", "garbage", "QUERY",
-                 "query.jwt", "jwt", "query fragment", "query,fragment", " query", "okta_post_message"):
+                 "query.jwt", "jwt", "query fragment", "query,fragment", " query",
+                 "okta_post_message"):
         for page in (ask(browser, client, response_mode=mode),
                      send(browser, client, response_mode=mode)):
             redirected(page, client, "invalid_request")
@@ -283,7 +285,7 @@ def test_gh_022_every_answer_to_a_form_makes_the_browser_get(open_tenant: Tenant
         site="cross-site")
     for answer in (made, again, stayed, other, left, posted):
         assert answer.status == 303, answer.words
-        for secret in (password, quote(password), "herring", "new@example.com", "new%40example.com"):
+        for secret in (password, quote(password), "herring", "new@example", "new%40example"):
             assert secret not in (answer.location or "")
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["referrer-policy"] == "no-referrer"

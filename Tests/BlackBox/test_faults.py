@@ -24,7 +24,9 @@ INSIDE = re.compile(
 
 
 @contextmanager
-def failing(instance: Instance, event: str, table: str, *, at_commit: bool = False) -> Iterator[None]:
+def failing(
+    instance: Instance, event: str, table: str, *, at_commit: bool = False
+) -> Iterator[None]:
     """While inside, such a statement on the table fails; or the commit after it does."""
     for statement in (
             broken_commit if at_commit else broken_statement)(instance.kind, event, table):

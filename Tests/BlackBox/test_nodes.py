@@ -17,7 +17,7 @@ from database import PostgresDatabase
 from expect import invalid_token, j400, j401
 from harness import Instance, TLS
 from protocol import (
-    PKCE, authorization_url, authorize, claims, end, redeem, refresh, revoke, tokens, userinfo)
+    PKCE, authorization_url, authorize, claims, end, header, refresh, revoke, tokens, userinfo)
 from test_races import WIDTH, at_once, live_heads
 from trial import eventually
 
@@ -186,5 +186,4 @@ def test_gh_479_and_514_no_node_signs_with_a_key_that_another_does_not_publish(
             assert userinfo(tenant, signed).status_code == 200
             for node in nodes[1:]:
                 keys = httpx.get(node.url + path, trust_env=False).json()["keys"]
-                from protocol import header
                 assert header(signed)["kid"] in {key["kid"] for key in keys}

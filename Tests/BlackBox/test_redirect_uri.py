@@ -76,7 +76,8 @@ def refuse_all(
         "https://rp.test./cb", "https://rp.test/", "https://rp.test", R1 + "/../cb", R1 + "/.",
         "https://rp.test/%2e/cb", "https://rp.test/x/%2e%2e/cb", "https://rp.test/%63b", R1 + ";x",
         R1 + ";", R1 + "%2f", R1 + "%2fx", "https://rp.test:8443/cb", "https://rp.test:/cb",
-        "https://rp.test:0443/cb", R1[:-1], R1 * 2, R1 + "," + R1, R1 + " " + R1, "https://rp.test/cb2",
+        "https://rp.test:0443/cb", R1[:-1], R1 * 2, R1 + "," + R1, R1 + " " + R1,
+        "https://rp.test/cb2",
     ], id="gh_037_paths", marks=attack("GH-037")),
     pytest.param([
         R1 + "?x=1", R1 + "?", "https://rp.test/cb2?a=2", "https://rp.test/cb2?a=1&b=2",
@@ -101,19 +102,22 @@ def refuse_all(
         "intent://rp.test/cb", "rp.test/cb", "rp.test:/cb", "https://", "https:", ":", "null",
     ], id="gh_043_schemes", marks=attack("GH-043")),
     pytest.param([
-        "https://rp.test/cafe\u0301", "https://rp.test/café", R1 + "\u0301", "https://rp.test/c\u0062\u0327",
-        "https://rp.test/\uff43b", "https://rp\u2024test/cb", "https://rp.test\u2215cb", R1 + "\u200b",
+        "https://rp.test/cafe\u0301", "https://rp.test/café", R1 + "\u0301",
+        "https://rp.test/\uff43b", "https://rp.test/c\u0062\u0327", "https://rp\u2024test/cb", "https://rp.test\u2215cb",
+        R1 + "\u200b",
         "https://rp.test/caf%C3%A9", "https://rp.test/cafe%CC%81", "\u202e" + R1, R1 + "\ufe0f",
     ], id="gh_050_unicode", marks=attack("GH-050")),
     pytest.param([
         R1 + " ", R1 + "\t", R1 + "\n", " " + R1, R1 + "\r\nX:y", "https://rp\t.test/cb",
         R1 + "%0d%0aX:y", R1 + "%20", R1 + "%00", R1 + "\u00a0", "\ufeff" + R1,
-        R1 + "\r", R1 + "\x0b", R1 + "\x0c", "\n" + R1, "\t" + R1, R1 + "\u2028", R1 + "\x7f", R1 + "\x1b[0m",
-        "https://rp.test/c b", "https:// rp.test/cb", "ht\ntps://rp.test/cb", R1 + "%09", R1 + "%0a", R1 + "%c2%a0",
+        R1 + "\r", R1 + "\x0b", R1 + "\x0c", "\n" + R1, "\t" + R1, R1 + "\u2028", R1 + "\x7f",
+        R1 + "\x1b[0m", "https://rp.test/c b", "https:// rp.test/cb", "ht\ntps://rp.test/cb",
+        R1 + "%09", R1 + "%0a", R1 + "%c2%a0",
         R1 + "+", "%20" + R1, R1 + "\u3000",
     ], id="gh_052_white_space", marks=attack("GH-052")),
     pytest.param([
-        R1 + "x" * 1983, R1 + "?" + "y" * 5000, R1 + "/" * 1984, "https://" + "a." * 1000 + "test/cb",
+        R1 + "x" * 1983, R1 + "?" + "y" * 5000, R1 + "/" * 1984,
+        "https://" + "a." * 1000 + "test/cb",
         "https://rp.test:" + "4" * 2000 + "/cb",
     ], id="gh_055_length", marks=attack("GH-055")),
 ])

@@ -39,8 +39,8 @@ def test_gh_071_a_code_belongs_to_its_client(
             with recorded(tenant, "authorization_code.refused", actor=stranger.id):
                 j400(token(stranger, **form), "invalid_grant")
         with recorded(tenant), recorded(foreign.tenant):
-            json_error(
-                token(client, **form, client_id=other.id), 400, ("invalid_request", "invalid_grant"))
+            answer = token(client, **form, client_id=other.id)
+            json_error(answer, 400, ("invalid_request", "invalid_grant"))
             j401(token(client, **form, method="none"))
             j400(token(foreign, **form), "invalid_grant")
     # None of these strangers could spoil it for the client that it belongs to.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import ssl
 import subprocess
@@ -87,6 +88,27 @@ def test_gh_421_secure_answers_demand_https_for_a_year(behind_proxy: Instance) -
             (part.strip().lower().partition("=")[::2])
             for part in answer.headers["strict-transport-security"].split(";"))
         assert int(told["max-age"]) >= 31_536_000 and "includesubdomains" in told
+
+
+def test_gh_196_what_a_trusted_proxy_passes_on_unread_is_nobodys_address(
+    behind_proxy: Instance,
+) -> None:
+    """A proxy that appends to what strangers sent: what cannot be read is never believed."""
+    client = behind_proxy.create_tenant().create_client()
+    base, query = paths(client)
+    for value in ("a", "", ",", ", ,", "fe80::1%eth0", "unknown", "_hidden", "1.2.3.4:80, x", "-1",
+                  "1.2.3", "1.2.3.4.5", "256.1.1.1", "0x7f.1", "\u0663.3.3.3", "::ffff:1.2.3.4",
+                  "[::1]:80", "1.2.3.4;evil", "127.0.0.1, evil", "1.2.3.4\t,x", "1.2.3.4," * 900):
+        answer = behind_proxy.http.get(f"{base}/oauth2/authorize?{query}", headers={
+            "X-Forwarded-For": value.encode(), "X-Forwarded-Proto": "https"})
+        assert answer.status_code == 303, value
+        (record,) = [record for record in behind_proxy.log_records()
+                     if record.get("request_id") == answer.headers["x-request-id"]]
+        told = record["client"]
+        assert ipaddress.ip_address(told) and not told.startswith("3."), (value, told)
+    huge = behind_proxy.http.get(f"{base}/oauth2/authorize?{query}", headers={
+        "X-Forwarded-For": "1.2.3.4," * 100_000, "X-Forwarded-Proto": "https"})
+    assert huge.status_code == 431
 
 
 # TLS by the server itself

@@ -139,7 +139,8 @@ def test_gh_155_revocation_says_nothing_about_tokens(client: Client, user: User)
     with recorded(client.tenant, "access_token.revoked", actor=client.id):
         answers = [revoke(client, value) for value in (
             "x", "rt_" + "A" * 43, given["id_token"], given["access_token"][:-1], "é", "a.b.c",
-            given["access_token"], "A" * 60_000, "ac_" + "A" * 43, "..", "eyJhbGciOiJub25lIn0.e30.")]
+            given["access_token"], "A" * 60_000, "ac_" + "A" * 43, "..",
+            "eyJhbGciOiJub25lIn0.e30.")]
     for answer in answers:
         assert answer.status_code == 200 and answer.content == b""
     for answer in answers[1:]:
