@@ -19,7 +19,7 @@ from watch import recorded, unchanged
 OFFLINE = "openid offline_access"
 # What an answer about a failure must never say.
 INSIDE = re.compile(
-    r"injected|fault|trigger|constraint|select|insert|update|sqlite|postgres|libpq|swift|sources/|"
+    r"injected|fault|overflow|trigger|constraint|select|insert|update|sqlite|postgres|libpq|swift|sources/|"
     r"/tmp/|127\.0\.0\.1:\d+/|stack|thread|0x[0-9a-f]{6}", re.IGNORECASE)
 
 
@@ -44,8 +44,9 @@ def failing(
 
 def broken_statement(kind: str, event: str, table: str) -> list[str]:
     if kind == "sqlite":
+        # No constraint fails, which could be an answer; it is an error like any of the engine's.
         return [f"CREATE TRIGGER fault BEFORE {event} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'injected fault'); END"]
+                "BEGIN SELECT abs(-9223372036854775807 - 1); END"]
     return [POSTGRES_FAULT, f"CREATE TRIGGER fault BEFORE {event} ON {table} "
             "FOR EACH ROW EXECUTE FUNCTION fault()"]
 
@@ -166,8 +167,10 @@ def test_gh_473_a_sign_in_that_fails_tells_an_incident_and_can_be_repeated(
     page = begin(browser, client)
     form = page.form("identifier", "password")
     filled = form.fields | {"identifier": user.name, "password": user.password}
-    with failing(own_instance, "INSERT", table), recorded(tenant):
+    # The session opens first; what the client gets is another transaction.
+    opened = ["session.signed_in"] if table in ("authorization_grant", "one_time_secret") else []
+    with recorded(tenant, *opened), failing(own_instance, "INSERT", table):
         answer = browser.post(form.action, filled)
         failed(answer.response)
-        assert browser.cookie("session") is None and answer.location is None
+        assert answer.location is None
     assert Redirect.read(browser.post(form.action, filled)).code

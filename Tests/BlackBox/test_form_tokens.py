@@ -32,19 +32,26 @@ def test_gh_176_a_form_that_we_did_not_show(client: Client, user: User, browser:
         assert browser.post(form.action, filled).status == 303
 
 
-def test_gh_176_a_form_is_not_used_twice(client: Client, user: User, browser: Browser) -> None:
+def test_gh_176_a_used_form_is_worth_nothing_elsewhere(
+    client: Client, user: User, browser: Browser, instance: Instance
+) -> None:
+    """A double click may send a form again; nobody else can, and not for another transaction."""
     form = begin(browser, client).form("identifier")
     filled = form.fields | {"identifier": user.name, "password": user.password}
     assert Redirect.read(browser.post(form.action, filled)).code
-    for again in (browser, browser.clone()):
-        with recorded(client.tenant), unchanged(client.tenant, user):
-            page = again.post(form.action, filled)
-        assert "code=" not in (page.location or "") and page.status < 500
-    # Nor for somebody else, who would sit in front of the account of whoever sent it.
+    other = Browser(instance)
+    theirs = begin(other, client).form("identifier")
+    second = begin(browser, client, prompt="login").form("password")
     mallory = client.tenant.create_user()
-    page = browser.post(form.action, form.fields | {
-        "identifier": mallory.name, "password": mallory.password})
-    assert "code=" not in (page.location or "")
+    hers = form.fields | {"identifier": mallory.name, "password": mallory.password}
+    with recorded(client.tenant), unchanged(client.tenant, user):
+        for page in (
+            other.post(form.action, filled), other.post(theirs.action, filled),
+            Browser(instance).post(form.action, filled), browser.post(second.action, filled),
+            browser.post(form.action, hers, site="cross-site", origin="https://evil.test"),
+            browser.post(second.action, hers),
+        ):
+            assert page.status in (400, 403) and page.location is None
     silent = claims(tokens(client, user, browser, prompt="none")["id_token"])
     assert silent["sub"] == user.id
 

@@ -40,8 +40,9 @@ class Spread(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         # The Host stays what the client believes that it talks to.
-        request.url = request.url.copy_with(port=next(self.next))
-        return self.inner.handle_request(request)
+        return self.inner.handle_request(httpx.Request(
+            request.method, request.url.copy_with(port=next(self.next)), headers=request.headers,
+            stream=request.stream, extensions=request.extensions))
 
     def close(self) -> None:
         self.inner.close()

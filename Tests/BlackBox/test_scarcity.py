@@ -74,7 +74,7 @@ def test_gh_503_while_the_database_lets_wait_the_rest_goes_on(own_instance: Inst
     client, user = tenant.create_client("native"), tenant.create_user()
     held = [tokens(client, user, scope=OFFLINE)["refresh_token"] for _ in range(12)]
     with own_instance.tolerating_5xx(), ThreadPoolExecutor(len(held)) as pool:
-        with unchanged(tenant), locked(own_instance):
+        with locked(own_instance), unchanged(tenant):
             begun = [pool.submit(refresh, client, value) for value in held]
             # What needs no write is answered meanwhile.
             for _ in range(20):
