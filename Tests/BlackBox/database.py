@@ -7,6 +7,7 @@ import os
 import secrets
 import sqlite3
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -77,6 +78,7 @@ class PostgresDatabase(Database):
     def __init__(self, url: str) -> None:
         self.url = url
         self.name = urlsplit(url).path.lstrip("/")
+        self.session: Session | None = None
 
     @classmethod
     def create(cls) -> PostgresDatabase:
@@ -86,11 +88,16 @@ class PostgresDatabase(Database):
         return cls(urlunsplit(urlsplit(server)._replace(path=f"/{name}")))
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        return json.loads(psql(
-            self.url, f"SELECT coalesce(json_agg(found), '[]') FROM ({query}) AS found"))
+        return json.loads(self._ask(
+            f"SELECT coalesce(json_agg(found), '[]') FROM ({query}) AS found"))
 
     def execute(self, statement: str) -> None:
-        psql(self.url, statement)
+        self._ask(statement)
+
+    def _ask(self, statement: str) -> str:
+        if self.session is None or not self.session.is_open:
+            self.session = Session(self.url or "")
+        return self.session.ask(statement)
 
     def tables(self) -> list[str]:
         return [row["table_name"] for row in self.rows(
@@ -106,7 +113,47 @@ class PostgresDatabase(Database):
         return found
 
     def remove(self) -> None:
+        if self.session:
+            self.session.close()
         psql(cluster_url(), f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
+
+
+class Session:
+    """A psql that stays open: to start one for each question takes longer than most tests."""
+
+    END = "the-end-of-an-answer"
+
+    def __init__(self, url: str) -> None:
+        self.process = subprocess.Popen(
+            ["psql", "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", url], cwd="/",
+            text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.turn = threading.Lock()
+
+    @property
+    def is_open(self) -> bool:
+        return self.process.poll() is None
+
+    def ask(self, statement: str) -> str:
+        """The lines of the answer; fails with what PostgreSQL says of a statement that is wrong."""
+        sent, received = self.process.stdin, self.process.stdout
+        assert sent and received
+        lines: list[str] = []
+        with self.turn:
+            sent.write(f"{statement};\n\\echo {self.END}\n")
+            sent.flush()
+            for line in received:
+                if line.rstrip("\n") == self.END:
+                    break
+                lines.append(line)
+            else:
+                raise AssertionError(f"psql ended: {''.join(lines)}")
+        answer = "".join(lines).strip()
+        assert "ERROR:" not in answer.partition("\n")[0], answer
+        return answer
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
 
 
 def cluster_url() -> str:

@@ -26,6 +26,9 @@ def copy_of(original: Instance) -> Instance:
         original.data, copy.data, ignore=shutil.ignore_patterns("*.sock", "*.lock"))
     if isinstance(original.database, PostgresDatabase):
         name = original.database.name + "_copy"
+        if original.database.session:
+            # A database that somebody uses cannot be copied.
+            original.database.session.close()
         psql(cluster_url(), f"CREATE DATABASE {name} TEMPLATE {original.database.name}")
         url = urlunsplit(urlsplit(cluster_url())._replace(path=f"/{name}"))
         copy.kind, copy.database = "postgres", PostgresDatabase(url)

@@ -19,8 +19,8 @@ from watch import recorded, unchanged
 OFFLINE = "openid offline_access"
 # What an answer about a failure must never say.
 INSIDE = re.compile(
-    r"injected|fault|overflow|trigger|constraint|select|insert|update|sqlite|postgres|libpq|swift|sources/|"
-    r"/tmp/|127\.0\.0\.1:\d+/|stack|thread|0x[0-9a-f]{6}", re.IGNORECASE)
+    r"injected|fault|overflow|trigger|constraint|select|insert|update|sqlite|postgres|libpq|"
+    r"swift|sources/|/tmp/|127\.0\.0\.1:\d+/|stack|thread|0x[0-9a-f]{6}", re.IGNORECASE)
 
 
 @contextmanager

@@ -155,7 +155,8 @@ def test_gh_427_headers_without_a_key_change_nothing(client: Client, browser: Br
 def test_gh_430_other_methods(tenant: Tenant) -> None:
     port, paths = tenant.instance.port, (
         "/oauth2/token", "/oauth2/authorize", "/.well-known/jwks.json", "/oauth2/revoke")
-    for method in ("TRACE", "PROPFIND", "PUT", "DELETE", "PATCH", "GET /x", "get", "CONNECT", "TRACK",
+    for method in ("TRACE", "PROPFIND", "PUT", "DELETE", "PATCH", "GET /x", "get", "CONNECT",
+                   "TRACK",
                    "MKCOL", "BREW", "PURGE", "DEBUG", "M-SEARCH", "X" * 200):
         for path in paths:
             answer = tenant.instance.raw(

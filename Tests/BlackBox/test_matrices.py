@@ -50,7 +50,8 @@ class World:
             "session": browser.cookie("session") or "", "browser": browser.cookie("browser") or "",
             "form token": page.form("csrf").fields["csrf"],
             "interaction": page.url.rpartition("/")[2],
-            "user's id": user.id, "client's id": client.id, "session's id": claims(given["id_token"])["sid"],
+            "user's id": user.id, "client's id": client.id,
+            "session's id": claims(given["id_token"])["sid"],
             "grant's id": said["gid"], "token's id": said["jti"],
             "key's id": header(given["access_token"])["kid"],
         }

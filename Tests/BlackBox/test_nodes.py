@@ -28,7 +28,9 @@ class SharedDatabase(PostgresDatabase):
     """The database of another node, which removes it."""
 
     def remove(self) -> None:
-        """It is not ours."""
+        """It is not ours; only the question that is open to it."""
+        if self.session:
+            self.session.close()
 
 
 class Spread(httpx.BaseTransport):

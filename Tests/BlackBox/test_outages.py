@@ -82,6 +82,8 @@ def cluster() -> Iterator[Cluster]:
 class ClusterDatabase(PostgresDatabase):
     def remove(self) -> None:
         """It goes with its cluster."""
+        if self.session:
+            self.session.close()
 
 
 @pytest.fixture

@@ -103,7 +103,8 @@ def refuse_all(
     ], id="gh_043_schemes", marks=attack("GH-043")),
     pytest.param([
         "https://rp.test/cafe\u0301", "https://rp.test/café", R1 + "\u0301",
-        "https://rp.test/\uff43b", "https://rp.test/c\u0062\u0327", "https://rp\u2024test/cb", "https://rp.test\u2215cb",
+        "https://rp.test/\uff43b",
+        "https://rp.test/c\u0062\u0327", "https://rp\u2024test/cb", "https://rp.test\u2215cb",
         R1 + "\u200b",
         "https://rp.test/caf%C3%A9", "https://rp.test/cafe%CC%81", "\u202e" + R1, R1 + "\ufe0f",
     ], id="gh_050_unicode", marks=attack("GH-050")),

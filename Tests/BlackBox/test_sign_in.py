@@ -1,4 +1,4 @@
-"""Sessions, accounts and passwords: attack cases 3.J. Forms of others are in test_form_tokens.py."""
+"""Sessions, accounts and passwords: attack cases 3.J. Foreign forms: see test_form_tokens.py."""
 
 from __future__ import annotations
 
