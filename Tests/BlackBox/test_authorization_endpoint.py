@@ -167,7 +167,7 @@ def test_gh_013_prompts_that_make_no_sense(client: Client, user: User, browser: 
     authorize(browser, client, user, PKCE.new())
     with recorded(client.tenant):
         for prompt in (
-            "none login", "none consent", "login none", "xyzzy", "NONE", "none,login", "none none",
+            "none login", "none consent", "login none", "xyzzy", "NONE", "none,login", "none create",
             "none select_account", "create none", "login xyzzy", "none\u00a0", "none\tlogin",
         ):
             redirected(ask(browser, client, prompt=prompt), client, "invalid_request")
