@@ -60,15 +60,15 @@ def test_gh_178_what_is_handed_out_is_random_and_never_the_same(
     url = authorization_url(client, PKCE.new())
     cookies = [
         instance.http.get(url, headers={"Cookie": "x=1"}).headers.get_list("set-cookie")[0]
-        for _ in range(1_000)]
+        for _ in range(400)]
     many = [cookie.partition("=")[2].partition(";")[0].removeprefix("brw_") for cookie in cookies]
-    assert len(many) == len(set(many)) == 1_000
+    assert len(many) == len(set(many)) == 400
     whole = [base64.urlsafe_b64decode(body + "=") for body in many]
     assert {len(value) for value in whole} == {32}, "A secret has 256 bits."
     for bit in range(256):
         ones = sum(value[bit // 8] >> bit % 8 & 1 for value in whole)
         # Seven standard deviations of a fair coin: a sound generator never meets this.
-        assert 389 < ones < 611, f"Bit {bit} is set {ones} times of 1000."
+        assert 130 < ones < 270, f"Bit {bit} is set {ones} times of 400."
 
 
 def test_gh_179_other_secrets_are_no_session(
