@@ -58,7 +58,7 @@ def another(first: Instance) -> Instance:
     return node
 
 
-@pytest.fixture
+@pytest.fixture(params=["postgres"])
 def nodes() -> Iterator[list[Instance]]:
     """Three nodes. Requests through the first one's client go to all of them in turn."""
     with Instance("postgres") as first, another(first) as second, another(first) as third:
