@@ -1,7 +1,7 @@
 # Gatehouse. `make help` lists what can be made; every target may be run again at any time.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bench drill fuzz fmt docs postgres clean
+.PHONY: help run test security-tests check build bench drill fuzz fmt docs postgres clean
 
 # Arguments for what a target runs, for example: make run ARGS="--listen 127.0.0.1:9090"
 ARGS ?=
@@ -9,7 +9,7 @@ ARGS ?=
 NAME ?=
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build Gatehouse and start a working demo (ARGS are passed to `gatehouse try`)
 	@Scripts/install-packages run
@@ -20,10 +20,14 @@ run: ## Build Gatehouse and start a working demo (ARGS are passed to `gatehouse 
 test: ## Run every test, on SQLite and on PostgreSQL, and in a browser
 	@Scripts/test
 
+security-tests: ## Run the attack tests and write docs/security-tests.md
+	@Scripts/test --attacks
+
 check: ## Check format, architecture, links and generated documents
 	@Scripts/install-packages build
 	swift format lint --strict --parallel -r Sources Tests Package.swift
 	Scripts/check-docs
+	Scripts/generate-security-tests --check
 	swift build --build-tests
 	swift test --skip-build --filter ArchitectureTests
 	Scripts/generate-docs --check

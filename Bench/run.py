@@ -83,7 +83,7 @@ def main() -> None:
     print("\n".join(printed.growth(report)))
     if base:
         print("\n".join(printed.comparison(report, base)))
-    if plan.is_whole:
+    if plan.is_whole or options.document:
         write_document(report, DOCUMENT)
     print(f"\nSaved as {options.output}. Compare a later run with it by --base.")
 
@@ -161,6 +161,7 @@ def parsed() -> argparse.Namespace:
     add("--rows", type=int, default=SESSIONS, help="how many sessions the scale `rows` has")
     add("--memory", action="store_true", help="also measure the memory over 2 million requests")
     add("--log-level", default="warning", help="what the server logs at; info is its default")
+    add("--document", action="store_true", help="write the document though this is not all of it")
     add("--base", type=Path, metavar="FILE", help="compare with this saved run")
     add("--output", type=Path, metavar="FILE", default=LATEST, help="where to save this run")
     return parser.parse_args()

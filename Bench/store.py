@@ -87,9 +87,11 @@ class PostgresStore:
             "SELECT indexname || '|' || indexdef FROM pg_indexes"
             f" WHERE tablename = ANY ('{{{names}}}')"
             " AND indexname NOT IN (SELECT conname FROM pg_constraint)").splitlines()]
-        # As one who may skip the checks of foreign keys: these rows are right.
+        # As one who may skip the checks of foreign keys: these rows are right. Compiling the
+        # statements takes longer than running them.
         postgres.query(self.address, ";\n".join([
-            "SET session_replication_role = replica", "SET maintenance_work_mem = '512MB'",
+            "SET session_replication_role = replica", "SET jit = off",
+            "SET work_mem = '256MB'", "SET maintenance_work_mem = '512MB'",
             *(f"DROP INDEX {name}" for name, _ in indexes), *statements,
             *(definition for _, definition in indexes)]))
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Steps the clock, forwards and backwards, and looks whether anything comes back to life."""
+"""Steps the clock, forwards and backwards, and looks if anything comes back to life (GH-493)."""
 
 from __future__ import annotations
 

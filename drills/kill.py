@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kills nodes under load, again and again, and looks whether anything was lost or came back."""
+"""Kills nodes under load, again and again; was anything lost, or did it come back (GH-488)?"""
 
 from __future__ import annotations
 

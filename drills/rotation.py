@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Rotates and removes signing keys while relying parties with caches verify."""
+"""Rotates and removes signing keys while relying parties with caches verify (GH-478)."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ final class RSASigner: Sendable {
     /// A handle of OpenSSL's.
     ///
     /// A key may be used by many threads, a context by one at a time.
+    // Safe: OpenSSL counts references to a key and locks what it changes in one; a context is in
+    // the hands of whoever took it out of the list, and of nobody else.
     @safe private struct Handle: @unchecked Sendable {
         let pointer: OpaquePointer
     }

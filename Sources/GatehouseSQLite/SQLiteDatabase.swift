@@ -2,6 +2,7 @@
 import Foundation
 import GRDB
 package import GatehouseSQL
+import Synchronization
 
 /// A database in one file, for one process.
 ///
@@ -31,6 +32,7 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     private let writer: SQLiteWriter
     /// The threads, so that ``close()`` can wait for them.
     private let threads = DispatchGroup()
+    private let isClosed = Atomic<Bool>(false)
 
     package var dialect: Dialect { .sqlite }
 
@@ -123,13 +125,14 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     }
 
     package func close() async {
+        let isFirst = !isClosed.exchange(true, ordering: .sequentiallyConsistent)
         reads.close()
         writer.queue.close()
         await withCheckedContinuation { continuation in
             threads.notify(queue: .global()) { [pool] in
                 // Losing an error is right: what is committed stays in the WAL, and is read from
                 // there when the file is opened again.
-                try? Self.close(pool)
+                if isFirst { try? Self.close(pool) }
                 continuation.resume()
             }
         }

@@ -6,11 +6,13 @@ import Testing
 /// by nobody.
 private let allowedImports: [String: Set<String>] = [
     "GatehouseEncoding": [],
-    "GatehouseJOSE": ["GatehouseEncoding", "Crypto", "CryptoExtras"],
+    "GatehouseJOSE": [
+        "GatehouseEncoding", "Crypto", "CryptoExtras", "COpenSSL", "Synchronization",
+    ],
     "GatehouseProtocol": ["GatehouseEncoding"],
-    "GatehouseSQL": [],
-    "GatehouseSQLite": driver.union(["GRDB"]),
-    "GatehousePostgres": driver.union(["CLibPQ"]),
+    "GatehouseSQL": ["Dispatch", "Synchronization"],
+    "GatehouseSQLite": driver.union(["GRDB", "GRDBSQLite"]),
+    "GatehousePostgres": driver.union(["CLibPQ", "COpenSSL"]),
     "GatehouseCore": [
         "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL", "Crypto",
         "CryptoExtras", "CSodium", "CZxcvbn", "Logging", "Foundation", "FoundationEssentials",

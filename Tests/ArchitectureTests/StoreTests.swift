@@ -5,6 +5,7 @@ private let instanceTables = [
     "tenant": "The list of tenants itself.",
     "instance": "What the instance knows about itself.",
     "lease": "Which node does a background job; a job works for all tenants.",
+    "tenant_change": "Which tenants were changed when; a node asks for all at once.",
     "schema_migration": "The schema is the same for all tenants.",
 ]
 

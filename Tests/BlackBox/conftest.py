@@ -11,6 +11,8 @@ import pytest
 from browser import Browser
 from harness import Client, Instance, Tenant, User
 
+pytest_plugins = ["attack_results"]
+
 KINDS = ["sqlite", "postgres"]
 
 

@@ -38,10 +38,15 @@ class Redirect:
     @classmethod
     def read(cls, page: Page) -> Redirect:
         assert page.status == 303, f"No redirect: {page.status} {page.words}"
-        target = urlsplit(page.location or "")
+        return cls.of(page.location or "")
+
+    @classmethod
+    def of(cls, location: str) -> Redirect:
+        """The answer that an address holds."""
+        target = urlsplit(location)
         assert not target.fragment
         values = parse_qs(target.query, keep_blank_values=True)
-        assert all(len(v) == 1 for v in values.values()), page.location
+        assert all(len(v) == 1 for v in values.values()), location
         return cls(
             target._replace(query="").geturl(), {name: v[0] for name, v in values.items()})
 

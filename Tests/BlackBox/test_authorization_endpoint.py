@@ -13,6 +13,7 @@ from harness import Client, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, begin, claims, redeem, request_parameters,
     sign_in, tokens)
+from watch import recorded, unchanged
 
 EVIL = "https://evil.test/cb"
 
@@ -40,7 +41,11 @@ def test_gh_001_without_client_id_nothing_is_redirected(
     client: Client, browser: Browser
 ) -> None:
     page400(ask(browser, client, client_id=None, redirect_uri=EVIL), never="evil.test")
-    page400(ask(browser, client, client_id="", redirect_uri=EVIL), never="evil.test")
+    for identifier in (None, "", " ", "\t", f" {client.id}", f"{client.id} ", client.id.upper()):
+        for page in (ask(browser, client, client_id=identifier, redirect_uri=EVIL),
+                     send(browser, client, client_id=identifier, redirect_uri=EVIL),
+                     ask(browser, client, client_id=identifier)):
+            page400(page, never="evil.test")
 
 
 def test_gh_002_an_unknown_client_looks_like_one_of_another_tenant(
@@ -85,13 +90,43 @@ def test_gh_007_parameter_names_are_decoded_once_before_every_check(
         redirected(ask(browser, client, f"{good}&{twice}"), client, "invalid_request", state=state)
     # Decoded once, not twice: this is no parameter that anybody knows.
     assert ask(browser, client, f"{good}&%2572edirect_uri={quote(EVIL, safe='')}").status == 303
+    for name in ("redirect_uri%00", "redirect%20uri", "Redirect_Uri", "redirect_uri%20",
+                 "redirect-uri", "redirect_uri[]", "redirect_uri%5b0%5d"):
+        page = ask(browser, client, f"{good}&{name}={quote(EVIL, safe='')}")
+        assert "evil" not in (page.location or "") and page.status in (303, 400), name
+
+
+def test_gh_007_a_form_and_a_query_are_never_read_together(
+    client: Client, user: User, browser: Browser
+) -> None:
+    """Two places for one parameter are one way to show each parser another value."""
+    authorize(browser, client, user, PKCE.new())
+    form = request_parameters(client, PKCE.new())
+    url = client.tenant.endpoint("authorization")
+    for query in (f"redirect_uri={quote(EVIL, safe='')}", f"redirect%5Furi={quote(EVIL, safe='')}",
+                  "client_id=x", "state=other", "scope=openid%20email", "response_mode=fragment"):
+        page = browser.follow(browser.post(f"{url}?{query}", form, site="cross-site"))
+        if page.status == 303:
+            given = Redirect.read(page)
+            assert given.uri == client.redirect_uri
+            assert given.parameters["state"] == "st-4711"
+        else:
+            page400(page, never="evil.test")
+    for name in ("client_id", "redirect_uri", "response_type", "code_challenge"):
+        moved = {k: v for k, v in form.items() if k != name}
+        page = browser.follow(browser.post(
+            f"{url}?{name}={quote(form[name], safe='')}", moved, site="cross-site"))
+        assert "code=" not in (page.location or ""), name
 
 
 def test_gh_008_response_modes_other_than_query(client: Client, browser: Browser) -> None:
-    for mode in ("fragment", "form_post", "web_message", "form_post.jwt", "garbage", "QUERY"):
-        page = ask(browser, client, response_mode=mode)
-        redirected(page, client, "invalid_request")
-        assert "#" not in (page.location or "")
+    for mode in ("fragment", "form_post", "web_message", "form_post.jwt", "garbage", "QUERY",
+                 "query.jwt", "jwt", "query fragment", "query,fragment", " query",
+                 "okta_post_message"):
+        for page in (ask(browser, client, response_mode=mode),
+                     send(browser, client, response_mode=mode)):
+            redirected(page, client, "invalid_request")
+            assert "#" not in (page.location or "") and not page.forms
     assert ask(browser, client, response_mode="query").status == 303
 
 
@@ -130,8 +165,12 @@ def test_gh_011_scope_is_bounded_and_never_more_than_allowed(
 
 def test_gh_013_prompts_that_make_no_sense(client: Client, user: User, browser: Browser) -> None:
     authorize(browser, client, user, PKCE.new())
-    for prompt in ("none login", "none consent", "login none", "xyzzy", "NONE", "none,login"):
-        redirected(ask(browser, client, prompt=prompt), client, "invalid_request")
+    with recorded(client.tenant):
+        for prompt in (
+            "none login", "none consent", "login none", "xyzzy", "NONE", "none,login", "none create",
+            "none select_account", "create none", "login xyzzy", "none\u00a0", "none\tlogin",
+        ):
+            redirected(ask(browser, client, prompt=prompt), client, "invalid_request")
 
 
 def test_gh_014_signing_in_as_another_ends_the_first_session(
@@ -194,6 +233,10 @@ def test_gh_019_ui_locales_are_never_a_path_or_shown(client: Client, browser: Br
     for value in ("../../../../etc/passwd", "xx-<script>", "de " * 500, "tr en", "\u202e"):
         page = begin(browser, client, ui_locales=value)
         assert page.form("identifier") and "passwd" not in page.text and "<script" not in page.text
+    for value in ("de " * 3_400, "../" * 3_400, "xx-<script>" * 900):
+        page = send(browser, client, ui_locales=value)
+        assert page.status in (200, 303) and page.text.count("script") == 0
+        assert "error" not in (page.location or "")
 
 
 def test_gh_020_unknown_parameters_are_ignored_up_to_a_bound(
@@ -222,6 +265,32 @@ def test_gh_022_and_023_answers_on_the_way(client: Client, user: User, browser: 
             assert link.startswith(browser.instance.url + "/")
 
 
+def test_gh_022_every_answer_to_a_form_makes_the_browser_get(open_tenant: Tenant) -> None:
+    """303 and never 307 or 308, which would send the password on; and no secret in the address."""
+    client, browser = open_tenant.create_client(), Browser(open_tenant.instance)
+    password = "an unlikely herring 72"
+    page = begin(browser, client, prompt="create")
+    made = browser.submit(
+        page, page.form("email"), email="new@example.com", name="New", password=password)
+    page = begin(browser, client, prompt="login")
+    again = browser.submit(page, page.form("password"), password=password)
+    page = begin(browser, client, prompt="select_account")
+    stayed = browser.submit(page, page.form("answer"), answer="continue")
+    page = begin(browser, client, prompt="select_account")
+    other = browser.submit(page, page.form("answer"), answer="another_account")
+    asked = browser.get(open_tenant.endpoint("end_session"))
+    left = browser.submit(asked, asked.form("answer"), answer="sign_out")
+    posted = browser.post(
+        open_tenant.endpoint("authorization"), request_parameters(client, PKCE.new()),
+        site="cross-site")
+    for answer in (made, again, stayed, other, left, posted):
+        assert answer.status == 303, answer.words
+        for secret in (password, quote(password), "herring", "new@example", "new%40example"):
+            assert secret not in (answer.location or "")
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+
+
 def test_gh_025_hidden_fields_change_nothing(
     client: Client, user: User, browser: Browser, tenant: Tenant
 ) -> None:
@@ -237,9 +306,12 @@ def test_gh_025_hidden_fields_change_nothing(
     assert redeem(client, given.code, pkce).json()["scope"] == "openid"
     # A form token of another transaction, even of the same browser, is none.
     first, second = begin(browser, client, prompt="login"), begin(browser, client, prompt="login")
-    crossed = browser.post(first.form("password").action, second.form("password").fields | {
-        "password": user.password})
-    assert crossed.status == 403 and crossed.location is None
+    strangers = begin(Browser(tenant.instance), client)
+    with recorded(tenant), unchanged(tenant, user):
+        for foreign in (second.form("password"), strangers.form("identifier")):
+            crossed = browser.post(first.form("password").action, foreign.fields | {
+                "identifier": user.name, "password": user.password})
+            assert crossed.status == 403 and crossed.location is None
 
 
 def test_gh_026_a_transaction_belongs_to_the_browser_that_began_it(
@@ -254,7 +326,8 @@ def test_gh_026_a_transaction_belongs_to_the_browser_that_began_it(
     assert seen.status == 400 and seen.location is None and not seen.forms
     form = page.form("identifier", "password")
     filled = form.fields | {"identifier": user.name, "password": user.password}
-    assert alice.post(form.action, filled).status in (400, 403)
+    with recorded(client.tenant), unchanged(client.tenant, user):
+        assert alice.post(form.action, filled).status in (400, 403)
     resumed = mallory.get(page.url)
     assert resumed.status == 200 and resumed.location is None
     assert "code" not in Redirect.read(mallory.get(

@@ -13,6 +13,7 @@ import pytest
 from expect import j400, j401
 from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import base64url, refresh, revoke, token, tokens
+from watch import recorded, unchanged
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
@@ -45,16 +46,22 @@ def test_both_ways_to_send_the_secret_work(machine: Client) -> None:
 
 
 def test_gh_085_a_client_with_a_secret_must_use_it(machine: Client, client: Client) -> None:
-    j401(ask(machine, method="none"))
-    j401(token(client, method="none", grant_type="refresh_token", refresh_token="x"))
-    j401(token(client, method="none", endpoint="revocation", token="x"))
+    with recorded(machine.tenant), unchanged(machine.tenant, machine, client):
+        j401(ask(machine, method="none"))
+        j401(token(client, method="none", grant_type="refresh_token", refresh_token="x"))
+        j401(token(client, method="none", endpoint="revocation", token="x"))
+        j401(token(client, method="none", grant_type="authorization_code", code="x"))
+        j401(token(client, method="none", grant_type="client_credentials", client_id=None))
+        j401(token(client, method="none", grant_type="nonsense"))
 
 
 def test_gh_086_empty_secrets(machine: Client) -> None:
-    for secret in ("", " ", "\x00", "cs_", "null", "undefined"):
+    for secret in ("", " ", "\x00", "cs_", "null", "undefined", "cs_" + "A" * 43,
+                   "cs_" + "\x00" * 43,
+                   "true", "0", "[]", "\ufeff", "\u200b", '""', "%00", "%20", "cs_%00"):
         pair = encoded(f"{machine.id}:{secret}")
         j401(with_header(machine, b"Basic " + pair))
-        if secret != "\x00":
+        if "\x00" not in secret:
             j401(ask(machine, method="none", client_secret=secret))
     body = urlencode({"grant_type": "client_credentials", "client_id": machine.id})
     answer = machine.tenant.instance.http.post(
@@ -127,14 +134,19 @@ def test_a_public_client_has_no_secret(public_client: Client, machine: Client) -
         j401(answer)
 
 
+@pytest.mark.attack("GH-095", "GH-097", "GH-098", "GH-100", "GH-101")
 def test_gh_094_to_101_client_assertions_are_not_taken(machine: Client, instance: Instance) -> None:
     told = machine.tenant.metadata["token_endpoint_auth_methods_supported"]
     assert "private_key_jwt" not in told and "client_secret_jwt" not in told
-    for algorithm in ("none", "HS256", "ES256"):
-        head = base64url(json.dumps({"alg": algorithm}).encode())
+    heads = [{"alg": name} for name in ("none", "nOnE", "HS256", "RS256", "ES256", "EdDSA")] + [
+        {"alg": "ES256", "jwk": {}}, {"alg": "ES256", "jku": "http://127.0.0.1:9/"},
+        {"alg": "ES256", "crit": ["x"]}, {"alg": "ES256", "b64": False},
+        {"alg": "ES256", "zip": "DEF"}]
+    for number, head in enumerate(heads):
+        head = base64url(json.dumps(head).encode())
         body = base64url(json.dumps({
-            "iss": machine.id, "sub": machine.id, "aud": machine.tenant.issuer, "jti": "1",
-            "exp": 4_000_000_000}).encode())
+            "iss": machine.id, "sub": machine.id, "aud": machine.tenant.issuer, "jti": str(number),
+            "exp": (4_000_000_000, 1e300, -1, "x", None)[number % 5]}).encode())
         j401(ask(machine, method="anonymous", client_id=None, client_assertion=f"{head}.{body}.",
                  client_assertion_type=ASSERTION))
         j401(ask(machine, method="none", client_assertion=f"{head}.{body}.x",
@@ -180,7 +192,7 @@ def test_gh_104_a_secret_is_shown_once(client: Client, tenant: Tenant, instance:
         client.update("--name", "Other")]
     assert all("client_secret" not in json.dumps(answer) for answer in shown)
     assert all(secret not in json.dumps(answer) for answer in shown)
-    assert secret not in json.dumps(instance.events(tenant))
+    assert secret not in json.dumps(instance.events(tenant)) + instance.log_text()
     if instance.kind == "sqlite":
         for path in instance.data.iterdir():
             if path.is_file():

@@ -155,7 +155,9 @@ def test_gh_427_headers_without_a_key_change_nothing(client: Client, browser: Br
 def test_gh_430_other_methods(tenant: Tenant) -> None:
     port, paths = tenant.instance.port, (
         "/oauth2/token", "/oauth2/authorize", "/.well-known/jwks.json", "/oauth2/revoke")
-    for method in ("TRACE", "PROPFIND", "PUT", "DELETE", "PATCH", "GET /x", "get"):
+    for method in ("TRACE", "PROPFIND", "PUT", "DELETE", "PATCH", "GET /x", "get", "CONNECT",
+                   "TRACK",
+                   "MKCOL", "BREW", "PURGE", "DEBUG", "M-SEARCH", "X" * 200):
         for path in paths:
             answer = tenant.instance.raw(
                 f"{method} /t/{tenant.slug}{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
@@ -169,6 +171,17 @@ def test_gh_430_other_methods(tenant: Tenant) -> None:
 
 def test_gh_430_options_and_head(tenant: Tenant) -> None:
     http = tenant.instance.http
+    for target in ("*", f"/t/{tenant.slug}/oauth2/token"):
+        answer = tenant.instance.raw(
+            f"OPTIONS {target} HTTP/1.1\r\nHost: 127.0.0.1:{tenant.instance.port}\r\n"
+            "Connection: close\r\n\r\n".encode())
+        assert int(answer.split(b" ")[1]) in (200, 204, 400, 404, 405), target
+    # A header that names another method is a header, and no method.
+    for name in ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"):
+        told = http.get(tenant.endpoint("token"), headers={name: "POST"})
+        assert told.status_code == 405
+        told = http.post(tenant.endpoint("jwks_uri"), headers={name: "GET"})
+        assert told.status_code == 405
     answer = http.options(tenant.endpoint("token"))
     assert answer.status_code in (200, 204) and "POST" in answer.headers["allow"]
     answer = http.get(tenant.endpoint("token"))

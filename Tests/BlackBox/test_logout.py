@@ -11,12 +11,22 @@ from expect import invalid_token, j400
 from harness import Client, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, begin, claims, refresh, tokens, userinfo)
+from watch import recorded, unchanged
 
 HOME = "https://rp.test/home"
 
 SLASHES = [
     "//evil.test", "///evil.test", "/\\evil.test", "/%09/evil.test", "/.evil.test",
     "https:evil.test", "http:/evil.test", "\\\\evil.test", "https://evil.test", "//evil.test/%2f..",
+    "/evil.test//", "/%5cevil.test", "/%2f/evil.test", "/%2f%2fevil.test", "/;@evil.test",
+    "///\\evil.test",
+    "/\t/evil.test", "/\n/evil.test", "\\/evil.test", "////evil.test", "./evil.test",
+    "..//evil.test",
+    "https:\\evil.test", "https:/evil.test", "//evil.test@rp.test", "https://rp.test//evil.test",
+    HOME + "/../../evil", HOME + "%2f", HOME + "&x=1", HOME + ";x", HOME.upper(),
+    HOME + "\u0301",
+    "data:text/html,x", "com.evil.app:/x", "https://evil.test/?" + HOME,
+    "https://evil.test#" + HOME,
     "https:///evil.test", "https://rp.test@evil.test/home", "https://rp.test\\@evil.test/home",
     "https://rp.test.evil.test/home", "javascript:alert(1)", "https://RP.test/home", HOME + "/",
     HOME + "?x=1", HOME + "#x", " " + HOME, HOME + "\r\nX: y", "https://rp.test/cb", "",
@@ -64,14 +74,22 @@ def test_gh_164_a_foreign_request_never_ends_a_session(
 ) -> None:
     tokens(client, user, browser)
     browser.knows_same_site = False
-    for parameters in ({}, {"client_id": client.id}, {"logout_hint": user.name},
-                       {"client_id": client.id, "post_logout_redirect_uri": HOME}):
-        for page in (
-            leave(browser, tenant, **parameters),
-            browser.follow(
-                browser.post(tenant.endpoint("end_session"), parameters, site="cross-site")),
-        ):
-            assert page.status == 200 and page.form("answer") and page.location is None
+    image = {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image", "Accept": "image/*"}
+    fetch = {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty", "Origin": "https://evil.test"}
+    with recorded(tenant), unchanged(tenant, user):
+        for parameters in ({}, {"client_id": client.id}, {"logout_hint": user.name},
+                           {"client_id": client.id, "post_logout_redirect_uri": HOME},
+                           {"answer": "sign_out"}, {"id_token_hint": "a.b.c"}):
+            url = f"{tenant.endpoint('end_session')}?{urlencode(parameters)}"
+            for page in (
+                leave(browser, tenant, **parameters),
+                browser.follow(
+                    browser.post(tenant.endpoint("end_session"), parameters, site="cross-site")),
+                browser.get(url, site="cross-site", headers=image),
+                browser.get(url, site="cross-site", headers=fetch),
+            ):
+                assert page.status == 200 and page.form("answer") and page.location is None
+                assert "access-control-allow-origin" not in page.headers
     assert is_signed_in(browser, client)
 
     form = leave(browser, tenant).form("answer")
@@ -82,7 +100,8 @@ def test_gh_164_a_foreign_request_never_ends_a_session(
         (yes | {"csrf": "x"}, "same-origin", "null"), (yes | {"csrf": ""}, "same-origin", "null"),
         ({"answer": "sign_out"}, "same-origin", "null"),
     ):
-        page = browser.post(form.action, fields, site=site, origin=origin)
+        with recorded(tenant), unchanged(tenant, user):
+            page = browser.post(form.action, fields, site=site, origin=origin)
         assert page.status == 403, (fields, site, origin)
     assert is_signed_in(browser, client)
     # A token for the form of another browser is none for this one.
@@ -94,7 +113,8 @@ def test_gh_164_a_foreign_request_never_ends_a_session(
 
     stay = browser.follow(browser.post(form.action, form.fields | {"answer": "stay_signed_in"}))
     assert "still signed in" in stay.words and is_signed_in(browser, client)
-    gone = browser.follow(browser.post(form.action, yes))
+    with recorded(tenant, "session.signed_out", actor=user.id):
+        gone = browser.follow(browser.post(form.action, yes))
     assert "signed out" in gone.words and not is_signed_in(browser, client)
 
 

@@ -82,6 +82,8 @@ def cluster() -> Iterator[Cluster]:
 class ClusterDatabase(PostgresDatabase):
     def remove(self) -> None:
         """It goes with its cluster."""
+        if self.session:
+            self.session.close()
 
 
 @pytest.fixture
@@ -111,7 +113,7 @@ def test_postgres_refuses_us(cluster: Cluster, tmp_path: Path, right: str, wrong
     assert "hidden" not in line and "only-a-test" not in line
 
 
-def test_postgres_is_lost_and_comes_back(cluster: Cluster, on_cluster: Instance) -> None:
+def test_gh_473_postgres_is_lost_and_comes_back(cluster: Cluster, on_cluster: Instance) -> None:
     world = World.of(on_cluster)
     ready = on_cluster.url + "/readyz"
     cluster.kill()
@@ -185,7 +187,7 @@ def fill(directory: Path) -> Path:
     return filler
 
 
-def test_a_full_disk_stops_writing_and_nothing_else(small_disk: Instance) -> None:
+def test_gh_491_and_473_a_full_disk_stops_writing_and_nothing_else(small_disk: Instance) -> None:
     world = World.of(small_disk)
     issuer = world.tenant.issuer
     filler = fill(small_disk.data)

@@ -68,7 +68,7 @@ def live_heads(client: Client) -> int:
         """)
 
 
-def test_gh_070_one_code_is_redeemed_once_of_64_times(
+def test_gh_070_and_458_one_code_is_redeemed_once_of_64_times(
     public_client: Client, user: User, browser: Browser
 ) -> None:
     for _ in range(3):
@@ -88,7 +88,7 @@ def test_gh_070_one_code_is_redeemed_once_of_64_times(
     assert live_heads(public_client) == 0
 
 
-def test_64_refreshes_with_one_token_leave_one_live_head(
+def test_gh_458_and_513_refreshes_with_one_token_leave_one_live_head(
     public_client: Client, user: User
 ) -> None:
     given = tokens(public_client, user, scope="openid offline_access")
@@ -121,7 +121,9 @@ def test_64_refreshes_with_one_stable_token_all_succeed(client: Client, user: Us
     assert live_heads(client) == 1
 
 
-def test_64_refreshes_without_leeway_leave_nothing_alive(tenant: Tenant, user: User) -> None:
+def test_gh_107_and_458_refreshes_at_once_without_leeway_leave_nothing_alive(
+    tenant: Tenant, user: User
+) -> None:
     client = tenant.create_client("native", "--rotation-leeway", "0")
     given = tokens(client, user, scope="openid offline_access")
     answers = post_at_once(client, {
@@ -159,7 +161,7 @@ def test_gh_107_reuse_after_the_leeway_revokes_the_grant_and_a_restart_does_not_
     all_is_over()
 
 
-def test_what_is_answered_survives_a_kill(own_instance: Instance) -> None:
+def test_gh_488_what_is_answered_survives_a_kill(own_instance: Instance) -> None:
     tenant = own_instance.create_tenant()
     client = tenant.create_client("native")
     user = tenant.create_user()

@@ -8,13 +8,16 @@ from urllib.parse import urlencode
 import pytest
 
 from browser import Browser
-from expect import j400, page400
+from expect import j400, page400, redirected
 from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import PKCE, Redirect, authorization_url, authorize, redeem, request_parameters
+from watch import recorded
 
 R1 = "https://rp.test/cb"
 R2 = "https://rp.test/cb2?a=1"
 LOOPBACK = "http://127.0.0.1/cb"
+
+attack = pytest.mark.attack
 
 
 @pytest.fixture
@@ -27,46 +30,97 @@ def signed_in(client: Client, user: User, browser: Browser) -> Browser:
 def refuse_all(
     browser: Browser, client: Client, uris: list[str], **changes: str | None
 ) -> None:
-    for uri in uris:
-        page = browser.get(authorization_url(client, PKCE.new(), redirect_uri=uri, **changes))
-        assert page.location is None, f"{uri!r} is redirected to {page.location}"
-        page400(page)
+    """Each by GET and by POST: an error page, no redirect, and nothing is recorded."""
+    with recorded(client.tenant):
+        for uri in uris:
+            changed = changes | {"redirect_uri": uri}
+            parameters = request_parameters(client, PKCE.new(), **changed)
+            posted = browser.post(
+                client.tenant.endpoint("authorization"), parameters, site="cross-site")
+            for page in (browser.get(authorization_url(client, PKCE.new(), **changed)),
+                         browser.follow(posted)):
+                assert page.location is None, f"{uri!r} is redirected to {page.location}"
+                page400(page)
 
 
 @pytest.mark.parametrize("uris", [
-    pytest.param(["https://rp.test.evil.test/cb"], id="gh_031_host_suffix"),
-    pytest.param(["https://evilrp.test/cb"], id="gh_032_host_prefix"),
+    pytest.param([
+        "https://rp.test.evil.test/cb", "https://rp.test-evil.test/cb", "https://rp.testevil/cb",
+        "https://rp.test%2eevil.test/cb", "https://rp.test%00.evil.test/cb",
+        "https://rp.test%2f.evil.test/cb", "https://rp.test%23.evil.test/cb",
+        "https://rp.test%5c.evil.test/cb", "https://rp.test;.evil.test/cb",
+        "https://rp.test\u3002evil.test/cb",
+    ], id="gh_031_host_suffix", marks=attack("GH-031")),
+    pytest.param([
+        "https://evilrp.test/cb", "https://evil-rp.test/cb", "https://a.rp.test/cb",
+        "https://www.rp.test/cb", "https://rp/cb", "https://test/cb", "https://r\u0440.test/cb",
+        "https://xn--p-7tb.test/cb", "https://rp\u00ad.test/cb", "https://\uff52p.test/cb",
+        "https://*.test/cb", "https://rp.*/cb",
+    ], id="gh_032_host_prefix", marks=attack("GH-032")),
     pytest.param([
         "https://rp.test@evil.test/cb", "https://rp.test:443@evil.test/cb",
         "http://127.0.0.1:80@evil.test/", "https://x@rp.test/cb", "https://@rp.test/cb",
-    ], id="gh_034_user_information"),
+        "https://rp.test%40evil.test/cb", "https://rp.test%3a443%40evil.test/cb",
+        "https://rp.test:@evil.test/cb", "https://rp.test#@evil.test/cb",
+        "https://rp.test?@evil.test/cb", "https://rp.test\uff20evil.test/cb",
+    ], id="gh_034_user_information", marks=attack("GH-034")),
     pytest.param([
         "https://rp.test\\@evil.test/cb", "https:\\\\evil.test", "https://evil.test\\.rp.test/cb",
         "/\\evil.test", "https:/\\rp.test/cb", "https://rp.test\\cb",
-    ], id="gh_035_backslashes"),
+        "https:\\\\rp.test\\cb", "https://rp.test/cb\\..\\x", "https://rp.test\\.evil.test/cb",
+        "https://rp.test/\\evil.test", "https://rp.test%5c@evil.test/cb", R1 + "\\", R1 + "%5c",
+    ], id="gh_035_backslashes", marks=attack("GH-035")),
     pytest.param([
         R1 + "/", R1 + "/x", R1 + "x", "https://rp.test/c%62", "https://rp.test/./cb",
         "https://rp.test/x/../cb", "https://rp.test//cb", "https://rp.test:443/cb",
-        "https://rp.test./cb",
-    ], id="gh_037_paths"),
+        "https://rp.test./cb", "https://rp.test/", "https://rp.test", R1 + "/../cb", R1 + "/.",
+        "https://rp.test/%2e/cb", "https://rp.test/x/%2e%2e/cb", "https://rp.test/%63b", R1 + ";x",
+        R1 + ";", R1 + "%2f", R1 + "%2fx", "https://rp.test:8443/cb", "https://rp.test:/cb",
+        "https://rp.test:0443/cb", R1[:-1], R1 * 2, R1 + "," + R1, R1 + " " + R1,
+        "https://rp.test/cb2",
+    ], id="gh_037_paths", marks=attack("GH-037")),
     pytest.param([
         R1 + "?x=1", R1 + "?", "https://rp.test/cb2?a=2", "https://rp.test/cb2?a=1&b=2",
         "https://rp.test/cb2", "https://rp.test/cb2?b=2&a=1", "https://rp.test/cb2?a=%31",
-    ], id="gh_038_queries"),
-    pytest.param([R1 + "#", R1 + "#x", R1 + "%23x"], id="gh_040_fragments"),
+        "https://rp.test/cb2?a=1&a=1", "https://rp.test/cb2?a=1&", "https://rp.test/cb2?&a=1",
+        "https://rp.test/cb2?%61=1", "https://rp.test/cb2?A=1", "https://rp.test/cb2??a=1",
+        "https://rp.test/cb2?a=1;b=2", R1 + "?a=1", R1 + "&x=1", R1 + "%3fx=1",
+    ], id="gh_038_queries", marks=attack("GH-038")),
+    pytest.param([
+        R1 + "#", R1 + "#x", R1 + "%23x", R1 + "%23", R1 + "#?x", R1 + "#code=1", R1 + "##",
+    ], id="gh_040_fragments", marks=attack("GH-040")),
     pytest.param([
         "HTTPS://rp.test/cb", "https://RP.test/cb", "https://rp.test/CB",
-    ], id="gh_041_case"),
+        "https://rp.TEST/cb", "Https://rp.test/cb", "https://rp.test/Cb", R1.upper(),
+    ], id="gh_041_case", marks=attack("GH-041")),
     pytest.param([
         "http://rp.test/cb", "javascript:alert(1)//rp.test/cb", "data:text/html,x", "vbscript:x",
         "file:///etc/passwd", "blob:https://rp.test/x", "about:blank", "//rp.test/cb", "/cb", "cb",
-    ], id="gh_043_schemes"),
-    pytest.param(["https://rp.test/cafe\u0301", "https://rp.test/café"], id="gh_050_unicode"),
+        "JavaScript:alert(1)", "java\tscript:alert(1)", " javascript:alert(1)", "ftp://rp.test/cb",
+        "view-source:https://rp.test/cb", "https:rp.test/cb", "https:/rp.test/cb",
+        "https:///rp.test/cb", "httpss://rp.test/cb", "http+https://rp.test/cb", "wss://rp.test/cb",
+        "intent://rp.test/cb", "rp.test/cb", "rp.test:/cb", "https://", "https:", ":", "null",
+    ], id="gh_043_schemes", marks=attack("GH-043")),
+    pytest.param([
+        "https://rp.test/cafe\u0301", "https://rp.test/café", R1 + "\u0301",
+        "https://rp.test/\uff43b",
+        "https://rp.test/c\u0062\u0327", "https://rp\u2024test/cb", "https://rp.test\u2215cb",
+        R1 + "\u200b",
+        "https://rp.test/caf%C3%A9", "https://rp.test/cafe%CC%81", "\u202e" + R1, R1 + "\ufe0f",
+    ], id="gh_050_unicode", marks=attack("GH-050")),
     pytest.param([
         R1 + " ", R1 + "\t", R1 + "\n", " " + R1, R1 + "\r\nX:y", "https://rp\t.test/cb",
         R1 + "%0d%0aX:y", R1 + "%20", R1 + "%00", R1 + "\u00a0", "\ufeff" + R1,
-    ], id="gh_052_white_space"),
-    pytest.param([R1 + "x" * 1983, R1 + "?" + "y" * 5000], id="gh_055_length"),
+        R1 + "\r", R1 + "\x0b", R1 + "\x0c", "\n" + R1, "\t" + R1, R1 + "\u2028", R1 + "\x7f",
+        R1 + "\x1b[0m", "https://rp.test/c b", "https:// rp.test/cb", "ht\ntps://rp.test/cb",
+        R1 + "%09", R1 + "%0a", R1 + "%c2%a0",
+        R1 + "+", "%20" + R1, R1 + "\u3000",
+    ], id="gh_052_white_space", marks=attack("GH-052")),
+    pytest.param([
+        R1 + "x" * 1983, R1 + "?" + "y" * 5000, R1 + "/" * 1984,
+        "https://" + "a." * 1000 + "test/cb",
+        "https://rp.test:" + "4" * 2000 + "/cb",
+    ], id="gh_055_length", marks=attack("GH-055")),
 ])
 def test_only_the_registered_bytes(client: Client, signed_in: Browser, uris: list[str]) -> None:
     refuse_all(signed_in, client, uris)
@@ -90,6 +144,8 @@ def test_gh_055_a_long_address(client: Client, signed_in: Browser) -> None:
     assert target.startswith((b"HTTP/1.1 400", b"HTTP/1.1 414", b"HTTP/1.1 431"))
 
 
+@attack("GH-034", "GH-035", "GH-037", "GH-040", "GH-041", "GH-043", "GH-044", "GH-046", "GH-050")
+@attack("GH-052", "GH-055", "GH-451", "GH-457", "GH-460")
 @pytest.mark.parametrize("uri", [
     pytest.param(uri, id=f"{case}-{uri[:40]!r}") for case, uri in [
         ("gh_034", "https://rp.test@evil.test/cb"), ("gh_034", "https://u:p@rp.test/cb"),
@@ -211,3 +267,9 @@ def test_gh_058_a_bad_address_comes_before_every_other_error(
         {"code_challenge": "x"}, {"response_mode": "fragment"}, {"request": "x"},
     ):
         refuse_all(signed_in, client, [uri], **changes)
+    # A bad client comes before that, and whatever else is wrong after it.
+    page400(signed_in.get(authorization_url(
+        client, PKCE.new(), client_id="nobody", redirect_uri=R1, scope="nonsense")))
+    page = signed_in.get(authorization_url(
+        client, PKCE.new(), scope="nonsense", response_type="token", prompt="x"))
+    redirected(page, client, ("invalid_scope", "invalid_request", "unsupported_response_type"))

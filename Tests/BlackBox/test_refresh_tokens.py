@@ -8,6 +8,7 @@ from browser import Browser
 from expect import invalid_token, j400, j401
 from harness import Client, Instance, Tenant, User
 from protocol import PKCE, authorize, claims, end, refresh, token, tokens, userinfo
+from watch import recorded, unchanged
 
 OFFLINE = "openid offline_access"
 
@@ -38,13 +39,20 @@ def test_gh_112_a_refresh_token_belongs_to_its_client(
     given = tokens(public_client, user, scope=OFFLINE)
     confidential, public = tenant.create_client("web"), tenant.create_client("spa")
     value = given["refresh_token"]
-    for other in (confidential, public):
-        j400(refresh(other, value), "invalid_grant")
-    j401(refresh(confidential, value, method="none"))
-    j401(refresh(public_client, value, client_id=""))
-    # The stranger did no harm, and was seen.
-    assert "refresh_token.refused" in [e["kind"] for e in tenant.instance.events(tenant)]
+    with unchanged(tenant, user):
+        # The stranger does no harm, and is seen.
+        for other in (confidential, public):
+            with recorded(tenant, "refresh_token.refused", actor=other.id):
+                j400(refresh(other, value), "invalid_grant")
+        with recorded(tenant):
+            j401(refresh(confidential, value, method="none"))
+            j401(refresh(public_client, value, client_id=""))
     assert refresh(public_client, value).status_code == 200
+    # Also what was used already: a stranger who has it cannot end the family with it.
+    renewed = refresh(public_client, value).json()["refresh_token"]
+    with unchanged(tenant, user):
+        j400(refresh(public, value), "invalid_grant")
+    assert refresh(public_client, renewed).status_code == 200
 
 
 def test_gh_112_a_confidential_client_must_prove_itself_to_refresh(
@@ -61,8 +69,9 @@ def test_gh_113_a_refresh_token_belongs_to_its_tenant(
     given = tokens(client, user, scope=OFFLINE)
     other = instance.create_tenant()
     there = other.create_client("web")
-    j400(refresh(there, given["refresh_token"]), "invalid_grant")
-    j401(refresh(client, given["refresh_token"], url=other.endpoint("token")))
+    with recorded(client.tenant), recorded(other), unchanged(client.tenant, user):
+        j400(refresh(there, given["refresh_token"]), "invalid_grant")
+        j401(refresh(client, given["refresh_token"], url=other.endpoint("token")))
     assert refresh(client, given["refresh_token"]).status_code == 200
 
 
@@ -129,23 +138,29 @@ def test_gh_121_other_things_are_no_refresh_token(
 ) -> None:
     given = tokens(client, user, browser, scope=OFFLINE)
     code = authorize(browser, client, user, PKCE.new()).code
-    for wrong in (given["access_token"], given["id_token"], code, client.secret,
-                  browser.cookie("session")):
-        j400(refresh(client, wrong), "invalid_grant")
+    others = (given["access_token"], given["id_token"], code, client.secret,
+              browser.cookie("session"), browser.cookie("browser"), user.id, client.id)
+    with recorded(client.tenant), unchanged(client.tenant, user):
+        for wrong in others:
+            j400(refresh(client, wrong), "invalid_grant")
+            j400(refresh(client, "rt_" + (wrong or "").partition("_")[2]), "invalid_grant")
 
 
 def test_gh_122_and_454_tokens_that_are_almost_right(public_client: Client, user: User) -> None:
     value = tokens(public_client, user, scope=OFFLINE)["refresh_token"]
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     last = alphabet.index(value[-1])
-    for wrong in (
+    almost = [value[:length] for length in range(len(value))] + [
         value[:-1], value[:-2], value[:-3], value[:10], value + "A", value + "=", value + " ",
         value.upper(), value.lower(), value.swapcase(), value.replace("rt_", "ac_"), value[3:],
         "rt_" + value, value[:-1] + alphabet[last ^ 1], value[:-1] + alphabet[last ^ 2],
         value.replace("_", "-", 1), value + "\u0301", value[:20] + " " + value[20:],
-    ):
-        if wrong != value:
-            j400(refresh(public_client, wrong), "invalid_grant")
+        "RT_" + value[3:], value.replace("rt_", "rt-"), value + value, value.replace("rt_", "ses_"),
+    ]
+    with recorded(public_client.tenant), unchanged(public_client.tenant, user):
+        for wrong in almost:
+            if wrong != value:
+                j400(refresh(public_client, wrong), ("invalid_grant", "invalid_request"))
     assert refresh(public_client, value).status_code == 200, "Guessing revoked the grant."
 
 

@@ -1,7 +1,8 @@
-"""The sign-in form and sessions: attack cases 3.J."""
+"""Sessions, accounts and passwords: attack cases 3.J. Foreign forms: see test_form_tokens.py."""
 
 from __future__ import annotations
 
+import base64
 import re
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from expect import redirected
 from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, begin, claims, redeem, tokens)
+from watch import recorded, unchanged
 
 
 def attempt(browser: Browser, client: Client, name: str, password: str) -> Page:
@@ -28,49 +30,6 @@ def comparable(page: Page, *names: str) -> str:
     for name in names:
         text = text.replace(name, "NAME")
     return re.sub(r"int_[0-9a-z]{26}|value=\"[A-Za-z0-9_-]{43}\"|[0-9a-f]{32}", "…", text)
-
-
-# CSRF
-
-
-def test_gh_176_a_form_that_we_did_not_show(client: Client, user: User, browser: Browser) -> None:
-    browser.knows_same_site = False
-    form = begin(browser, client).form("identifier")
-    filled = form.fields | {"identifier": user.name, "password": user.password}
-    without = {name: value for name, value in filled.items() if name != "csrf"}
-    for fields, site, origin in (
-        (filled, "cross-site", "https://evil.test"), (filled, "cross-site", "null"),
-        (filled, "same-site", "null"), (filled, "none", "null"),
-        (filled, "same-origin", "https://evil.test"), (without, "same-origin", "null"),
-        (filled | {"csrf": ""}, "same-origin", "null"),
-        (filled | {"csrf": "x"}, "same-origin", "null"),
-        (filled | {"csrf": "A" * 43}, "same-origin", "null"),
-    ):
-        page = browser.post(form.action, fields, site=site, origin=origin)
-        assert page.status == 403 and page.location is None, (fields, site, origin)
-        assert browser.cookie("session") is None
-
-
-def test_gh_176_a_form_of_another_browser(client: Client, user: User, instance: Instance) -> None:
-    mallory, alice = Browser(instance), Browser(instance)
-    form = begin(mallory, client).form("identifier")
-    begin(alice, client)
-    filled = form.fields | {"identifier": user.name, "password": user.password}
-    for site, origin in (("same-origin", "null"), ("cross-site", "https://evil.test")):
-        page = alice.post(form.action, filled, site=site, origin=origin)
-        assert page.status in (400, 403) and alice.cookie("session") is None
-
-
-def test_gh_176_a_browser_without_fetch_metadata(
-    client: Client, user: User, browser: Browser
-) -> None:
-    form = begin(browser, client).form("identifier")
-    filled = form.fields | {"identifier": user.name, "password": user.password}
-    url = browser.instance.url
-    for headers in ({"Origin": "null"}, {"Origin": "https://evil.test"}, {"Origin": url + "0"},
-                    {"Origin": url.replace("http", "https")}):
-        assert browser.send("POST", form.action, headers, filled).status == 403
-    assert browser.send("POST", form.action, {"Origin": url}, filled).status == 303
 
 
 # Sessions
@@ -97,6 +56,19 @@ def test_gh_178_what_is_handed_out_is_random_and_never_the_same(
     assert len(bodies) == len(seen) == len(set(bodies))
     for position in range(42):
         assert len({body[position] for body in bodies}) > 8, "Something has a structure."
+    # The cookie of a browser costs nothing to ask for, so many are looked at.
+    url = authorization_url(client, PKCE.new())
+    cookies = [
+        instance.http.get(url, headers={"Cookie": "x=1"}).headers.get_list("set-cookie")[0]
+        for _ in range(400)]
+    many = [cookie.partition("=")[2].partition(";")[0].removeprefix("brw_") for cookie in cookies]
+    assert len(many) == len(set(many)) == 400
+    whole = [base64.urlsafe_b64decode(body + "=") for body in many]
+    assert {len(value) for value in whole} == {32}, "A secret has 256 bits."
+    for bit in range(256):
+        ones = sum(value[bit // 8] >> bit % 8 & 1 for value in whole)
+        # Seven standard deviations of a fair coin: a sound generator never meets this.
+        assert 130 < ones < 270, f"Bit {bit} is set {ones} times of 400."
 
 
 def test_gh_179_other_secrets_are_no_session(
@@ -142,6 +114,25 @@ def test_a_planted_session_is_not_taken_over(
     assert authorize(mallory, client, None, PKCE.new(), prompt="none").error == "login_required"
 
 
+@pytest.mark.parametrize(("hours", "is_over"), [(14 * 24 - 1, False), (14 * 24 + 1, True)])
+def test_gh_193_a_session_ends_after_two_weeks_however_much_it_is_used(
+    own_instance: Instance, hours: int, is_over: bool
+) -> None:
+    tenant = own_instance.create_tenant()
+    client, user, browser = tenant.create_client(), tenant.create_user(), Browser(own_instance)
+    authorize(browser, client, user, PKCE.new())
+    own_instance.stop()
+    # It began so long ago, and was used a moment ago.
+    changes = ", ".join(f"{name} = {name} - {hours * 3_600_000}" for name in (
+        "created_at", "authenticated_at", "expires_at"))
+    own_instance.database.execute(f"UPDATE browser_session SET {changes}")
+    own_instance.start()
+    answer = authorize(browser, client, None, PKCE.new(), prompt="none")
+    assert (answer.error == "login_required") is is_over
+    # The cookie is not what decides: nothing about it has changed.
+    assert browser.cookie("session")
+
+
 def test_cookies_of_tenants_do_not_meet(instance: Instance) -> None:
     one, two, browser = instance.create_tenant(), instance.create_tenant(), Browser(instance)
     first, second = one.create_client(), two.create_client()
@@ -180,9 +171,12 @@ def test_gh_181_known_and_unknown_names_get_the_same_answer(
     tenant.cli("user", "create", "--email", "nopassword@example.com")
     names = [known.name, "nobody@example.com", gone.name, "nopassword@example.com", "nobody",
              "not a name at all"]
-    pages = [attempt(Browser(instance), client, name, "wrong horse battery") for name in names]
-    pages.append(attempt(Browser(instance), client, gone.name, gone.password))
+    failures = ["session.sign_in_failed"] * (len(names) + 1)
+    with recorded(tenant, *failures, actor="anonymous") as added, unchanged(tenant, known, gone):
+        pages = [attempt(Browser(instance), client, name, "wrong horse battery") for name in names]
+        pages.append(attempt(Browser(instance), client, gone.name, gone.password))
     names.append(gone.name)
+    assert not any(name in str(added) for name in names if "@" in name), "An address is recorded."
     for name, page in zip(names, pages):
         assert page.status == 401 and "set-cookie" not in page.headers
         assert comparable(page, name) == comparable(pages[0], names[0])
@@ -200,7 +194,8 @@ def test_gh_181_creating_an_account_that_exists_and_one_that_is_refused(
 ) -> None:
     taken = open_tenant.create_user()
     client = open_tenant.create_client()
-    page, answer = create(open_tenant, client, taken.name, "an unlikely herring 72")
+    with unchanged(open_tenant, taken), recorded(open_tenant):
+        page, answer = create(open_tenant, client, taken.name, "an unlikely herring 72")
     assert answer.status == 422 and taken.id not in answer.text
     assert page.text != answer.text and "exist" not in answer.words
 
@@ -223,9 +218,11 @@ def test_gh_187_a_username_never_looks_like_an_address(tenant: Tenant, client: C
         assert failure.value.code in (2, 4)
     mallory = tenant.create_user("mallory@example.com", username="mallory")
     for arguments in (["--username", "bob@example.com"], ["--username", "Bob"],
-                      ["--email", "Bob@Example.com"]):
-        with pytest.raises(CommandFailed):
-            tenant.cli("user", "update", mallory.id, *arguments)
+                      ["--email", "Bob@Example.com"], ["--username", "b\u043eb"],
+                      ["--username", "bob\u200b"], ["--username", " bob"]):
+        with recorded(tenant), unchanged(tenant, bob, mallory):
+            with pytest.raises(CommandFailed):
+                tenant.cli("user", "update", mallory.id, *arguments)
     for name in ("bob@example.com", "bob", "Bob", "BOB@Example.COM", " bob "):
         answer = attempt(Browser(tenant.instance), client, name, bob.password)
         assert Redirect.read(answer).code, name
@@ -339,7 +336,17 @@ def test_gh_199_registration_that_is_switched_off_stays_off(
     url = page.url.replace("/sign-in/", "/create-account/")
     assert browser.get(url).status == 403
     fields = form.fields | {"email": "new@example.com", "password": "an unlikely herring 72"}
-    assert browser.post(url, fields).status == 403
+    with recorded(tenant):
+        assert browser.post(url, fields).status == 403
+        for variant in (f"{url}/", f"{url}?registration=open",
+                        url.replace("create-account", "register"),
+                        url.replace("/create-account/", "/create-account//"),
+                        url.replace("create-account", "Create-Account"),
+                        url.replace("create-account", "create%2daccount")):
+            assert browser.post(variant, fields).status in (400, 403, 404), variant
+        # The form of one page sent to the other makes nobody, either.
+        answer = browser.post(page.url, fields | {"prompt": "create", "registration": "open"})
+        assert answer.location is None
     assert tenant.cli("user", "list") == []
     # Also where it is switched off while the page is open.
     tenant.instance.cli("tenant", "update", tenant.slug, "--registration", "open")

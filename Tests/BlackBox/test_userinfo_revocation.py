@@ -8,6 +8,7 @@ from browser import Browser
 from expect import bearer_error, invalid_token, j400, j401
 from harness import Client, Tenant, User
 from protocol import basic, refresh, revoke, token, tokens, userinfo
+from watch import recorded, unchanged
 
 OFFLINE = "openid offline_access"
 
@@ -122,21 +123,28 @@ def test_gh_152_nobody_revokes_what_is_anothers(
     given = tokens(client, user, scope=OFFLINE)
     strangers = [tenant.create_client("web"), tenant.create_client("native"),
                  tenant.instance.create_tenant().create_client("web")]
-    for stranger in strangers:
-        for name in ("refresh_token", "access_token"):
-            assert revoke(stranger, given[name]).status_code == 200
-    j401(revoke(client, given["refresh_token"], method="none"))
+    with recorded(tenant), unchanged(tenant, user):
+        for stranger in strangers:
+            for name in ("refresh_token", "access_token", "id_token"):
+                for hint in (None, "access_token", "refresh_token"):
+                    answer = revoke(stranger, given[name], token_type_hint=hint)
+                    assert answer.status_code == 200 and answer.content == b""
+        j401(revoke(client, given["refresh_token"], method="none"))
     assert userinfo(tenant, given["access_token"]).status_code == 200
     assert refresh(client, given["refresh_token"]).status_code == 200
 
 
 def test_gh_155_revocation_says_nothing_about_tokens(client: Client, user: User) -> None:
     given = tokens(client, user, scope=OFFLINE)
-    answers = [revoke(client, value) for value in (
-        "x", "rt_" + "A" * 43, given["id_token"], given["access_token"][:-1], "é", "a.b.c",
-        given["access_token"], "A" * 60_000)]
+    with recorded(client.tenant, "access_token.revoked", actor=client.id):
+        answers = [revoke(client, value) for value in (
+            "x", "rt_" + "A" * 43, given["id_token"], given["access_token"][:-1], "é", "a.b.c",
+            given["access_token"], "A" * 60_000, "ac_" + "A" * 43, "..",
+            "eyJhbGciOiJub25lIn0.e30.")]
     for answer in answers:
         assert answer.status_code == 200 and answer.content == b""
+    for answer in answers[1:]:
+        assert set(answer.headers) == set(answers[0].headers)
     assert revoke(client, "A" * 1_000_000).status_code == 413
     assert userinfo(client.tenant, given["access_token"]).status_code == 401
 

@@ -17,6 +17,18 @@ package struct ClientAuthenticator: Sendable {
     package func authenticate(
         _ authentication: ClientAuthentication, of tenant: Tenant, at now: Timestamp
     ) async throws -> Client {
+        do {
+            return try await check(authentication, of: tenant, at: now)
+        } catch let error as OAuthError where error.code == .invalidClient {
+            // Another node may have added the secret, or enabled the client, a moment ago.
+            try await registry.confirm(at: now)
+            return try await check(authentication, of: tenant, at: now)
+        }
+    }
+
+    private func check(
+        _ authentication: ClientAuthentication, of tenant: Tenant, at now: Timestamp
+    ) async throws -> Client {
         let failed = OAuthError(.invalidClient, "Client authentication failed.")
         let secret: Secret?
         switch authentication {

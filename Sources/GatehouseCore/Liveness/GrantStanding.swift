@@ -6,18 +6,23 @@ package struct GrantStanding: Sendable {
     /// Nil if they were deleted.
     package let user: User?
     package let session: Session?
+    /// True if the client is neither disabled nor deleted, whatever the registry believes.
+    private let clientIsLive: Bool
 
     /// The columns, in a statement that calls the grant `g` and has ``joins``.
     static let columns: SQL = """
-        \(GrantRecords.columns), \(UserRecords.columns), \(SessionRecords.columns)
+        \(GrantRecords.columns), \(UserRecords.columns), \(SessionRecords.columns),
+        c.id AS live_client_id
         """
     /// How many columns each of the tables has.
     private static let counts = [
-        GrantRecords.columnCount, UserRecords.columnCount, SessionRecords.columnCount,
+        GrantRecords.columnCount, UserRecords.columnCount, SessionRecords.columnCount, 1,
     ]
     static let joins: SQL = """
         LEFT JOIN user_account AS u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
         LEFT JOIN browser_session AS s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
+        LEFT JOIN client AS c
+            ON c.tenant_id = g.tenant_id AND c.id = g.client_id AND c.disabled_at IS NULL
         """
 
     /// Takes the columns from the beginning of a row, and hands on what comes after them.
@@ -26,15 +31,16 @@ package struct GrantStanding: Sendable {
         let standing = GrantStanding(
             grant: try Grant(parts[0]),
             user: try parts[1].optionalText("id") == nil ? nil : User(parts[1]),
-            session: try parts[2].optionalText("id") == nil ? nil : Session(parts[2]))
-        return (standing, parts[3])
+            session: try parts[2].optionalText("id") == nil ? nil : Session(parts[2]),
+            clientIsLive: try parts[3].optionalText("live_client_id") != nil)
+        return (standing, parts[4])
     }
 
     /// Everyone whom the grant stands on: its client, its user and, unless it is meant to outlive
     /// it, its session.
     package func standing(in tenant: Tenant, client: Client?) -> Standing {
         var standing = Standing(tenant: tenant)
-        standing.client = .involved(client)
+        standing.client = .involved(clientIsLive ? client : nil)
         standing.user = .involved(user)
         standing.grant = .involved(grant)
         if !grant.isOffline { standing.session = .involved(session) }

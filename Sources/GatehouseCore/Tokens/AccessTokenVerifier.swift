@@ -30,20 +30,31 @@ package struct AccessTokenVerifier: Sendable {
         _ text: String, of tenant: Tenant, at now: Timestamp
     ) async throws -> VerifiedAccessToken {
         guard text.utf8.count <= UnverifiedJWS.mostBytes else { throw Self.foreign }
-        let published = try await registry.keys(of: tenant.id, at: now).published
         do {
-            let found = try verified.token(text, of: tenant.id) {
-                try Self.verify(text, with: published)
+            do {
+                return try await check(text, of: tenant, at: now)
+            } catch JOSEError.unknownKey {
+                // Another node may have made the key a moment ago.
+                try await registry.confirm(at: now)
+                return try await check(text, of: tenant, at: now)
             }
-            // Both may have changed since the signature was checked.
-            guard published.contains(found.keyID) else { throw Self.invalid }
-            // That a key of ours signed it proves that its time has begun, whatever this node's
-            // clock says of the one that signed.
-            guard now < found.token.expiresAt + Self.clockTolerance else { throw Self.invalid }
-            return found.token
         } catch is JOSEError {
             throw Self.foreign
         }
+    }
+
+    private func check(
+        _ text: String, of tenant: Tenant, at now: Timestamp
+    ) async throws -> VerifiedAccessToken {
+        let published = try await registry.keys(of: tenant.id, at: now).published
+        let found = try verified.token(text, of: tenant.id) {
+            try Self.verify(text, with: published)
+        }
+        // Both may have changed since the signature was checked.
+        guard published.contains(found.keyID),
+            found.token.isCurrent(at: now, tolerance: Self.clockTolerance)
+        else { throw Self.invalid }
+        return found.token
     }
 
     private static func verify(
@@ -93,6 +104,8 @@ package struct VerifiedAccessToken: Sendable {
     package let grantID: Grant.ID?
     package let scope: Scope
     package let expiresAt: Timestamp
+    /// When its time begins, if that is later than when it was issued (`nbf`).
+    private let delayedUntil: Timestamp?
 
     fileprivate init?(_ claims: JWTClaims) throws(JOSEError) {
         guard let tokenID = try claims.string("jti"), let issuer = try claims.string("iss"),
@@ -104,10 +117,22 @@ package struct VerifiedAccessToken: Sendable {
         self.clientID = clientID
         grantID = try claims.string("gid").flatMap(Grant.ID.init(parsing:))
         expiresAt = Timestamp(seconds: expiry)
+        let issuedAt = try claims.time("iat") ?? .min
+        delayedUntil = try claims.time("nbf").flatMap {
+            $0 > issuedAt ? Timestamp(seconds: $0) : nil
+        }
         do {
             scope = try Scope(parsing: try claims.string("scope") ?? "")
         } catch {
             throw .malformed
         }
+    }
+
+    /// True if its time has begun and is not over (RFC 7519 §4.1.4, §4.1.5).
+    ///
+    /// That a key of ours signed it proves that it was issued, whatever this node's clock says of
+    /// the one that signed; so `iat` is not compared.
+    func isCurrent(at now: Timestamp, tolerance: Lifetime) -> Bool {
+        now < expiresAt + tolerance && delayedUntil.map { $0 <= now + tolerance } ?? true
     }
 }

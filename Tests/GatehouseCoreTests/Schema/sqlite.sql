@@ -205,7 +205,18 @@ CREATE TABLE revoked_access_token (
 
 CREATE INDEX revoked_access_token_by_expiry ON revoked_access_token (expires_at);
 
--- 0002-limits
+-- 0002-registry
+
+ALTER TABLE instance ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE tenant_change (
+    tenant_id TEXT NOT NULL PRIMARY KEY,
+    epoch INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX tenant_change_by_epoch ON tenant_change (epoch);
+
+-- 0003-limits
 
 CREATE TABLE tenant_limit (
     tenant_id TEXT NOT NULL,

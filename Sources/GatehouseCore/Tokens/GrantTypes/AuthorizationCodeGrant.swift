@@ -27,6 +27,15 @@ package struct AuthorizationCodeGrant: Sendable {
         let user: User
 
         var grant: Grant { standing.grant }
+
+        /// Everyone that the code stands on.
+        ///
+        /// Even an offline grant begins in a session: ending that before the exchange counts.
+        func parties(in tenant: Tenant, client: Client) -> Standing {
+            var parties = standing.standing(in: tenant, client: client)
+            parties.session = .involved(standing.session)
+            return parties
+        }
     }
 
     private enum Outcome: Sendable { case issued, refused, reused, unusable }
@@ -47,10 +56,8 @@ package struct AuthorizationCodeGrant: Sendable {
             try await refuseForeign(found.grant, presentedBy: client, of: tenant, on: occasion)
             throw Self.unusable
         }
-        // Even an offline grant begins in a session: ending that before the exchange counts.
-        var standing = found.standing.standing(in: tenant, client: client)
-        standing.session = .involved(found.standing.session)
-        let problem = problem(of: request, with: found, standing, at: occasion.now)
+        let problem = problem(
+            of: request, with: found, found.parties(in: tenant, client: client), at: occasion.now)
 
         // Mint first: signing may fail, and nothing may fail after the commit.
         var response: TokenResponse?
@@ -153,6 +160,8 @@ package struct AuthorizationCodeGrant: Sendable {
                 try records.oneTimeSecrets.spend(code, at: occasion.now)
                 return .unusable
             }
+            // Brought when its time was over: nothing came of it, so nothing was stolen.
+            if let consumedAt = known.consumedAt, known.expiresAt <= consumedAt { return .unusable }
             if try records.grants.revoke(grant.id, at: occasion.now) {
                 try append(.codeReused, to: records)
             }
