@@ -1,13 +1,19 @@
 import GatehouseCore
 package import GatehouseProtocol
 package import Hummingbird
-import Logging
+package import Logging
 
 /// What is known about every request before anything of it is believed.
 ///
 /// Made from the connection alone; ``ResolveClient`` then adds what a trusted proxy says.
 /// Contexts of the surfaces (tenant, administrator) are made from this one.
 package struct EdgeContext: RequestContext {
+    /// What a context is made from: the connection and its log.
+    package struct Source: RequestContextSource {
+        let peer: Peer
+        package let logger: Logger
+    }
+
     /// Hummingbird's part: logger, route and path parameters.
     package var coreContext: CoreRequestContextStorage
 
@@ -16,9 +22,7 @@ package struct EdgeContext: RequestContext {
 
     /// The id of this request, also the incident id of an unexpected error: 32 hexadecimal
     /// digits made here, or what a trusted proxy sent as `X-Request-Id`.
-    package internal(set) var requestID: String {
-        didSet { labelLogger() }
-    }
+    package internal(set) var requestID: String
 
     /// Where the request came from: the peer, or what trusted proxies say about it.
     package internal(set) var clientAddress: IPAddress?
@@ -35,14 +39,29 @@ package struct EdgeContext: RequestContext {
     /// What ``Hummingbird`` may collect of a body when asked to decode it, in bytes.
     package var maxUploadSize: Int { BodyLimit.form }
 
+    /// The log of the request: its id is put there when there is something to say.
+    package var logger: Logger {
+        Self.label(connectionLogger, requestID: requestID)
+    }
+
+    /// The log without the request's id.
+    let connectionLogger: Logger
+
+    /// Adds the id of a request to a log.
+    static func label(_ logger: Logger, requestID: String) -> Logger {
+        var logger = logger
+        logger[metadataKey: requestIDKey] = .string(requestID)
+        return logger
+    }
+
     /// Makes the context of a request that has just arrived.
-    package init(source: ApplicationRequestContextSource) {
+    package init(source: Source) {
         coreContext = .init(source: source)
-        peerAddress = source.channel.remoteAddress?.ipAddress.flatMap { IPAddress($0) }
+        connectionLogger = source.logger
+        peerAddress = source.peer.address
         clientAddress = peerAddress
         isSecure = false
         requestID = Self.requestID(of: Random.bytes(16))
-        labelLogger()
     }
 
     /// Writes bytes as lower-case hexadecimal digits.
@@ -55,11 +74,6 @@ package struct EdgeContext: RequestContext {
             text.append(digits[Int(byte & 15)])
         }
         return String(decoding: text, as: UTF8.self)
-    }
-
-    /// Hummingbird reads the id of a request under this key, so it stays the only one.
-    private mutating func labelLogger() {
-        logger[metadataKey: Self.requestIDKey] = .string(requestID)
     }
 
     /// The metadata key of the request id; the log outputs print it as `request_id`.

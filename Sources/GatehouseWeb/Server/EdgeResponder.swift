@@ -1,41 +1,50 @@
-package import GatehouseProtocol
-package import Hummingbird
+import GatehouseProtocol
+import Hummingbird
 
-/// Builds what answers requests: the routes, and around them what every request passes.
+/// Answers requests: the routes, and around them what every request passes.
 ///
-/// From the outside in: ``ResolveClient``, ``RequestLog``, ``SecurityHeaders``,
-/// ``MethodCheck``, the router, ``UnexpectedErrors``, the route. The router is made here, so
-/// that none of this can be forgotten.
-package func edgeResponder(
-    isTLS: Bool, trusting proxies: TrustedProxies, routes: (Router<EdgeContext>) -> Void
-) -> some HTTPResponder<EdgeContext> {
-    let router = Router(context: EdgeContext.self, options: [.autoGenerateHeadEndpoints])
-    router.add(middleware: AnswerRouteProbes())
-    router.add(middleware: UnexpectedErrors())
-    routes(router)
-    return Around(
-        ResolveClient(isTLS: isTLS, proxies: proxies),
-        Around(
-            RequestLog(),
-            Around(SecurityHeaders(), Around(MethodCheck(), router.buildResponder()))))
-}
+/// The router is made here, so that nothing of what belongs around every route can be forgotten.
+struct EdgeResponder: Sendable {
+    private let client: ResolveClient
+    private let methods: MethodCheck
 
-/// A middleware and what it stands around.
-///
-/// The compiler knows both, so that a request passes from one to the next without an allocation.
-private struct Around<Middleware: RouterMiddleware, Inner: HTTPResponder>: HTTPResponder
-where Middleware.Context == EdgeContext, Inner.Context == EdgeContext {
-    let middleware: Middleware
-    let inner: Inner
-
-    init(_ middleware: Middleware, _ inner: Inner) {
-        self.middleware = middleware
-        self.inner = inner
+    /// Collects the routes.
+    init(isTLS: Bool, trusting proxies: TrustedProxies, routes: (Router<EdgeContext>) -> Void) {
+        let router = Router(context: EdgeContext.self, options: [.autoGenerateHeadEndpoints])
+        router.add(middleware: AnswerRouteProbes())
+        routes(router)
+        client = ResolveClient(isTLS: isTLS, proxies: proxies)
+        methods = MethodCheck(RouterAnswers(router.buildResponder()))
     }
 
-    func respond(to request: Request, context: EdgeContext) async throws -> Response {
-        try await middleware.handle(request, context: context) { request, context in
-            try await inner.respond(to: request, context: context)
+    /// Answers, whatever happens, and tells the operator and the client (by `X-Request-Id`).
+    func answer(_ request: Request, _ context: EdgeContext) async -> Response {
+        let start = ContinuousClock.now
+        let context = client.resolve(context, for: request)
+        var response = await methods.answer(request, context)
+        SecurityHeaders.add(to: &response.headers, isSecure: context.isSecure)
+        response.headers[.xRequestID] = context.requestID
+        RequestLog.write(
+            request, context, status: response.status, took: ContinuousClock.now - start)
+        return response
+    }
+}
+
+/// The routes, none of which fails without an answer.
+struct RouterAnswers: Sendable {
+    private let router: RouterResponder<EdgeContext>
+
+    /// Takes the router with all its routes.
+    init(_ router: RouterResponder<EdgeContext>) {
+        self.router = router
+    }
+
+    /// The answer of the route, or to what the route throws.
+    func answer(_ request: Request, _ context: EdgeContext) async -> Response {
+        do {
+            return try await router.respond(to: request, context: context)
+        } catch {
+            return UnexpectedErrors.answer(error, context)
         }
     }
 }

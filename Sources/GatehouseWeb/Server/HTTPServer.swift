@@ -3,6 +3,7 @@ import HummingbirdCore
 import HummingbirdTLS
 package import Logging
 package import NIOCore
+import NIOPosix
 import NIOSSL
 import ServiceLifecycle
 
@@ -13,7 +14,7 @@ import ServiceLifecycle
 /// `ServiceGroup` it runs in.
 package struct HTTPServer: Service {
     private let settings: HTTPServerSettings
-    private let application: any Service
+    private let server: any Service
 
     /// Reads the certificate and collects the routes; ``run()`` starts to listen.
     ///
@@ -25,35 +26,53 @@ package struct HTTPServer: Service {
         routes: (Router<EdgeContext>) -> Void
     ) throws(ServerStartError) {
         self.settings = settings
-        let responder = edgeResponder(
+        let responder = EdgeResponder(
             isTLS: settings.tls != nil, trusting: settings.trustedProxies, routes: routes)
-        application = Application(
-            responder: responder,
-            server: try Self.builder(settings),
+        let channel = RequestChannel(responder: responder, limits: settings.limits)
+        let start = Start(
             configuration: Self.configuration(settings, logger: logger),
-            onServerRunning: { await onListening($0.localAddress) },
-            logger: logger)
+            onListening: onListening, logger: logger)
+        if let files = settings.tls {
+            server = start.server(try Self.encrypted(channel, files))
+        } else {
+            server = start.server(channel)
+        }
     }
 
     /// Listens and answers until the graceful shutdown; throws ``ServerStartError`` when it
     /// cannot listen.
     package func run() async throws {
         do {
-            try await application.run()
+            try await server.run()
         } catch {
             throw ServerStartError(error, listeningOn: settings.address) ?? error
         }
     }
 
+    /// What a server of either kind of channel starts with.
+    private struct Start {
+        let configuration: ServerConfiguration
+        let onListening: @Sendable (SocketAddress?) async -> Void
+        let logger: Logger
+
+        func server(_ channel: some ServerChildChannel) -> any Service {
+            let onListening = onListening
+            return Server(
+                childChannelSetup: channel, configuration: configuration,
+                onServerRunning: { await onListening($0.localAddress) },
+                eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
+        }
+    }
+
     private static func configuration(
         _ settings: HTTPServerSettings, logger: Logger
-    ) -> ApplicationConfiguration {
+    ) -> ServerConfiguration {
         let address: BindAddress =
             switch settings.address {
             case .port(let host, let port): .hostname(host, port: port)
             case .unixSocket(let path): .unixDomainSocket(path: path)
             }
-        return ApplicationConfiguration(
+        return ServerConfiguration(
             address: address,
             serverName: nil,
             backlog: settings.limits.backlog,
@@ -61,16 +80,14 @@ package struct HTTPServer: Service {
                 settings.limits.connections, logger: logger))
     }
 
-    private static func builder(
-        _ settings: HTTPServerSettings
-    ) throws(ServerStartError) -> HTTPServerBuilder {
-        let plain = GuardedChannel.builder(settings.limits)
-        guard let files = settings.tls else { return plain }
+    private static func encrypted(
+        _ channel: RequestChannel, _ files: HTTPServerSettings.TLSFiles
+    ) throws(ServerStartError) -> TLSChannel<RequestChannel> {
         let configuration = try tlsConfiguration(files)
         do {
             // Made once here for its errors only: Hummingbird makes its own when it starts.
             _ = try NIOSSLContext(configuration: configuration)
-            return try .tls(plain, tlsConfiguration: configuration)
+            return try TLSChannel(channel, tlsConfiguration: configuration)
         } catch {
             throw .keyDoesNotFitCertificate(files)
         }

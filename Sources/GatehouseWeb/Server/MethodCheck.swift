@@ -1,27 +1,29 @@
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 
 /// Tells a wrong method from a wrong path, and answers `OPTIONS` and `HEAD` properly.
 ///
 /// Hummingbird answers 404 to both; RFC 9110 §15.5.6 wants 405 with `Allow` for a path that
 /// exists. To learn that, the router is asked again, with a context that ``AnswerRouteProbes``
 /// stops before the route runs.
-package struct MethodCheck: RouterMiddleware {
-    /// Takes nothing: the router knows the routes.
-    package init() {}
+struct MethodCheck {
+    private let router: RouterAnswers
+
+    /// Takes the router, which knows the routes.
+    init(_ router: RouterAnswers) {
+        self.router = router
+    }
 
     /// Answers, and corrects the answer of a router that found no route.
-    package func handle(
-        _ request: Request, context: EdgeContext, next: Next
-    ) async throws -> Response {
+    func answer(_ request: Request, _ context: EdgeContext) async -> Response {
         if request.head.path?.utf8.elementsEqual("*".utf8) == true {
             return Self.empty(allowing: HTTPMethods.routable + [.options])
         }
-        let response = try await next(request, context)
+        let response = await router.answer(request, context)
         guard context.endpointPath == "NotFound", response.status == .notFound else {
             return Self.withoutBody(response, for: request)
         }
-        let allowed = try await allowedMethods(request, context, next)
+        let allowed = await allowedMethods(request, context)
         return Self.withoutBody(
             Self.refusal(response, method: request.method, allowed: allowed), for: request)
     }
@@ -39,9 +41,8 @@ package struct MethodCheck: RouterMiddleware {
     }
 
     private func allowedMethods(
-        _ request: Request, _ context: EdgeContext,
-        _ next: Next
-    ) async throws -> [HTTPRequest.Method] {
+        _ request: Request, _ context: EdgeContext
+    ) async -> [HTTPRequest.Method] {
         var allowed: [HTTPRequest.Method] = []
         for method in HTTPMethods.routable {
             var head = request.head
@@ -49,7 +50,7 @@ package struct MethodCheck: RouterMiddleware {
             var probe = context
             probe.isRouteProbe = true
             probe.coreContext.endpointPath = EndpointPath()
-            let answer = try await next(
+            let answer = await router.answer(
                 Request(head: head, body: .init(buffer: .init())), probe)
             if answer.status == .noContent { allowed.append(method) }
         }

@@ -1,34 +1,28 @@
 import GatehouseProtocol
 import HTTPTypes
-package import Hummingbird
+import Hummingbird
 import Logging
 
 /// One line per request, without anything that could be a secret.
 ///
 /// Codes, states, tokens and hints travel in queries, bodies and headers, so none of these is
 /// ever logged (RFC 9700 §4.2). The path is.
-package struct RequestLog: RouterMiddleware {
-    /// Takes nothing: there is no way to make it say more.
-    package init() {}
-
-    /// Answers, and tells the operator and (by `X-Request-Id`) the client about it.
-    package func handle(
-        _ request: Request, context: EdgeContext, next: Next
-    ) async throws -> Response {
-        let start = ContinuousClock.now
-        var response = try await next(request, context)
-        let duration = ContinuousClock.now - start
-        response.headers[.xRequestID] = context.requestID
+enum RequestLog {
+    /// Tells the operator about an answered request.
+    static func write(
+        _ request: Request, _ context: EdgeContext, status: HTTPResponse.Status, took: Duration
+    ) {
+        let level = level(request.uri.path)
+        guard level >= context.connectionLogger.logLevel else { return }
         context.logger.log(
-            level: Self.level(request.uri.path), "request",
+            level: level, "request",
             metadata: [
                 "method": .string(HTTPMethods.name(request.method)),
-                "path": .string(Self.bounded(request.uri.path)),
-                "status": .stringConvertible(response.status.code),
-                "duration_ms": .stringConvertible(Self.milliseconds(duration)),
+                "path": .string(bounded(request.uri.path)),
+                "status": .stringConvertible(status.code),
+                "duration_ms": .stringConvertible(milliseconds(took)),
                 "client": .string(context.clientAddress?.description ?? "local"),
             ])
-        return response
     }
 
     private static func level(_ path: String) -> Logger.Level {

@@ -1,26 +1,16 @@
-import HTTPTypes
-package import Hummingbird
+package import HTTPTypes
+import Hummingbird
 import Logging
 import NIOCore
 
 /// The last resort for errors that no surface turned into an answer.
 ///
 /// The client gets a status and the id of the incident; what happened is logged under that id.
-package struct UnexpectedErrors: RouterMiddleware {
-    /// Takes nothing: there is nothing to choose.
-    package init() {}
-
-    /// Answers, whatever is thrown.
-    package func handle(
-        _ request: Request, context: EdgeContext, next: Next
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let error as RequestBodyError {
-            return Self.answer(error.status)
-        } catch {
-            return Self.answer(Failure(error), context)
-        }
+enum UnexpectedErrors {
+    /// The answer to whatever was thrown.
+    static func answer(_ error: any Error, _ context: EdgeContext) -> Response {
+        if let error = error as? RequestBodyError { return answer(error.status) }
+        return answer(Failure(error), context)
     }
 
     private static func answer(_ failure: Failure, _ context: EdgeContext) -> Response {

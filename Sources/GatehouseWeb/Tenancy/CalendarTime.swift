@@ -6,6 +6,8 @@ package struct CalendarTime: Sendable, Hashable {
     private let month: Int64
     private let day: Int64
     private let secondOfDay: Int64
+    /// Days since Sunday.
+    private let weekday: Int
 
     package init(_ moment: Timestamp) {
         self.init(seconds: moment.seconds)
@@ -26,6 +28,8 @@ package struct CalendarTime: Sendable, Hashable {
         month = shifted < 10 ? shifted + 3 : shifted - 9
         year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         secondOfDay = seconds % 86_400
+        // The first of January 1970 was a Thursday.
+        weekday = Int((seconds / 86_400 + 4) % 7)
     }
 
     /// `2026-11-21T02:31:05Z` (RFC 3339).
@@ -41,6 +45,12 @@ package struct CalendarTime: Sendable, Hashable {
     /// `02:31:05 UTC`.
     package var clock: String { time + " UTC" }
 
+    /// `Sat, 21 Nov 2026 02:31:05 GMT` (RFC 9110 §5.6.7).
+    package var httpDate: String {
+        let (weekday, month) = (Self.weekdays[weekday], Self.months[Int(month) - 1].prefix(3))
+        return "\(weekday), \(two(day)) \(month) \(year) \(time) GMT"
+    }
+
     private var time: String {
         "\(two(secondOfDay / 3_600)):\(two(secondOfDay / 60 % 60)):\(two(secondOfDay % 60))"
     }
@@ -48,6 +58,8 @@ package struct CalendarTime: Sendable, Hashable {
     private func two(_ number: Int64) -> String {
         number < 10 ? "0\(number)" : "\(number)"
     }
+
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 
     private static let months = [
         "January", "February", "March", "April", "May", "June", "July", "August", "September",

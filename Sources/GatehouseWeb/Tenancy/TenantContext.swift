@@ -14,11 +14,11 @@ package struct TenantContext: ChildRequestContext {
     /// The address that the request came through; tokens of the answer carry it.
     package let issuer: Issuer
     package let occasion: Occasion
-    private let edgeLogger: Logger
+    private let connectionLogger: Logger
 
-    /// The log of the request, with the tenant's name: put there when there is something to say.
+    /// The log of the request, with its id and the tenant's name: put there when there is something to say.
     package var logger: Logger {
-        var logger = edgeLogger
+        var logger = EdgeContext.label(connectionLogger, requestID: occasion.requestID)
         logger[metadataKey: "tenant"] = .string(tenant.slug.text)
         return logger
     }
@@ -27,7 +27,7 @@ package struct TenantContext: ChildRequestContext {
     package init(context: EdgeContext) throws {
         guard let tenancy = context.tenancy else { throw HTTPError(.notFound) }
         coreContext = context.coreContext
-        edgeLogger = context.logger
+        connectionLogger = context.connectionLogger
         tenant = tenancy.tenant
         issuer = tenancy.issuer
         occasion = tenancy.occasion

@@ -12,7 +12,11 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let limits: HTTPServerSettings.Limits
-    private var reading: Scheduled<Void>?
+    /// When what is expected must have come; `nil` while nothing is.
+    private var deadline: NIODeadline?
+    /// Looks whether the deadline has passed. It is not moved with each request, which would
+    /// cost more than many a request: it goes off early, and then waits for what is left.
+    private var look: Scheduled<Void>?
     private var writing: Scheduled<Void>?
     private var unanswered = 0
 
@@ -21,11 +25,12 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        expectInput(within: limits.readTimeout, context: context)
+        expectInput(within: limits.readTimeout)
+        keepLooking(context.channel)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        reading?.cancel()
+        look?.cancel()
         writing?.cancel()
     }
 
@@ -33,11 +38,11 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
         switch unwrapInboundIn(data) {
         case .head:
             unanswered += 1
-            expectInput(within: limits.readTimeout, context: context)
+            expectInput(within: limits.readTimeout)
         case .body:
             break
         case .end:
-            reading?.cancel()
+            deadline = nil
         }
         context.fireChannelRead(data)
     }
@@ -47,7 +52,7 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     ) {
         if case .end = unwrapOutboundIn(data) {
             unanswered = max(0, unanswered - 1)
-            if unanswered == 0 { expectInput(within: limits.idleTimeout, context: context) }
+            if unanswered == 0 { expectInput(within: limits.idleTimeout) }
         }
         context.write(data, promise: promise)
     }
@@ -60,9 +65,21 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
         context.fireChannelWritabilityChanged()
     }
 
-    private func expectInput(within time: Duration, context: ChannelHandlerContext) {
-        reading?.cancel()
-        reading = close(context.channel, after: time)
+    private func expectInput(within time: Duration) {
+        deadline = .now() + TimeAmount(time)
+    }
+
+    /// Never sleeps past a deadline: none that is set later ends sooner than the shortest wait.
+    private func keepLooking(_ channel: any Channel) {
+        let shortest = NIODeadline.now() + TimeAmount(min(limits.readTimeout, limits.idleTimeout))
+        let next = min(deadline ?? shortest, shortest)
+        look = channel.eventLoop.assumeIsolated().scheduleTask(deadline: next) { [self] in
+            if let deadline, deadline <= .now() {
+                channel.close(promise: nil)
+            } else {
+                keepLooking(channel)
+            }
+        }
     }
 
     private func close(_ channel: any Channel, after time: Duration) -> Scheduled<Void> {

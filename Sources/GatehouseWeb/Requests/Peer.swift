@@ -1,0 +1,13 @@
+package import GatehouseProtocol
+import NIOCore
+
+/// The other end of a connection.
+package struct Peer: Sendable {
+    /// Its address; `nil` on a local socket.
+    package let address: IPAddress?
+
+    /// Reads the address once for all requests of the connection.
+    init(_ address: SocketAddress?) {
+        self.address = address?.ipAddress.flatMap { IPAddress($0) }
+    }
+}
