@@ -6,6 +6,7 @@ package struct WireNumber {
     package let value: Int
 
     /// Parses the digits; anything else, and anything above the limit, is `nil`.
+    @inlinable
     package init?(_ bytes: some Collection<UInt8>, upTo limit: Int) {
         guard let first = bytes.first, bytes.count <= 18 else { return nil }
         guard first != UInt8(ascii: "0") || bytes.count == 1 else { return nil }

@@ -4,13 +4,15 @@
 /// decides about a request looks at bytes (lessons.md §0.5).
 package enum WireText {
     /// Whether two ASCII texts are equal when the case of letters does not count.
+    @inlinable
     package static func equalIgnoringCase(
         _ left: some Collection<UInt8>, _ right: some Collection<UInt8>
     ) -> Bool {
-        left.count == right.count && zip(left, right).allSatisfy { lowercase($0) == lowercase($1) }
+        left.elementsEqual(right) { lowercase($0) == lowercase($1) }
     }
 
     /// The lower-case form of an ASCII letter; any other byte unchanged.
+    @inlinable
     package static func lowercase(_ byte: UInt8) -> UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
     }
@@ -25,14 +27,31 @@ package enum WireText {
     }
 
     /// Whether the byte is an ASCII letter or digit.
+    @inlinable
     package static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(lowercase(byte))
             || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
     /// Whether the bytes are a `token` (RFC 9110 §5.6.2).
+    @inlinable
     package static func isToken(_ bytes: some Collection<UInt8>) -> Bool {
-        !bytes.isEmpty
-            && bytes.allSatisfy { isAlphanumeric($0) || "!#$%&'*+-.^_`|~".utf8.contains($0) }
+        !bytes.isEmpty && bytes.allSatisfy(isTokenByte)
+    }
+
+    /// Whether a `token` may hold the byte.
+    @inlinable
+    package static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"),
+            UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "|"),
+            UInt8(ascii: "~"):
+            true
+        // The caret, the underscore and the backtick lie between and before the letters.
+        case UInt8(ascii: "^")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "A")...UInt8(ascii: "Z"):
+            true
+        default: false
+        }
     }
 }

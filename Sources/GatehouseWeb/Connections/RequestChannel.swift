@@ -30,10 +30,15 @@ struct RequestChannel: ServerChildChannel {
             let isOver = channel.eventLoop.makePromise(of: Void.self)
             let handler = RequestHandler(
                 responder: responder, eventLoop: channel.eventLoop, logger: logger, isOver: isOver)
-            try pipeline.addHandlers([
-                ConnectionDeadlines(limits: limits), WireGuard(limits: limits, logger: logger),
-                handler,
-            ])
+            do {
+                try pipeline.addHandlers([
+                    ConnectionDeadlines(limits: limits), WireGuard(limits: limits, logger: logger),
+                    handler,
+                ])
+            } catch {
+                isOver.fail(error)
+                throw error
+            }
             return Value(channel: channel, isOver: isOver.futureResult)
         }
     }

@@ -3,7 +3,6 @@ import Hummingbird
 import Logging
 import NIOCore
 import NIOHTTP1
-import NIOHTTPTypesHTTP1
 
 /// Has the requests of a connection answered, one after the other.
 ///
@@ -122,7 +121,7 @@ final class RequestHandler: ChannelDuplexHandler {
 
     private func answer(_ received: HTTPRequestHead, _ body: RequestBody) {
         let writer = AnswerWriter(self)
-        guard let head = try? HTTPRequest(received, secure: false, splitCookie: false) else {
+        guard let head = HTTPRequest(checked: received) else {
             isEnding = true
             writer.refuse(.badRequest)
             return
@@ -164,8 +163,7 @@ final class RequestHandler: ChannelDuplexHandler {
 
     /// Writes the status and headers of an answer.
     func write(_ response: HTTPResponse) {
-        var head = HTTPResponseHead(response)
-        head.headers.add(name: "date", value: date.value())
+        let head = HTTPResponseHead(response, date: date.value())
         context?.write(wrapOutboundOut(.head(head)), promise: nil)
     }
 
@@ -197,11 +195,13 @@ final class RequestHandler: ChannelDuplexHandler {
             isOver.succeed()
             return
         }
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
-        if isEnding, parts.isEmpty {
-            context.close(promise: nil)
+        guard !isEnding || !parts.isEmpty else {
+            let sent = eventLoop.makePromise(of: Void.self)
+            sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
             return
         }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         takeParts()
         if !isAnswering { releaseRead() }
     }

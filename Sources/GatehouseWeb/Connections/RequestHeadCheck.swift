@@ -8,33 +8,59 @@ import NIOHTTP1
 struct RequestHeadCheck {
     let limits: HTTPServerSettings.Limits
 
+    /// The fields that decide how a request is read, as often as they stand there.
+    private struct Fields {
+        var hosts: [String] = []
+        var lengths: [String] = []
+        var codings: [String] = []
+        var expectations: [String] = []
+
+        /// Keeps the value if the name is one of them.
+        mutating func note(_ name: String, _ value: String) {
+            switch name.utf8.count {
+            case 4 where Self.same(name, "host"): hosts.append(value)
+            case 6 where Self.same(name, "expect"): expectations.append(value)
+            case 14 where Self.same(name, "content-length"): lengths.append(value)
+            case 17 where Self.same(name, "transfer-encoding"): codings.append(value)
+            default: break
+            }
+        }
+
+        private static func same(_ one: String, _ other: String) -> Bool {
+            WireText.equalIgnoringCase(one.utf8, other.utf8)
+        }
+    }
+
     /// Refuses a bad head; an absolute-form target of a good one becomes its origin form.
     func check(_ head: inout HTTPRequestHead) throws(Refusal) {
         guard head.version == .http1_1 || head.version == .http1_0 else {
             throw Refusal(status: .httpVersionNotSupported, reason: "unknown version")
         }
-        try checkFields(head.headers)
-        try checkFraming(head)
-        let host = try host(of: head)
+        let fields = try checkedFields(head.headers)
+        try checkFraming(head, fields)
+        let host = try host(of: head, fields)
         try checkTarget(&head, host: host)
     }
 
-    private func checkFields(_ headers: HTTPHeaders) throws(Refusal) {
-        let size = headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 }
+    private func checkedFields(_ headers: HTTPHeaders) throws(Refusal) -> Fields {
+        var (fields, size) = (Fields(), 0)
+        for (name, value) in headers {
+            size += name.utf8.count + value.utf8.count + 4
+            guard WireText.isToken(name.utf8) else { throw .badRequest("header name") }
+            guard value.utf8.allSatisfy(Self.isFieldByte) else {
+                throw .badRequest("header value")
+            }
+            fields.note(name, value)
+        }
         guard headers.count <= limits.headerCount, size <= limits.headerBytes else {
             throw Refusal(status: .requestHeaderFieldsTooLarge, reason: "headers too large")
         }
-        for header in headers {
-            guard WireText.isToken(header.name.utf8) else { throw .badRequest("header name") }
-            guard header.value.utf8.allSatisfy(Self.isFieldByte) else {
-                throw .badRequest("header value")
-            }
-        }
-        for expectation in headers["expect"] {
+        for expectation in fields.expectations {
             guard WireText.equalIgnoringCase(expectation.utf8, "100-continue".utf8) else {
                 throw Refusal(status: .expectationFailed, reason: "unknown expectation")
             }
         }
+        return fields
     }
 
     /// A tab, or anything that is not a control character (RFC 9110 §5.5).
@@ -43,24 +69,24 @@ struct RequestHeadCheck {
     }
 
     /// One way to tell where the body ends, and no body where none belongs (RFC 9112 §6.3).
-    private func checkFraming(_ head: HTTPRequestHead) throws(Refusal) {
-        let lengths = head.headers["content-length"]
-        let codings = head.headers["transfer-encoding"]
+    private func checkFraming(_ head: HTTPRequestHead, _ fields: Fields) throws(Refusal) {
         var announced = 0
-        if let length = lengths.first {
-            guard lengths.count == 1, codings.isEmpty,
+        if let length = fields.lengths.first {
+            guard fields.lengths.count == 1, fields.codings.isEmpty,
                 let number = WireNumber(length.utf8, upTo: .max)
             else { throw .badRequest("content length") }
             announced = number.value
         }
-        if let coding = codings.first {
-            guard codings.count == 1, head.version == .http1_1,
+        if let coding = fields.codings.first {
+            guard fields.codings.count == 1, head.version == .http1_1,
                 WireText.equalIgnoringCase(coding.utf8, "chunked".utf8)
             else { throw .badRequest("transfer encoding") }
         }
         switch head.method {
         case .GET, .HEAD, .OPTIONS, .TRACE, .CONNECT:
-            guard announced == 0, codings.isEmpty else { throw .badRequest("unexpected body") }
+            guard announced == 0, fields.codings.isEmpty else {
+                throw .badRequest("unexpected body")
+            }
         default:
             guard announced <= limits.bodyBytes else {
                 throw Refusal(status: .payloadTooLarge, reason: "body too large")
@@ -69,18 +95,17 @@ struct RequestHeadCheck {
     }
 
     /// The one `Host`; HTTP/1.0 may do without (RFC 9112 §3.2).
-    private func host(of head: HTTPRequestHead) throws(Refusal) -> String? {
-        let hosts = head.headers["host"]
-        guard let host = hosts.first else {
+    private func host(of head: HTTPRequestHead, _ fields: Fields) throws(Refusal) -> String? {
+        guard let host = fields.hosts.first else {
             guard head.version == .http1_0 else { throw .badRequest("no host") }
             return nil
         }
-        guard hosts.count == 1, HostHeader.isValid(host) else { throw .badRequest("host") }
+        guard fields.hosts.count == 1, HostHeader.isValid(host) else { throw .badRequest("host") }
         return host
     }
 
     private func checkTarget(_ head: inout HTTPRequestHead, host: String?) throws(Refusal) {
-        let target = Array(head.uri.utf8)
+        let target = head.uri.utf8
         guard target.count <= limits.targetBytes else {
             throw Refusal(status: .uriTooLong, reason: "target too long")
         }
@@ -91,8 +116,10 @@ struct RequestHeadCheck {
             throw Refusal(status: .methodNotAllowed, reason: "connect")
         }
         if target.first == UInt8(ascii: "/") { return }
-        if head.method == .OPTIONS, target == [UInt8(ascii: "*")] { return }
-        guard let origin = Self.originForm(target, host: host) else { throw .badRequest("target") }
+        if head.method == .OPTIONS, target.elementsEqual("*".utf8) { return }
+        guard let origin = Self.originForm(Array(target), host: host) else {
+            throw .badRequest("target")
+        }
         head.uri = origin
     }
 

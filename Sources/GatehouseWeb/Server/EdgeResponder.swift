@@ -12,6 +12,7 @@ struct EdgeResponder: Sendable {
     init(isTLS: Bool, trusting proxies: TrustedProxies, routes: (Router<EdgeContext>) -> Void) {
         let router = Router(context: EdgeContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: AnswerRouteProbes())
+        router.add(middleware: UnexpectedErrors())
         routes(router)
         client = ResolveClient(isTLS: isTLS, proxies: proxies)
         methods = MethodCheck(RouterAnswers(router.buildResponder()))
@@ -30,7 +31,7 @@ struct EdgeResponder: Sendable {
     }
 }
 
-/// The routes, none of which fails without an answer.
+/// The router, which always has an answer.
 struct RouterAnswers: Sendable {
     private let router: RouterResponder<EdgeContext>
 
@@ -39,7 +40,7 @@ struct RouterAnswers: Sendable {
         self.router = router
     }
 
-    /// The answer of the route, or to what the route throws.
+    /// The answer of the route, or to whatever else may be thrown on the way to it.
     func answer(_ request: Request, _ context: EdgeContext) async -> Response {
         do {
             return try await router.respond(to: request, context: context)

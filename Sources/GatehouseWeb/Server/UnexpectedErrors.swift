@@ -6,7 +6,20 @@ import NIOCore
 /// The last resort for errors that no surface turned into an answer.
 ///
 /// The client gets a status and the id of the incident; what happened is logged under that id.
-enum UnexpectedErrors {
+struct UnexpectedErrors: RouterMiddleware {
+    /// Answers, whatever is thrown.
+    ///
+    /// Inside the router, which would else tell the client the message of an `HTTPError` itself.
+    func handle(
+        _ request: Request, context: EdgeContext, next: Next
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch {
+            return Self.answer(error, context)
+        }
+    }
+
     /// The answer to whatever was thrown.
     static func answer(_ error: any Error, _ context: EdgeContext) -> Response {
         if let error = error as? RequestBodyError { return answer(error.status) }
