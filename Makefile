@@ -8,13 +8,16 @@ ARGS ?=
 # Which drill.
 NAME ?=
 
+# The program as it is shipped: everything of Swift is in it, so that it runs where no Swift is.
+BUILD := swift build -c release --static-swift-stdlib --product gatehouse
+
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build Gatehouse and start a working demo (ARGS are passed to `gatehouse try`)
 	@Scripts/install-packages run
 	@echo "Building Gatehouse. The first build takes some minutes; the next ones take seconds."
-	swift build -c release --product gatehouse
+	$(BUILD)
 	@exec .build/release/gatehouse try $(ARGS)
 
 test: ## Run every test, on SQLite and on PostgreSQL, and in a browser
@@ -34,12 +37,12 @@ check: ## Check format, architecture, links and generated documents
 
 build: ## Build the release binary, .build/release/gatehouse
 	@Scripts/install-packages build
-	swift build -c release --product gatehouse
+	$(BUILD)
 
 bench: ## Build for release and measure it (QUICK=1, BASE=file; ARGS go to Bench/run.py)
 	@Scripts/install-packages bench
 	@Scripts/python-environment
-	swift build -c release --product gatehouse
+	$(BUILD)
 	.venv/bin/python Bench/run.py $(if $(QUICK),--quick) $(if $(BASE),--base $(BASE)) $(ARGS)
 
 # How long a target is fuzzed, and which one, if not all: make fuzz SECONDS=600 TARGET=json
@@ -54,7 +57,7 @@ drill: ## Run a drill: NAME=kill ARGS="--kills 200"; without NAME, list them
 	@Scripts/install-packages drill
 	@Scripts/python-environment
 	@[ -z "$(NAME)" ] || [ -n "$(GATEHOUSE_BINARY)" ] \
-		|| swift build -c release --product gatehouse
+		|| $(BUILD)
 	@Scripts/drill $(NAME) $(ARGS)
 
 fmt: ## Format every Swift file
