@@ -17,10 +17,23 @@ final class PostgresConnection: SQLConnection {
         let types: [Oid]
     }
 
+    /// An answer that comes with the batch.
+    private final class Awaited {
+        /// Which of the commands it answers.
+        let position: Int
+        var result: PostgresResult?
+
+        init(position: Int) {
+            self.position = position
+        }
+    }
+
     private let settings: PostgresSettings
     private let wire: PostgresWire
     private var statements: [Key: PostgresStatement] = [:]
     private var arguments = PostgresArguments()
+    /// The answers of the batch that somebody will ask for.
+    private var awaited: [Awaited] = []
     private var lastState: SQLState?
     private var mode = Mode.read
     /// The transaction to be opened by the next statement.
@@ -53,12 +66,15 @@ final class PostgresConnection: SQLConnection {
     // MARK: Transactions
 
     enum Mode {
+        /// A single statement, without a transaction around it.
+        case question
         case read
         case write
 
         /// Under the level of a read, every statement of the transaction sees the same state.
-        fileprivate var begin: String {
+        fileprivate var begin: String? {
             switch self {
+            case .question: nil
             case .read: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
             case .write: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
             }
@@ -70,16 +86,20 @@ final class PostgresConnection: SQLConnection {
         lastState = nil
         hasBegun = false
         self.mode = mode
-        opening = mode
+        opening = mode == .question ? nil : mode
     }
 
     func commit(_ mode: Mode) throws(DatabaseError) {
         guard opening == nil else { return opening = nil }
         switch mode {
+        case .question: break
         case .read:
             // There is nothing to lose, so the answer is read with that to the next statement.
             guard wire.send("COMMIT"), wire.sync() else { throw failed(nil) }
         case .write:
+            // Until something was answered, the whole may be run again on another connection:
+            // so COMMIT does not go out with the very first batch.
+            if !hasBegun { _ = try answer() }
             let tag: String
             do {
                 tag = try command("COMMIT")
@@ -97,7 +117,7 @@ final class PostgresConnection: SQLConnection {
     /// Undoes the transaction, if one is open; a connection that cannot do that is lost.
     func rollBack() {
         guard opening == nil else { return opening = nil }
-        guard !isLost else { return }
+        guard !isLost, mode != .question else { return }
         do {
             try command("ROLLBACK")
         } catch {
@@ -124,23 +144,44 @@ final class PostgresConnection: SQLConnection {
         return try result.rows(columns)
     }
 
+    func send(_ sql: SQL) throws {
+        _ = try add(sql)
+    }
+
+    func submit(_ sql: SQL) throws -> () throws -> Int {
+        _ = try add(sql)
+        let answer = Awaited(position: wire.commandCount - 1)
+        awaited.append(answer)
+        return { [self] in
+            if answer.result == nil { _ = try self.answer() }
+            return answer.result?.changes ?? 0
+        }
+    }
+
     func announceChange() throws {
-        _ = try query("SELECT pg_notify('gatehouse_change', '')")
+        try send("SELECT pg_notify('gatehouse_change', '')")
     }
 
     private func run(
         _ sql: SQL
     ) throws(DatabaseError) -> (statement: PostgresStatement, result: PostgresResult) {
+        let statement = try add(sql)
+        return (statement, try answer())
+    }
+
+    /// Adds the statement to the batch, behind what opens the transaction.
+    private func add(_ sql: SQL) throws(DatabaseError) -> PostgresStatement {
         arguments.set(sql.arguments)
         let statement = try prepared(sql)
-        if let mode = opening {
-            opening = nil
-            guard wire.send(mode.begin) else { throw failed(nil) }
-        }
+        try open()
         guard wire.send(statement, with: &arguments) else { throw failed(nil) }
-        let result = try answer()
-        hasBegun = true
-        return (statement, result)
+        return statement
+    }
+
+    private func open() throws(DatabaseError) {
+        guard let begin = opening?.begin else { return }
+        opening = nil
+        guard wire.send(begin) else { throw failed(nil) }
     }
 
     /// The prepared statement.
@@ -155,11 +196,8 @@ final class PostgresConnection: SQLConnection {
             statements.removeAll()
         }
         let statement = PostgresStatement(name: "s\(statements.count)")
-        if let mode = opening {
-            // The text is read inside the transaction: it may name what the transaction makes.
-            opening = nil
-            guard wire.send(mode.begin) else { throw failed(nil) }
-        }
+        // The text is read inside the transaction: it may name what the transaction makes.
+        try open()
         guard wire.prepare(statement, sql.text(for: .postgres), key.types) else {
             throw failed(nil)
         }
@@ -168,10 +206,17 @@ final class PostgresConnection: SQLConnection {
         return statement
     }
 
+    /// Waits for the answers to the batch; the last one is returned.
     private func answer() throws(DatabaseError) -> PostgresResult {
-        let answer = try wire.answer()
-        guard answer.status == .success else { throw failed(answer) }
-        return answer
+        defer { awaited.removeAll(keepingCapacity: true) }
+        let answers = try wire.answers()
+        // Of several failures the first says most; those after it only follow from it.
+        if let failure = answers.first(where: { $0.status != .success }) { throw failed(failure) }
+        for waiting in awaited where waiting.position < answers.count {
+            waiting.result = answers[waiting.position]
+        }
+        hasBegun = true
+        return answers[answers.count - 1]
     }
 
     /// The error for the caller, and a note of what it means for the transaction.

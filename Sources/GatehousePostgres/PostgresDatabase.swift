@@ -101,6 +101,12 @@ package final class PostgresDatabase: Database {
         try await run(.read, body)
     }
 
+    package func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await run(.question, body)
+    }
+
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {

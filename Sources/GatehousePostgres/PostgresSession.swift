@@ -25,7 +25,8 @@ final class PostgresSession {
             let connection = try connect()
             do {
                 connection.begin(mode)
-                let value = try Transaction(on: connection).run(body)
+                let value = try Transaction(on: connection, isQuestion: mode == .question)
+                    .run(body)
                 try connection.commit(mode)
                 return value
             } catch {

@@ -90,36 +90,47 @@ final class PostgresWire {
 
     // MARK: Answers
 
+    /// How many commands the batch has.
+    var commandCount: Int { expected.count { $0 == .command } }
+
     /// Sends the batch and waits for the answers to everything that was sent.
     ///
-    /// - Returns: The answer to the last command, or the first one that is no success.
-    func answer() throws(DatabaseError) -> PostgresResult {
+    /// - Returns: One answer for each command, in their order. After one that is no success there
+    ///   may be fewer.
+    func answers() throws(DatabaseError) -> [PostgresResult] {
         guard sync() else { throw broken() }
         let deadline = ContinuousClock.now + settings.limits.patience
-        var answer: PostgresResult?
+        var answers: [PostgresResult] = []
         for next in expected {
-            while let result = try result(before: deadline), result.status != .endOfBatch {
-                // Of several failures the first says most; those after it only follow from it.
-                if answer?.status != .failure { answer = result }
-                if result.status == .unexpected { isBroken = true }
-            }
+            if let answer = try answer(before: deadline) { answers.append(answer) }
             // What ends a command is nothing; what ends a batch is an answer like any other.
             if isLost, next == .endOfBatch { break }
         }
         expected.removeAll(keepingCapacity: true)
-        guard let answer else { throw broken() }
-        return answer
+        guard !answers.isEmpty else { throw broken() }
+        return answers
     }
 
     /// The answer to several statements in one text, before the pipeline begins.
     func answer(toSimple text: String) throws(DatabaseError) -> PostgresResult {
         guard PQsendQuery(handle, text) == 1 else { throw broken() }
         let deadline = ContinuousClock.now + settings.limits.patience
-        var answer: PostgresResult?
-        while let result = try result(before: deadline) {
-            if answer?.status != .failure { answer = result }
+        guard let answer = try answer(before: deadline), answer.status == .success else {
+            throw broken()
         }
-        guard let answer, answer.status == .success else { throw broken() }
+        return answer
+    }
+
+    /// The answer to one command: the last, or the first that is a failure; nil at the end of a
+    /// batch.
+    private func answer(
+        before deadline: ContinuousClock.Instant
+    ) throws(DatabaseError) -> PostgresResult? {
+        var answer: PostgresResult?
+        while let result = try result(before: deadline), result.status != .endOfBatch {
+            if answer?.status != .failure { answer = result }
+            if result.status == .unexpected { isBroken = true }
+        }
         return answer
     }
 

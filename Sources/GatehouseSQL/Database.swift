@@ -18,6 +18,15 @@ package protocol Database: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value
 
+    /// Has one question answered that an index answers at once, such as what a key belongs to.
+    ///
+    /// One statement sees one state by itself: there is no transaction around it to open and to
+    /// end, and no thread to wait for where the file is at hand. The body asks once; asking again
+    /// is an error.
+    func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value
+
     /// Runs the body in a transaction that is durable when this returns.
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
@@ -58,6 +67,13 @@ package protocol SQLConnection {
     /// Runs the statement and returns its rows.
     func query(_ sql: SQL) throws -> [Row]
 
+    /// Runs the statement now or together with the next one; what is wrong with it shows then.
+    func send(_ sql: SQL) throws
+
+    /// Runs the statement now or together with the next one; what it returns tells how many rows
+    /// were changed, and runs it at the latest.
+    func submit(_ sql: SQL) throws -> () throws -> Int
+
     /// Tells the other processes on this database, once the transaction is committed.
     func announceChange() throws
 }
@@ -71,9 +87,14 @@ package protocol SQLConnection {
 package final class Transaction {
     private let connection: any SQLConnection
     private var failure: (any Error)?
+    /// Whether it is for a single question, and whether that was asked.
+    private let isQuestion: Bool
+    private var isOver = false
 
-    package init(on connection: any SQLConnection) {
+    /// A transaction on a connection, or what stands for one around a single question.
+    package init(on connection: any SQLConnection, isQuestion: Bool = false) {
         self.connection = connection
+        self.isQuestion = isQuestion
     }
 
     package var dialect: Dialect { connection.dialect }
@@ -84,9 +105,24 @@ package final class Transaction {
         try attempt(sql, connection.execute)
     }
 
+    /// Runs a statement of which nobody needs to know what it changed.
+    ///
+    /// Where the database is at the other end of a network, it goes out with the next statement or
+    /// with the end of the transaction, which saves a trip there and back. What is wrong with it
+    /// shows then.
+    package func send(_ sql: SQL) throws {
+        try attempt(sql, connection.send)
+    }
+
+    /// Runs a statement whose outcome is asked for later, so that others may go out with it.
+    package func submit(_ sql: SQL) throws -> Submitted {
+        let changes = try attempt(sql, connection.submit)
+        return Submitted { try self.attempt { try changes() } }
+    }
+
     /// The rows of a query.
     package func rows(_ sql: SQL) throws -> [Row] {
-        try attempt(sql, connection.query)
+        try attempt(sql, isQuery: true, connection.query)
     }
 
     /// The first row of a query.
@@ -108,15 +144,39 @@ package final class Transaction {
         return value
     }
 
-    private func attempt<Value>(_ sql: SQL, _ run: (SQL) throws -> Value) throws -> Value {
-        if let failure { throw failure }
-        do {
+    private func attempt<Value>(
+        _ sql: SQL, isQuery: Bool = false, _ run: (SQL) throws -> Value
+    ) throws -> Value {
+        try attempt {
+            if isQuestion {
+                guard isQuery, !isOver else {
+                    throw DatabaseError.statement("More than a question.")
+                }
+                isOver = true
+            }
             // SQLite would keep a NUL and PostgreSQL refuses it, so neither gets to see one.
             guard !sql.hasNUL else { throw DatabaseError.statement("A text holds a NUL.") }
             return try run(sql)
+        }
+    }
+
+    private func attempt<Value>(_ run: () throws -> Value) throws -> Value {
+        if let failure { throw failure }
+        do {
+            return try run()
         } catch {
             failure = error
             throw error
         }
+    }
+}
+
+/// A statement that was run, or goes out with the next one.
+package struct Submitted {
+    fileprivate let changes: () throws -> Int
+
+    /// True if it changed exactly one row.
+    package func changedOne() throws -> Bool {
+        try changes() == 1
     }
 }

@@ -39,6 +39,15 @@ final class SQLiteConnection: SQLConnection {
         return rows
     }
 
+    func send(_ sql: GatehouseSQL.SQL) throws {
+        try prepared(sql).run(sql.arguments) { _ in }
+    }
+
+    func submit(_ sql: GatehouseSQL.SQL) throws -> () throws -> Int {
+        let changes = try execute(sql)
+        return { changes }
+    }
+
     /// One process has the file, so there is nobody to tell.
     func announceChange() {}
 

@@ -6,7 +6,7 @@ import Synchronization
 
 /// A database in one file, for one process.
 ///
-/// Reads run side by side, each on a thread with a connection of its own. Writes run one after
+/// Single questions are answered on the thread that asks. Reads run side by side, each on a thread with a connection of its own. Writes run one after
 /// another on the one thread that writes; those that wait at the same time share a commit. Nothing
 /// is answered before the commit is on the disk.
 package final class SQLiteDatabase: GatehouseSQL.Database {
@@ -26,6 +26,7 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     }
 
     private let pool: DatabasePool
+    private let desks: SQLiteDesks
     private let reads: WorkQueue<PendingRead>
     /// How many reads, and how many writes, may wait.
     private let places: Int
@@ -46,8 +47,9 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         WaitingRoom(waiting: max(writer.queue.count, reads.count), places: places)
     }
 
-    private init(pool: DatabasePool, limits: Limits) {
+    private init(pool: DatabasePool, desks: SQLiteDesks, limits: Limits) {
         self.pool = pool
+        self.desks = desks
         places = limits.waiting
         reads = WorkQueue(limit: limits.waiting)
         writer = SQLiteWriter(limits)
@@ -73,9 +75,10 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
     package static func open(
         file path: String, limits: Limits = Limits()
     ) throws -> SQLiteDatabase {
-        SQLiteDatabase(
-            // One more than the threads have is for the online backup.
-            pool: try SQLiteFile.open(path, readers: limits.readers + 1), limits: limits)
+        // One more than the threads have is for the online backup.
+        let pool = try SQLiteFile.open(path, readers: limits.readers + 1)
+        let desks = try SQLiteDesks(path, count: limits.readers)
+        return SQLiteDatabase(pool: pool, desks: desks, limits: limits)
     }
 
     package func read<Value: Sendable>(
@@ -90,6 +93,19 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
             } catch {
                 continuation.resume(throwing: error)
             }
+        }
+    }
+
+    package func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        guard !isClosed.load(ordering: .relaxed) else {
+            throw DatabaseError.unavailable("The database is closed.")
+        }
+        do {
+            return try desks.ask(body)
+        } catch {
+            throw DatabaseError.translating(error)
         }
     }
 
@@ -129,10 +145,13 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         reads.close()
         writer.queue.close()
         await withCheckedContinuation { continuation in
-            threads.notify(queue: .global()) { [pool] in
+            threads.notify(queue: .global()) { [pool, desks] in
                 // Losing an error is right: what is committed stays in the WAL, and is read from
                 // there when the file is opened again.
-                if isFirst { try? Self.close(pool) }
+                if isFirst {
+                    try? desks.close()
+                    try? Self.close(pool)
+                }
                 continuation.resume()
             }
         }

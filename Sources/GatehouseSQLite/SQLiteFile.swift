@@ -24,6 +24,17 @@ enum SQLiteFile {
         }
     }
 
+    /// Opens a connection that only reads, beside a pool on the same file.
+    static func openForQuestions(_ path: String) throws -> DatabaseQueue {
+        do {
+            var configuration = configuration(readers: 1)
+            configuration.readonly = true
+            return try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw DatabaseError.translating(error)
+        }
+    }
+
     private static func configuration(readers: Int) -> Configuration {
         var configuration = Configuration()
         configuration.label = "gatehouse.sqlite"

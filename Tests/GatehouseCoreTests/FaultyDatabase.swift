@@ -34,6 +34,12 @@ struct FaultyDatabase: Database {
         try await sound.read(body)
     }
 
+    func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await sound.ask(body)
+    }
+
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
@@ -80,6 +86,17 @@ private final class FaultyConnection: SQLConnection {
     func query(_ sql: SQL) throws -> [Row] {
         try step()
         return try transaction.rows(sql)
+    }
+
+    func send(_ sql: SQL) throws {
+        try step()
+        try transaction.send(sql)
+    }
+
+    func submit(_ sql: SQL) throws -> () throws -> Int {
+        try step()
+        let submitted = try transaction.submit(sql)
+        return { try submitted.changedOne() ? 1 : 0 }
     }
 
     func announceChange() throws {

@@ -34,6 +34,14 @@ private final class SwitchedDatabase: Database {
         return try await sound.read(body)
     }
 
+    func ask<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try check()
+        countedReads.withLock { $0 += 1 }
+        return try await sound.ask(body)
+    }
+
     func write<Value: Sendable>(
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {

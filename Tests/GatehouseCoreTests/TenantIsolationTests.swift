@@ -91,7 +91,7 @@ extension UseCases {
                     return try [
                         "session": records.sessions.find(session) != nil,
                         "session by secret": records.sessions.find(digest) != nil,
-                        "use": records.sessions.touch(session, at: now),
+                        "use": records.sessions.touch(session, at: now).changedOne(),
                         "renewal": records.sessions.renew(
                             session, digest: digest, methods: [], at: now),
                         "end": records.sessions.end(session, at: now),
@@ -121,7 +121,7 @@ extension UseCases {
                     try records.interactions.finish(interaction, at: now)
                     return try [
                         "grant": records.grants.find(grant.id) != nil,
-                        "use": records.grants.touch(grant.id, at: now),
+                        "use": records.grants.touch(grant.id, at: now).changedOne(),
                         "revocation": records.grants.revoke(grant.id, at: now),
                         "clients": !records.clients.all(ofSession: grant.sessionID).isEmpty,
                         "interaction": records.interactions.find(interaction) != nil,
@@ -151,7 +151,8 @@ extension UseCases {
                     try records.signingKeys.retire(.es256, except: "", at: now)
                     return try [
                         "code": records.oneTimeSecrets.find(code) != nil,
-                        "use of the code": records.oneTimeSecrets.claim(code, at: now),
+                        "use of the code": records.oneTimeSecrets.claim(code, at: now)
+                            .changedOne(),
                         "token": records.refreshTokens.find(token.digest) != nil,
                         "use of the token": records.refreshTokens.claim(
                             token.digest, successor: next.digest, at: now, leeway: .seconds(10))

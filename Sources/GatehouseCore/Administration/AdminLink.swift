@@ -60,7 +60,7 @@ package struct AdminLink: Sendable {
         let cookie = Secret(for: .session)
         return try await database.write { transaction in
             let records = transaction.records(of: Tenant.instance)
-            guard try records.oneTimeSecrets.claim(secret, at: occasion.now),
+            guard try records.oneTimeSecrets.claim(secret, at: occasion.now).changedOne(),
                 let id = try records.oneTimeSecrets.find(secret)?.userID,
                 let user = try records.users.find(id), user.disabledAt == nil
             else { return nil }

@@ -17,18 +17,6 @@ package struct ClientAuthenticator: Sendable {
     package func authenticate(
         _ authentication: ClientAuthentication, of tenant: Tenant, at now: Timestamp
     ) async throws -> Client {
-        do {
-            return try await check(authentication, of: tenant, at: now)
-        } catch let error as OAuthError where error.code == .invalidClient {
-            // Another node may have added the secret, or enabled the client, a moment ago.
-            try await registry.confirm(at: now)
-            return try await check(authentication, of: tenant, at: now)
-        }
-    }
-
-    private func check(
-        _ authentication: ClientAuthentication, of tenant: Tenant, at now: Timestamp
-    ) async throws -> Client {
         let failed = OAuthError(.invalidClient, "Client authentication failed.")
         let secret: Secret?
         switch authentication {
@@ -38,8 +26,19 @@ package struct ClientAuthenticator: Sendable {
             secret = parsed
         }
         guard let id = Client.ID(parsing: authentication.clientID) else { throw failed }
+        let client = try await registry.lookingTwice(at: now) {
+            try await check(id, secret, of: tenant, at: now)
+        }
+        guard let client else { throw failed }
+        return client
+    }
+
+    /// The client, if it may act and the secret is one of its own.
+    private func check(
+        _ id: Client.ID, _ secret: Secret?, of tenant: Tenant, at now: Timestamp
+    ) async throws -> Client? {
         guard let registered = try await registry.client(id, of: tenant.id, at: now) else {
-            throw failed
+            return nil
         }
         let client = registered.client
         var standing = Standing(tenant: tenant)
@@ -47,11 +46,11 @@ package struct ClientAuthenticator: Sendable {
         do {
             try mayAct(standing, at: now)
         } catch {
-            throw failed
+            return nil
         }
-        guard client.kind.isConfidential == (secret != nil) else { throw failed }
+        guard client.kind.isConfidential == (secret != nil) else { return nil }
         if let secret {
-            guard let known = registered.secret(secret) else { throw failed }
+            guard let known = registered.secret(secret) else { return nil }
             usage.record(secret: known, of: tenant.id, at: now)
         }
         return client

@@ -12,7 +12,7 @@ package struct EventRecords {
         let detail = JSONWriter.object { json in
             for (name, value) in event.detail { json.add(name.description, value) }
         }
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO event (tenant_id, id, kind, actor, subject, occurred_at, request_id,
                 address, detail)

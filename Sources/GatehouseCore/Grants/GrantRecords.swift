@@ -1,5 +1,5 @@
 private import GatehouseProtocol
-import GatehouseSQL
+package import GatehouseSQL
 
 /// The grants of one tenant.
 package struct GrantRecords {
@@ -36,7 +36,7 @@ package struct GrantRecords {
     }
 
     package func insert(_ grant: Grant) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO authorization_grant (tenant_id, id, client_id, user_id, session_id, issuer,
                 scope, audience, offline, authenticated_at, authentication_methods, created_at,
@@ -53,17 +53,17 @@ package struct GrantRecords {
     /// issues from a grant passes here, one after the other.
     ///
     /// False if it was revoked.
-    package func touch(_ id: Grant.ID, at now: Timestamp) throws -> Bool {
-        try transaction.execute(
+    package func touch(_ id: Grant.ID, at now: Timestamp) throws -> Submitted {
+        try transaction.submit(
             """
             UPDATE authorization_grant SET last_used_at = \(now)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
-            """) == 1
+            """)
     }
 
     /// Lets a grant last until another time.
     package func extend(_ id: Grant.ID, to expiry: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE authorization_grant SET expires_at = \(expiry)
             WHERE tenant_id = \(tenantID) AND id = \(id)
@@ -83,7 +83,7 @@ package struct GrantRecords {
 
     /// Revokes every grant of a user.
     package func revokeAll(of user: User.ID, at now: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE authorization_grant SET revoked_at = \(now)
             WHERE tenant_id = \(tenantID) AND user_id = \(user) AND revoked_at IS NULL
@@ -92,7 +92,7 @@ package struct GrantRecords {
 
     /// Revokes the grants that were to last as long as their session.
     package func revokeOnline(ofSession session: Session.ID, at now: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE authorization_grant SET revoked_at = \(now)
             WHERE tenant_id = \(tenantID) AND session_id = \(session) AND offline = 0

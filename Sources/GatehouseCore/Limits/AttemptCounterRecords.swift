@@ -62,7 +62,7 @@ package struct AttemptCounterRecords {
     /// Takes one attempt back, unless the window that it was counted in is over: that one ends no
     /// later than this.
     package func giveBack(_ key: AttemptKey, countedUntil end: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE attempt_counter SET attempts = attempts - 1
             WHERE tenant_id = \(tenantID) AND key = \(key) AND attempts > 0
@@ -72,7 +72,7 @@ package struct AttemptCounterRecords {
 
     /// Forgets every attempt.
     package func clear(_ key: AttemptKey) throws {
-        try transaction.execute(
+        try transaction.send(
             "DELETE FROM attempt_counter WHERE tenant_id = \(tenantID) AND key = \(key)")
     }
 

@@ -34,13 +34,13 @@ package struct KnownDeviceRecords {
         _ presented: SecretDigest?, as device: SecretDigest, of user: User.ID, at now: Timestamp
     ) throws {
         if let presented {
-            try transaction.execute(
+            try transaction.send(
                 """
                 UPDATE known_device SET digest = \(device)
                 WHERE tenant_id = \(tenantID) AND digest = \(presented)
                 """)
         }
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO known_device (tenant_id, digest, user_id, created_at, last_used_at,
                 expires_at)
@@ -48,7 +48,7 @@ package struct KnownDeviceRecords {
             ON CONFLICT (tenant_id, digest, user_id) DO UPDATE SET
                 last_used_at = excluded.last_used_at, expires_at = excluded.expires_at
             """)
-        try transaction.execute(
+        try transaction.send(
             """
             DELETE FROM known_device
             WHERE tenant_id = \(tenantID) AND user_id = \(user) AND last_used_at < (
@@ -60,7 +60,7 @@ package struct KnownDeviceRecords {
 
     /// Forgets every browser of a user.
     package func forgetAll(of user: User.ID) throws {
-        try transaction.execute(
+        try transaction.send(
             "DELETE FROM known_device WHERE tenant_id = \(tenantID) AND user_id = \(user)")
     }
 }

@@ -1,4 +1,4 @@
-import GatehouseSQL
+package import GatehouseSQL
 
 /// Something that works once: an authorization code, an admin link.
 ///
@@ -51,7 +51,7 @@ package struct OneTimeSecretRecords {
     let transaction: Transaction
 
     package func insert(_ secret: OneTimeSecret) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO one_time_secret (tenant_id, purpose, digest, client_id, user_id, grant_id,
                 payload, created_at, expires_at)
@@ -95,18 +95,18 @@ package struct OneTimeSecretRecords {
     /// Consumes the secret.
     ///
     /// True for exactly one of those who bring it, and only in its time.
-    package func claim(_ secret: Secret, at now: Timestamp) throws -> Bool {
-        try transaction.execute(
+    package func claim(_ secret: Secret, at now: Timestamp) throws -> Submitted {
+        try transaction.submit(
             """
             UPDATE one_time_secret SET consumed_at = \(now)
             WHERE tenant_id = \(tenantID) AND purpose = \(secret.purpose.rawValue)
                 AND digest = \(secret.digest) AND consumed_at IS NULL AND expires_at > \(now)
-            """) == 1
+            """)
     }
 
     /// Consumes a secret whose time is over, so that it stays over if the clock is set back.
     package func spend(_ secret: Secret, at now: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE one_time_secret SET consumed_at = \(now)
             WHERE tenant_id = \(tenantID) AND purpose = \(secret.purpose.rawValue)
@@ -116,7 +116,7 @@ package struct OneTimeSecretRecords {
 
     /// Makes every unused secret of a purpose useless, so that only the next one works.
     package func consumeAll(_ purpose: Secret.Purpose, at now: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE one_time_secret SET consumed_at = \(now)
             WHERE tenant_id = \(tenantID) AND purpose = \(purpose.rawValue)

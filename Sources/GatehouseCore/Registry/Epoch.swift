@@ -29,9 +29,9 @@ extension Transaction {
     ///
     /// The records call it where they write: no use case can forget it.
     func noteChange(of tenant: Tenant.ID) throws {
-        try execute("UPDATE instance SET epoch = epoch + 1 WHERE id = 1")
+        try send("UPDATE instance SET epoch = epoch + 1 WHERE id = 1")
         // The number is this transaction's own until it ends.
-        try execute(
+        try send(
             """
             INSERT INTO tenant_change (tenant_id, epoch)
             SELECT \(tenant), epoch FROM instance WHERE id = 1

@@ -26,68 +26,77 @@ package final class Registry: Sendable {
     // MARK: Asking
 
     package func tenant(_ slug: Slug, at now: Timestamp) async throws -> Tenant? {
-        if let known = try await known(at: now, { $0.tenant(slug) }) { return known }
-        let (epoch, tenant) = try await database.read { transaction in
-            (try transaction.epochs.current(), try transaction.tenants.find(slug))
+        try await find(at: now) {
+            $0.tenant(slug)
+        } reading: {
+            try $0.tenants.find(slug)
+        } keeping: {
+            $0.keep($1, asOf: $2)
         }
-        if let tenant { holdings.withLock { $0.keep(tenant, asOf: epoch) } }
-        return tenant
     }
 
     package func client(
         _ id: Client.ID, of tenant: Tenant.ID, at now: Timestamp
     ) async throws -> RegisteredClient? {
-        if let known = try await known(at: now, { $0.client(id, of: tenant) }) { return known }
-        let (epoch, client) = try await database.read { transaction in
+        try await find(at: now) {
+            $0.client(id, of: tenant)
+        } reading: { transaction in
             let clients = transaction.records(of: tenant).clients
-            let client = try clients.find(id).map { client in
+            return try clients.find(id).map { client in
                 RegisteredClient(client, secrets: try clients.secrets(of: id))
             }
-            return (try transaction.epochs.current(), client)
+        } keeping: {
+            $0.keep($1, of: tenant, asOf: $2)
         }
-        if let client { holdings.withLock { $0.keep(client, of: tenant, asOf: epoch) } }
-        return client
     }
 
     /// The origins of the redirect URIs of a tenant's clients that run in browsers.
     func browserOrigins(of tenant: Tenant.ID, at now: Timestamp) async throws -> [String] {
-        if let known = try await known(at: now, { $0.browserOrigins(of: tenant) }) { return known }
-        let (epoch, clients) = try await database.read { transaction in
-            (
-                try transaction.epochs.current(),
-                try transaction.records(of: tenant).clients.allInBrowsers()
-            )
-        }
-        let origins = clients.flatMap { $0.redirectURIs.map(\.formTarget) }
-        holdings.withLock { $0.keep(browserOrigins: origins, of: tenant, asOf: epoch) }
-        return origins
+        try await find(at: now) {
+            $0.browserOrigins(of: tenant)
+        } reading: { transaction in
+            try transaction.records(of: tenant).clients.allInBrowsers()
+                .flatMap { $0.redirectURIs.map(\.formTarget) }
+        } keeping: {
+            $0.keep(browserOrigins: $1, of: tenant, asOf: $2)
+        } ?? []
     }
 
     /// The keys of a tenant.
     package func keys(of tenant: Tenant.ID, at now: Timestamp) async throws -> TenantKeys {
-        if let known = try await known(at: now, { $0.keys(of: tenant, at: now) }) { return known }
-        let (epoch, records) = try await database.read { transaction in
-            (
-                try transaction.epochs.current(),
-                try transaction.records(of: tenant).signingKeys.all()
-            )
+        let keys = try await find(at: now) {
+            $0.keys(of: tenant, at: now)
+        } reading: { [instanceKey] transaction in
+            try TenantKeys(
+                transaction.records(of: tenant).signingKeys.all(), of: tenant,
+                sealedWith: instanceKey, at: now)
+        } keeping: {
+            $0.keep($1, of: tenant, asOf: $2)
         }
-        let keys = try TenantKeys(records, of: tenant, sealedWith: instanceKey, at: now)
-        holdings.withLock { $0.keep(keys, of: tenant, asOf: epoch) }
-        return keys
+        return try keys ?? TenantKeys([], of: tenant, sealedWith: instanceKey, at: now)
     }
 
     /// The keys of a tenant that is to sign with an algorithm now.
-    ///
-    /// Another node may have made the key a moment ago, so they are read again before it is said
-    /// that there is none.
     func keys(
         of tenant: Tenant.ID, signingWith algorithm: Algorithm, at now: Timestamp
     ) async throws -> TenantKeys {
-        let known = try await keys(of: tenant, at: now)
-        guard !known.algorithms.contains(algorithm) else { return known }
-        try await confirm(at: now)
+        let usable = try await lookingTwice(at: now) { () -> TenantKeys? in
+            let known = try await keys(of: tenant, at: now)
+            return known.algorithms.contains(algorithm) ? known : nil
+        }
+        if let usable { return usable }
         return try await keys(of: tenant, at: now)
+    }
+
+    /// Looks, and before it is said that there is nothing, confirms what is known and looks again.
+    ///
+    /// Another node may have added a secret or a key, or enabled a client, a moment ago.
+    func lookingTwice<Value: Sendable>(
+        at now: Timestamp, _ look: () async throws -> Value?
+    ) async throws -> Value? {
+        if let found = try await look() { return found }
+        try await confirm(at: now)
+        return try await look()
     }
 
     // MARK: What is published
@@ -122,6 +131,20 @@ package final class Registry: Sendable {
         }
         guard let known else { throw error }
         return known
+    }
+
+    /// What is known, or else is read now and kept as of the epoch of the reading.
+    private func find<Value: Sendable>(
+        at now: Timestamp, _ look: (inout Holdings) -> Value?,
+        reading read: @escaping @Sendable (Transaction) throws -> Value?,
+        keeping keep: (inout Holdings, Value, Int64) -> Void
+    ) async throws -> Value? {
+        if let known = try await known(at: now, look) { return known }
+        let (epoch, found) = try await database.read { transaction in
+            (try transaction.epochs.current(), try read(transaction))
+        }
+        if let found { holdings.withLock { keep(&$0, found, epoch) } }
+        return found
     }
 
     /// What is known, if it is confirmed or can be confirmed now.

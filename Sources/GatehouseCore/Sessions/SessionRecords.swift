@@ -1,4 +1,4 @@
-import GatehouseSQL
+package import GatehouseSQL
 
 /// The browser sessions of one tenant.
 package struct SessionRecords {
@@ -31,7 +31,7 @@ package struct SessionRecords {
     }
 
     package func insert(_ session: Session, digest: SecretDigest) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO browser_session (tenant_id, id, digest, user_id, authenticated_at,
                 authentication_methods, created_at, last_seen_at, expires_at)
@@ -60,12 +60,12 @@ package struct SessionRecords {
     /// Records that the session is in use.
     ///
     /// False if it ended meanwhile.
-    package func touch(_ id: Session.ID, at now: Timestamp) throws -> Bool {
-        try transaction.execute(
+    package func touch(_ id: Session.ID, at now: Timestamp) throws -> Submitted {
+        try transaction.submit(
             """
             UPDATE browser_session SET last_seen_at = \(now)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND ended_at IS NULL
-            """) == 1
+            """)
     }
 
     /// Ends a session.
@@ -81,7 +81,7 @@ package struct SessionRecords {
 
     /// Ends every session of a user.
     package func endAll(of user: User.ID, at now: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE browser_session SET ended_at = \(now)
             WHERE tenant_id = \(tenantID) AND user_id = \(user) AND ended_at IS NULL

@@ -71,7 +71,7 @@ private struct Ending: Sendable {
         let target = visit.interaction.target.redirectURI.text
         guard let client, client.redirectURI(covering: target) != nil else { return .withdrawn }
         guard grant.scope.isSubset(of: client.scope),
-            try records.sessions.touch(session.id, at: occasion.now)
+            try records.sessions.touch(session.id, at: occasion.now).changedOne()
         else { return .refused }
         try records.interactions.finish(visit.interaction.id, at: occasion.now)
         try records.grants.insert(grant)

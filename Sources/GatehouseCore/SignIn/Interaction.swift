@@ -71,7 +71,7 @@ package struct InteractionRecords {
     }
 
     package func insert(_ interaction: Interaction) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO interaction (tenant_id, id, browser_digest, client_id, request, created_at,
                 expires_at)
@@ -82,7 +82,7 @@ package struct InteractionRecords {
     }
 
     package func chooseAccount(_ id: Interaction.ID, at now: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE interaction SET account_chosen_at = \(now)
             WHERE tenant_id = \(tenantID) AND id = \(id)
@@ -91,7 +91,7 @@ package struct InteractionRecords {
 
     /// Records that the interaction led to an answer.
     package func finish(_ id: Interaction.ID, at now: Timestamp) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             UPDATE interaction SET finished_at = \(now)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND finished_at IS NULL

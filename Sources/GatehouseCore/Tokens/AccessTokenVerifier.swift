@@ -30,17 +30,17 @@ package struct AccessTokenVerifier: Sendable {
         _ text: String, of tenant: Tenant, at now: Timestamp
     ) async throws -> VerifiedAccessToken {
         guard text.utf8.count <= UnverifiedJWS.mostBytes else { throw Self.foreign }
-        do {
+        let token = try await registry.lookingTwice(at: now) {
             do {
                 return try await check(text, of: tenant, at: now)
             } catch JOSEError.unknownKey {
-                // Another node may have made the key a moment ago.
-                try await registry.confirm(at: now)
-                return try await check(text, of: tenant, at: now)
+                return nil
+            } catch is JOSEError {
+                throw Self.foreign
             }
-        } catch is JOSEError {
-            throw Self.foreign
         }
+        guard let token else { throw Self.foreign }
+        return token
     }
 
     private func check(
@@ -81,7 +81,7 @@ package struct AccessTokenVerifier: Sendable {
         guard token.scope.contains(Scope.openID), let grantID = token.grantID else {
             throw OAuthError(.insufficientScope, "The access token lacks the scope openid.")
         }
-        let found = try await registry.database.read { transaction in
+        let found = try await registry.database.ask { transaction in
             try transaction.records(of: tenant.id).grants
                 .findStanding(grantID, unlessRevoked: token.tokenID)
         }

@@ -91,7 +91,7 @@ package struct RefreshTokenRecords {
     }
 
     package func insert(_ token: RefreshToken) throws {
-        try transaction.execute(
+        try transaction.send(
             """
             INSERT INTO refresh_token (tenant_id, digest, grant_id, created_at, expires_at)
             VALUES (\(tenantID), \(token.digest), \(token.grantID), \(token.createdAt),

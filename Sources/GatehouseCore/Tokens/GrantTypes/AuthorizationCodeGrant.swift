@@ -86,7 +86,7 @@ package struct AuthorizationCodeGrant: Sendable {
     }
 
     private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
-        try await database.read { transaction -> Found? in
+        try await database.ask { transaction -> Found? in
             let secrets = transaction.records(of: tenant.id).oneTimeSecrets
             guard let (secret, standing) = try secrets.findStanding(presented),
                 let user = standing.user
@@ -134,11 +134,11 @@ package struct AuthorizationCodeGrant: Sendable {
             in records: TenantRecords, refreshToken: Secret?, problem: OAuthError?
         ) throws -> Outcome {
             let now = occasion.now
-            let isAlive = try records.grants.touch(grant.id, at: now)
-            guard try records.oneTimeSecrets.claim(code, at: now) else {
+            let touched = try records.grants.touch(grant.id, at: now)
+            guard try records.oneTimeSecrets.claim(code, at: now).changedOne() else {
                 return try judgeRepetition(in: records)
             }
-            guard isAlive, problem == nil else {
+            guard try touched.changedOne(), problem == nil else {
                 _ = try records.grants.revoke(grant.id, at: now)
                 try append(.codeRefused, to: records)
                 return .refused

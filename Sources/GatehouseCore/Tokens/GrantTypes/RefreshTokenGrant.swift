@@ -86,7 +86,7 @@ package struct RefreshTokenGrant: Sendable {
     }
 
     private func find(_ digest: SecretDigest, in tenant: Tenant) async throws -> Found? {
-        try await database.read { transaction -> Found? in
+        try await database.ask { transaction -> Found? in
             let tokens = transaction.records(of: tenant.id).refreshTokens
             guard let (token, standing) = try tokens.findStanding(digest),
                 let user = standing.user
@@ -113,6 +113,7 @@ package struct RefreshTokenGrant: Sendable {
                     Event(.refreshTokenRefused, by: .client(client.id), of: found.grant.id.text),
                     on: occasion)
             }
+            throw Self.over
         }
         guard client.policies.refreshTokens != .never else { throw Self.over }
         if found.token.consumedAt == nil, found.token.expiresAt <= occasion.now {
@@ -139,17 +140,18 @@ package struct RefreshTokenGrant: Sendable {
         func commit(in records: TenantRecords) throws -> Outcome {
             let now = occasion.now
             // The session first and then the grant: whoever ends a session takes them in this order.
-            if !grant.isOffline {
-                guard try records.sessions.touch(grant.sessionID, at: now) else { return .revoked }
+            let touched = [
+                grant.isOffline ? nil : try records.sessions.touch(grant.sessionID, at: now),
+                try records.grants.touch(grant.id, at: now),
+            ]
+            let claim = try successor.map { successor in
+                try records.refreshTokens.claim(
+                    presented.digest, successor: successor.digest, at: now,
+                    leeway: client.policies.rotationLeeway)
             }
-            guard try records.grants.touch(grant.id, at: now) else { return .revoked }
-            guard let successor else {
-                return try keep(in: records)
-            }
-            switch try records.refreshTokens.claim(
-                presented.digest, successor: successor.digest, at: now,
-                leeway: client.policies.rotationLeeway)
-            {
+            guard try touched.allSatisfy({ try $0?.changedOne() ?? true }) else { return .revoked }
+            guard let successor, let claim else { return try keep(in: records) }
+            switch claim {
             case .first:
                 try records.refreshTokens.insert(RefreshToken(successor, of: grant, at: now))
                 try append(.tokenRefreshed, to: records)
