@@ -83,6 +83,7 @@ public struct FormParameters: Sendable {
     }
 
     private static func decode(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> String {
+        guard bytes.contains(where: isEncoded) else { return try text(bytes) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex
@@ -102,7 +103,15 @@ public struct FormParameters: Sendable {
             }
             index += 1
         }
-        guard !decoded.contains(0), let text = String(validating: decoded, as: UTF8.self) else {
+        return try text(decoded[...])
+    }
+
+    private static func isEncoded(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "%") || byte == UInt8(ascii: "+")
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> String {
+        guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
             throw .characters
         }
         return text

@@ -9,7 +9,7 @@ package struct CookieName: Sendable, Hashable {
     /// Names a cookie by the literal after `__Host-`.
     package init(_ suffix: StaticString) {
         let suffix = suffix.description
-        precondition(WireText.isToken(suffix.utf8), "A cookie's name is a token.")
+        precondition(WireText.isToken(suffix), "A cookie's name is a token.")
         text = "__Host-" + suffix
     }
 
@@ -57,7 +57,7 @@ package struct Cookies: Sendable {
     /// ``SetCookie`` could have set.
     package subscript(_ name: CookieName) -> String? {
         let values = pairs.filter { $0.name.elementsEqual(name.text.utf8) }.map(\.value)
-        guard values.count == 1, WireText.isToken(values[0]), WireText.isToken(name.text.utf8)
+        guard values.count == 1, WireText.isToken(values[0]), WireText.isToken(name.text)
         else { return nil }
         return String(decoding: values[0], as: UTF8.self)
     }

@@ -46,7 +46,7 @@ package struct ForwardedFor: Sendable {
         guard proxies.contains(peer) else { return false }
         let entries = entries(of: lines.forwardedProto)
         return !entries.isEmpty
-            && entries.allSatisfy { WireText.equalIgnoringCase($0, "https".utf8) }
+            && entries.allSatisfy { WireText.equalIgnoringCase($0, "https") }
     }
 
     /// The request id that a trusted proxy chose: 1 to 64 letters, digits, `_` or `-`.
@@ -82,7 +82,7 @@ package struct ForwardedFor: Sendable {
         entries(of: lines.forwarded).map { element in
             let values = element.split(separator: UInt8(ascii: ";")).compactMap {
                 let parameter = WireText.trimmed($0)
-                let isFor = WireText.equalIgnoringCase(parameter.prefix(4), "for=".utf8)
+                let isFor = WireText.equalIgnoringCase(parameter.prefix(4), "for=")
                 return isFor ? parameter.dropFirst(4) : nil
             }
             guard values.count == 1, let value = values.first else { return [] }

@@ -17,7 +17,7 @@ package struct SetCookie: Sendable, Hashable {
     package init?(
         _ name: CookieName, value: String, sameSite: SameSite, maxAge: Duration? = nil
     ) {
-        guard WireText.isToken(value.utf8) else { return nil }
+        guard WireText.isToken(value) else { return nil }
         let lifetime = maxAge.map { "; Max-Age=\(max(0, $0.components.seconds))" } ?? ""
         headerValue =
             "\(name.text)=\(value)\(lifetime); Path=/; Secure; HttpOnly; "

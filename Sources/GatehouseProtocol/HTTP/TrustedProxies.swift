@@ -55,7 +55,7 @@ package struct TrustedProxies: Sendable, Hashable {
         let isWrittenAsIPv4 = !parts[0].contains(UInt8(ascii: ":"))
         let width = isWrittenAsIPv4 ? 32 : 128
         guard parts.count == 2 else { return Range(network: address.value, mask: .max) }
-        guard let prefix = WireNumber(parts[1], upTo: width) else { return nil }
+        guard let prefix = WireNumber(String(Substring(parts[1])), upTo: width) else { return nil }
         let hostBits = UInt128(width - prefix.value)
         let mask = hostBits == 128 ? 0 : UInt128.max << hostBits
         guard address.value & mask == address.value else { return nil }

@@ -6,12 +6,21 @@ package struct WireNumber {
     package let value: Int
 
     /// Parses the digits; anything else, and anything above the limit, is `nil`.
-    @inlinable
-    package init?(_ bytes: some Collection<UInt8>, upTo limit: Int) {
-        guard let first = bytes.first, bytes.count <= 18 else { return nil }
-        guard first != UInt8(ascii: "0") || bytes.count == 1 else { return nil }
+    package init?(_ text: String, upTo limit: Int) {
+        self.init(text.utf8.span, upTo: limit)
+    }
+
+    /// Parses the digits; anything else, and anything above the limit, is `nil`.
+    package init?(_ bytes: ArraySlice<UInt8>, upTo limit: Int) {
+        self.init(bytes.span, upTo: limit)
+    }
+
+    private init?(_ bytes: Span<UInt8>, upTo limit: Int) {
+        guard !bytes.isEmpty, bytes.count <= 18 else { return nil }
+        guard bytes[0] != UInt8(ascii: "0") || bytes.count == 1 else { return nil }
         var value = 0
-        for byte in bytes {
+        for index in bytes.indices {
+            let byte = bytes[index]
             guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
             value = value * 10 + Int(byte - UInt8(ascii: "0"))
         }

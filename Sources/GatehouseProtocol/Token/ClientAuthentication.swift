@@ -55,7 +55,7 @@ public enum ClientAuthentication: Sendable {
         let malformed = OAuthError(.invalidClient, "The Authorization header is malformed.")
         let bytes = Array(header.utf8)
         guard bytes.count <= 4_096, bytes.count > 6,
-            String(decoding: bytes[..<6], as: UTF8.self).lowercased().isExactly("basic "),
+            WireText.equalIgnoringCase(bytes[..<6], "basic "),
             let decoded = Base64.decode(
                 String(decoding: bytes[6...].drop { $0 == UInt8(ascii: " ") }, as: UTF8.self)),
             let colon = decoded.firstIndex(of: UInt8(ascii: ":")),

@@ -11,7 +11,7 @@ extension HTTPRequest {
         var (fields, host) = (HTTPFields(), String?.none)
         fields.reserveCapacity(head.headers.count)
         for (name, value) in head.headers {
-            if name.utf8.count == 4, WireText.equalIgnoringCase(name.utf8, "host".utf8) {
+            if name.utf8.count == 4, WireText.equalIgnoringCase(name, "host") {
                 host = value
             } else if let name = HTTPField.Name(name) {
                 fields.append(HTTPField(name: name, value: value))

@@ -27,7 +27,7 @@ struct RequestHeadCheck {
         }
 
         private static func same(_ one: String, _ other: String) -> Bool {
-            WireText.equalIgnoringCase(one.utf8, other.utf8)
+            WireText.equalIgnoringCase(one, other)
         }
     }
 
@@ -46,7 +46,7 @@ struct RequestHeadCheck {
         var (fields, size) = (Fields(), 0)
         for (name, value) in headers {
             size += name.utf8.count + value.utf8.count + 4
-            guard WireText.isToken(name.utf8) else { throw .badRequest("header name") }
+            guard WireText.isToken(name) else { throw .badRequest("header name") }
             guard value.utf8.allSatisfy(Self.isFieldByte) else {
                 throw .badRequest("header value")
             }
@@ -56,7 +56,7 @@ struct RequestHeadCheck {
             throw Refusal(status: .requestHeaderFieldsTooLarge, reason: "headers too large")
         }
         for expectation in fields.expectations {
-            guard WireText.equalIgnoringCase(expectation.utf8, "100-continue".utf8) else {
+            guard WireText.equalIgnoringCase(expectation, "100-continue") else {
                 throw Refusal(status: .expectationFailed, reason: "unknown expectation")
             }
         }
@@ -73,13 +73,13 @@ struct RequestHeadCheck {
         var announced = 0
         if let length = fields.lengths.first {
             guard fields.lengths.count == 1, fields.codings.isEmpty,
-                let number = WireNumber(length.utf8, upTo: .max)
+                let number = WireNumber(length, upTo: .max)
             else { throw .badRequest("content length") }
             announced = number.value
         }
         if let coding = fields.codings.first {
             guard fields.codings.count == 1, head.version == .http1_1,
-                WireText.equalIgnoringCase(coding.utf8, "chunked".utf8)
+                WireText.equalIgnoringCase(coding, "chunked")
             else { throw .badRequest("transfer encoding") }
         }
         switch head.method {
@@ -126,14 +126,14 @@ struct RequestHeadCheck {
     /// The path and query of an absolute target whose authority is the `Host` (RFC 9112 §3.2.2).
     private static func originForm(_ target: [UInt8], host: String?) -> String? {
         let scheme = ["http://", "https://"].first {
-            WireText.equalIgnoringCase(target.prefix($0.utf8.count), $0.utf8)
+            WireText.equalIgnoringCase(target.prefix($0.utf8.count), $0)
         }
         guard let scheme, let host else { return nil }
         let rest = target.dropFirst(scheme.utf8.count)
         let end =
             rest.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
             ?? rest.endIndex
-        guard WireText.equalIgnoringCase(rest[..<end], host.utf8) else { return nil }
+        guard WireText.equalIgnoringCase(rest[..<end], host) else { return nil }
         let origin = String(decoding: rest[end...], as: UTF8.self)
         return origin.utf8.first == UInt8(ascii: "/") ? origin : "/" + origin
     }

@@ -43,7 +43,7 @@ extension Request {
     ) async throws(RequestBodyError) -> [UInt8] {
         guard hasContent(mediaType) else { throw .unsupportedMediaType }
         if let announced = headers[.contentLength] {
-            guard WireNumber(announced.utf8, upTo: limit) != nil else { throw .tooLarge }
+            guard WireNumber(announced, upTo: limit) != nil else { throw .tooLarge }
         }
         var bytes: [UInt8] = []
         do {
@@ -78,12 +78,13 @@ extension Request {
         let parts = Array(types[0].utf8).split(
             separator: UInt8(ascii: ";"), maxSplits: 1, omittingEmptySubsequences: false)
         guard
-            WireText.equalIgnoringCase(WireText.trimmed(parts[0]), mediaType.rawValue.utf8)
+            WireText.equalIgnoringCase(
+                WireText.trimmed(parts[0]), mediaType.rawValue)
         else { return false }
         guard parts.count == 2 else { return true }
         let parameter = WireText.trimmed(parts[1])
         return ["charset=utf-8", "charset=\"utf-8\""].contains {
-            WireText.equalIgnoringCase(parameter, $0.utf8)
+            WireText.equalIgnoringCase(parameter, $0)
         }
     }
 }

@@ -23,7 +23,7 @@ package struct HTTPServerSettings: Sendable {
             }
             let colon = UInt8(ascii: ":")
             guard HostHeader.isValid(text), let end = text.utf8.lastIndex(of: colon),
-                let port = WireNumber(text.utf8[text.utf8.index(after: end)...], upTo: 65535)
+                let port = WireNumber(String(text[text.index(after: end)...]), upTo: 65535)
             else { return nil }
             let host = text.utf8[..<end].filter { !"[]".utf8.contains($0) }
             self = .port(host: String(decoding: host, as: UTF8.self), port: port.value)
