@@ -5,9 +5,9 @@ private import Synchronization
 /// The threads that hash passwords: first come, first served, and after everything else that the
 /// process has to do.
 final class HashingThreads: Sendable {
-    /// How much they give way: a thread of another kind that wants the processor gets about nine
-    /// tenths of it (setpriority(2)).
-    private static let niceness: Int32 = 10
+    /// How much they give way: a thread of another kind that wants the processor gets all but a
+    /// thirtieth of it (setpriority(2)).
+    private static let niceness: Int32 = 15
 
     private struct State {
         var isOver = false

@@ -30,12 +30,17 @@ struct Refusal: Error, Equatable {
         }
     }
 
-    /// The answer's headers; the ones that ``SecurityHeaders`` would have set, where they apply.
+    /// The headers that ``SecurityHeaders`` would have set, where they apply to such an answer.
+    static let safeHeaders: HTTPHeaders = [
+        "cache-control": "no-store", "content-security-policy": SecurityHeaders.policy,
+        "x-content-type-options": "nosniff",
+    ]
+
+    /// The answer's headers.
     var headers: HTTPHeaders {
-        var headers: HTTPHeaders = [
-            "connection": "close", "content-length": "0", "cache-control": "no-store",
-            "content-security-policy": SecurityHeaders.policy, "x-content-type-options": "nosniff",
-        ]
+        var headers = Self.safeHeaders
+        headers.add(name: "connection", value: "close")
+        headers.add(name: "content-length", value: "0")
         // CONNECT names no resource of ours, so nothing is allowed (RFC 9110 §10.2.1).
         if status == .methodNotAllowed { headers.add(name: "allow", value: "") }
         return headers

@@ -18,6 +18,12 @@ struct RequestChannel: ServerChildChannel {
 
     let responder: EdgeResponder
     let limits: HTTPServerSettings.Limits
+    private let paces = Paces()
+
+    init(responder: EdgeResponder, limits: HTTPServerSettings.Limits) {
+        self.responder = responder
+        self.limits = limits
+    }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -29,7 +35,8 @@ struct RequestChannel: ServerChildChannel {
                 withDecoderLimitConfiguration: decoderLimits)
             let isOver = channel.eventLoop.makePromise(of: Void.self)
             let handler = RequestHandler(
-                responder: responder, eventLoop: channel.eventLoop, logger: logger, isOver: isOver)
+                responder: responder, pace: paces.pace(of: channel.eventLoop),
+                eventLoop: channel.eventLoop, logger: logger, isOver: isOver)
             do {
                 try pipeline.addHandlers([
                     ConnectionDeadlines(limits: limits), WireGuard(limits: limits, logger: logger),

@@ -30,6 +30,7 @@ final class RequestHandler: ChannelDuplexHandler {
     private let executor: EventLoopExecutor
     private let logger: Logger
     private let isOver: EventLoopPromise<Void>
+    private let pace: Pace
     private var context: ChannelHandlerContext?
     private var peer: Peer?
     private var state = State.idle
@@ -44,9 +45,10 @@ final class RequestHandler: ChannelDuplexHandler {
     private var date = DateHeader()
 
     init(
-        responder: EdgeResponder, eventLoop: any EventLoop, logger: Logger,
+        responder: EdgeResponder, pace: Pace, eventLoop: any EventLoop, logger: Logger,
         isOver: EventLoopPromise<Void>
     ) {
+        self.pace = pace
         self.responder = responder
         self.eventLoop = eventLoop
         self.executor = EventLoopExecutor(eventLoop)
@@ -120,6 +122,10 @@ final class RequestHandler: ChannelDuplexHandler {
     }
 
     private func answer(_ received: HTTPRequestHead, _ body: RequestBody) {
+        guard !Overload.refuses(received, at: pace.lag()) else {
+            refuse()
+            return
+        }
         let writer = AnswerWriter(self)
         guard let head = HTTPRequest(checked: received) else {
             isEnding = true
@@ -165,6 +171,15 @@ final class RequestHandler: ChannelDuplexHandler {
     func write(_ response: HTTPResponse) {
         let head = HTTPResponseHead(response, date: date.value())
         context?.write(wrapOutboundOut(.head(head)), promise: nil)
+    }
+
+    /// Refuses the request for the moment.
+    private func refuse() {
+        var head = Overload.refusal
+        head.headers.add(name: "date", value: date.value())
+        context?.write(wrapOutboundOut(.head(head)), promise: nil)
+        write(Overload.body)
+        endAnswer()
     }
 
     /// Writes a piece of the answer's body; it is sent with what follows at once, or soon.
