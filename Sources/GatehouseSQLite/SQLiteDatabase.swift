@@ -148,10 +148,11 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
             threads.notify(queue: .global()) { [pool, desks] in
                 // Losing an error is right: what is committed stays in the WAL, and is read from
                 // there when the file is opened again.
-                if isFirst {
-                    try? desks.close()
-                    try? Self.close(pool)
-                }
+                guard isFirst else { return continuation.resume() }
+                // A connection that only read has nothing to lose either.
+                try? desks.close()
+                // As said above.
+                try? Self.close(pool)
                 continuation.resume()
             }
         }

@@ -20,8 +20,9 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "GatehouseWeb": [
         "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "GatehouseSQL", "Hummingbird",
-        "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOSSL",
-        "Logging", "Crypto", "ServiceLifecycle", "Glibc",
+        "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOHTTP1",
+        "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "Logging", "Crypto", "ServiceLifecycle",
+        "Synchronization", "Glibc",
     ],
     "GatehouseEndpoints": surface.union(["GatehouseJOSE"]),
     "GatehousePages": surface,

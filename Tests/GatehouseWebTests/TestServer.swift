@@ -44,6 +44,8 @@ struct TestServer: Sendable {
         var settings = HTTPServerSettings(
             address: .port(host: "127.0.0.1", port: 0), tls: nil,
             trustedProxies: try TrustedProxies(proxies))
+        // A test machine may be slow for as long as it likes.
+        settings.limits.overload = .seconds(600)
         configure(&settings)
         let log = CapturedLog()
         let (addresses, listening) = AsyncStream.makeStream(of: SocketAddress?.self)

@@ -30,6 +30,7 @@ struct AnswerWriter: ResponseBodyWriter {
                 try await response.body.write(writer)
             }
         } catch {
+            // Losing an error is right: then the event loop is gone, and the connection with it.
             try? await onEventLoop { $0.breakOff() }
         }
     }

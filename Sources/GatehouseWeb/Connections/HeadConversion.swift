@@ -7,6 +7,7 @@ extension HTTPRequest {
     /// The head of a request that ``RequestHeadCheck`` has let through: its target is a path or
     /// `*`, and there is at most one `Host`.
     init?(checked head: HTTPRequestHead) {
+        // Losing the error is right: it says no more than that this is no method.
         guard let method = try? Method(head.method) else { return nil }
         var (fields, host) = (HTTPFields(), String?.none)
         fields.reserveCapacity(head.headers.count)

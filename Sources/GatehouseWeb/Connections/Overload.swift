@@ -11,7 +11,7 @@ enum Overload {
     /// What applications and checkers of tokens wait for goes first: a person can try again, and
     /// much hangs on an application that cannot go on.
     private enum Patience {
-        static let people = TimeAmount.milliseconds(25)
+        static let people = Pace.healthyRound
         static let programs = TimeAmount.milliseconds(100)
     }
 

@@ -14,15 +14,17 @@ struct RequestChannel: ServerChildChannel {
         let channel: any Channel
         /// Succeeds when the connection is closed and nothing of it is being answered any more.
         let isOver: EventLoopFuture<Void>
+        fileprivate let handler: NIOLoopBound<RequestHandler>
     }
 
     let responder: EdgeResponder
     let limits: HTTPServerSettings.Limits
-    private let paces = Paces()
+    private let paces: Paces
 
     init(responder: EdgeResponder, limits: HTTPServerSettings.Limits) {
         self.responder = responder
         self.limits = limits
+        paces = Paces(patience: limits.overload)
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -46,7 +48,9 @@ struct RequestChannel: ServerChildChannel {
                 isOver.fail(error)
                 throw error
             }
-            return Value(channel: channel, isOver: isOver.futureResult)
+            return Value(
+                channel: channel, isOver: isOver.futureResult,
+                handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
         }
     }
 
@@ -63,9 +67,10 @@ struct RequestChannel: ServerChildChannel {
     /// Waits for the end of the connection; a server that stops at once cuts it off.
     func handle(value: Value, logger: Logger) async {
         await withTaskCancellationHandler {
+            // Losing the error is right: a connection that failed is as over as any other.
             try? await value.isOver.get()
         } onCancel: {
-            value.channel.close(promise: nil)
+            value.channel.eventLoop.execute { value.handler.value.cancel() }
         }
     }
 }

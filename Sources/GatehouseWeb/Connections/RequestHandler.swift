@@ -42,6 +42,8 @@ final class RequestHandler: ChannelDuplexHandler {
     /// Whether the connection ends with the answer under way.
     private var isEnding = false
     private var writable: EventLoopPromise<Void>?
+    /// The answer under way.
+    private var running: Task<Void, Never>?
     private var date = DateHeader()
 
     init(
@@ -81,6 +83,10 @@ final class RequestHandler: ChannelDuplexHandler {
         isTaking = true
         defer { isTaking = false }
         while !isAnswering, let part = parts.popFirst() { take(part) }
+    }
+
+    private var isIdle: Bool {
+        if case .idle = state { true } else { false }
     }
 
     private var isAnswering: Bool {
@@ -134,9 +140,11 @@ final class RequestHandler: ChannelDuplexHandler {
         }
         let request = Request(head: head, body: body)
         let edge = EdgeContext(source: EdgeContext.Source(peer: currentPeer, logger: logger))
-        Task.immediate(executorPreference: executor) { [responder] in
+        let task = Task.immediate(executorPreference: executor) { [responder] in
             await writer.send(await responder.answer(request, edge))
         }
+        // It may be over already: what never waits is.
+        if !isIdle { running = task }
     }
 
     private var currentPeer: Peer {
@@ -205,7 +213,7 @@ final class RequestHandler: ChannelDuplexHandler {
     /// Ends the answer and goes on with the next request.
     func endAnswer() {
         if case .streaming(let body) = state { body.fail(ChannelError.inputClosed) }
-        state = .idle
+        (state, running) = (.idle, nil)
         guard let context else {
             isOver.succeed()
             return
@@ -223,8 +231,14 @@ final class RequestHandler: ChannelDuplexHandler {
 
     /// Closes the connection in the middle of an answer that cannot be completed.
     func breakOff() {
-        state = .idle
+        (state, running) = (.idle, nil)
         if let context { context.close(promise: nil) } else { isOver.succeed() }
+    }
+
+    /// Gives the answer up that is under way, because the server stops at once.
+    func cancel() {
+        running?.cancel()
+        context?.close(promise: nil)
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
@@ -252,7 +266,7 @@ final class RequestHandler: ChannelDuplexHandler {
             }
         if hasEnded {
             isEnding = true
-            if case .idle = state, parts.isEmpty { context.close(promise: nil) }
+            if isIdle, parts.isEmpty { context.close(promise: nil) }
         }
         context.fireUserInboundEventTriggered(event)
     }

@@ -14,6 +14,8 @@ struct BackgroundJobs: Service {
     func run() async throws {
         let holder = Event.ID(at: Clock.system.now).text
         let removal = RemoveExpired(database: gatehouse.database, holder: holder)
+        // Looked at now: the clock may be set before rows are removed for the first time.
+        let atStart = (now: millisecondsNow(), uptime: millisecondsOfUptime())
         gatehouse.database.onAnnouncedChange { [gatehouse] in
             // What goes wrong here goes wrong again, and is told, in the next round.
             Task { try? await gatehouse.registry.confirm(at: Clock.system.now) }
@@ -39,7 +41,7 @@ struct BackgroundJobs: Service {
                             watch = clock
                         } else {
                             watch = ClockWatch(
-                                now: now, uptime: uptime,
+                                now: atStart.now, uptime: atStart.uptime,
                                 lastUse: try await removal.lastRun()?.milliseconds)
                         }
                         let isTrusted = watch.trusts(now: now, uptime: uptime)

@@ -31,6 +31,13 @@ package struct RefreshTokenGrant: Sendable {
         let user: User
 
         var grant: Grant { standing.grant }
+
+        /// Whether the time of the token is over, or that of what it stands on.
+        func isOld(at now: Timestamp) -> Bool {
+            let session = grant.isOffline ? nil : standing.session
+            let hasLapsed = session.map { $0.endedAt == nil && !$0.isLive(at: now) } ?? false
+            return token.expiresAt <= now || grant.expiresAt <= now || hasLapsed
+        }
     }
 
     private enum Outcome: Sendable { case issued, revoked, reused }
@@ -102,11 +109,6 @@ package struct RefreshTokenGrant: Sendable {
         _ request: RefreshTokenRequest, _ found: Found, by client: Client, of tenant: Tenant,
         on occasion: Occasion
     ) async throws -> Scope {
-        do {
-            try mayAct(found.standing.standing(in: tenant, client: client), at: occasion.now)
-        } catch {
-            throw Self.over
-        }
         if found.grant.clientID != client.id {
             try await database.write { transaction in
                 try transaction.records(of: tenant.id).events.append(
@@ -115,13 +117,20 @@ package struct RefreshTokenGrant: Sendable {
             }
             throw Self.over
         }
-        guard client.policies.refreshTokens != .never else { throw Self.over }
-        if found.token.consumedAt == nil, found.token.expiresAt <= occasion.now {
+        // Before anything else is looked at: what was refused for its age stays so.
+        if found.token.consumedAt == nil, found.isOld(at: occasion.now) {
             try await database.write {
                 try $0.records(of: tenant.id).refreshTokens
                     .spend(found.token.digest, at: occasion.now)
             }
+            throw Self.over
         }
+        do {
+            try mayAct(found.standing.standing(in: tenant, client: client), at: occasion.now)
+        } catch {
+            throw Self.over
+        }
+        guard client.policies.refreshTokens != .never else { throw Self.over }
         // What was taken from the client since is not issued any more.
         return try found.token.authorize(
             request, under: found.grant, by: client.id, at: occasion.now
