@@ -41,16 +41,17 @@ def circumstances(report: Report) -> str:
 def operations(table: Table) -> list[str]:
     """All operations, with many connections and with one."""
     many, one = max(table.connections), min(table.connections)
-    lines = [
-        f"| | CPU µs | × bare | requests/s | p50 ms | p99 ms | "
-        f"{one} connection: CPU µs | requests/s | p50 ms | p99 ms |",
-        "|---|" + "--:|" * 9]
+    columns = "| | CPU µs | × bare | requests/s | p50 ms | p99 ms |"
+    if one != many:
+        columns += f" {one} connection: CPU µs | requests/s | p50 ms | p99 ms |"
+    lines = [columns, "|---|" + "--:|" * (columns.count("|") - 2)]
     for figure in table.figures:
         if figure.connections != many:
             continue
         cells = [microseconds(figure["cpu"]), f"{table.over_bare(figure) or 0:.2f}", *speed(figure)]
-        single = table.figure(figure.key, one)
-        cells += [microseconds(single["cpu"]), *speed(single)] if single else ["", "", "", ""]
+        if one != many:
+            single = table.figure(figure.key, one)
+            cells += [microseconds(single["cpu"]), *speed(single)] if single else [""] * 4
         lines.append(f"| {figure.operation} | " + " | ".join(cells) + " |")
     return lines + hashing(table)
 
