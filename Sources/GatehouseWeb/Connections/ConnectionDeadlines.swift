@@ -14,8 +14,10 @@ final class ConnectionDeadlines: ChannelDuplexHandler, RemovableChannelHandler {
     private let limits: HTTPServerSettings.Limits
     /// When what is expected must have come; `nil` while nothing is.
     private var deadline: NIODeadline?
-    /// Looks whether the deadline has passed. It is not moved with each request, which would
-    /// cost more than many a request: it goes off early, and then waits for what is left.
+    /// Looks whether the deadline has passed.
+    ///
+    /// It is not moved with each request, which would cost more than many a request: it goes off
+    /// early, and then waits for what is left.
     private var look: Scheduled<Void>?
     private var writing: Scheduled<Void>?
     private var unanswered = 0
