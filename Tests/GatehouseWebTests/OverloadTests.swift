@@ -7,7 +7,7 @@ import Testing
     /// A route that holds its thread for longer than anybody is to wait for the others.
     private static func routes(_ router: Router<EdgeContext>) {
         router.get("busy") { _, _ in
-            let end = ContinuousClock.now + .milliseconds(150)
+            let end = ContinuousClock.now + .milliseconds(200)
             while ContinuousClock.now < end {}
             return "done"
         }

@@ -66,7 +66,7 @@ package struct HTTPServerSettings: Sendable {
         /// Time between requests, and for reading an answer that does not fit the buffers.
         package var idleTimeout = Duration.seconds(60)
         /// For how long more may arrive than can be answered before some of it is refused.
-        package var overload = Duration.milliseconds(500)
+        package var overload = Duration.seconds(1)
         /// Connections at once; more wait in the backlog.
         package var connections = 4096
         /// Connections that the system queues before they are accepted.
