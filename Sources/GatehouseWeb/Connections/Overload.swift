@@ -12,7 +12,7 @@ enum Overload {
     /// much hangs on an application that cannot go on.
     private enum Patience {
         static let people = Pace.healthyRound
-        static let programs = TimeAmount.milliseconds(300)
+        static let programs = TimeAmount.milliseconds(150)
     }
 
     /// Whether a request is refused where the event loop is so far behind.

@@ -12,7 +12,7 @@ import Synchronization
 /// other has taken too long for a while.
 final class Pace {
     /// The longest that a round takes where nobody waits too long.
-    static let healthyRound = TimeAmount.milliseconds(150)
+    static let healthyRound = TimeAmount.milliseconds(100)
 
     private let eventLoop: any EventLoop
     private let patience: TimeAmount
