@@ -35,12 +35,6 @@ struct AnswerWriter: ResponseBodyWriter {
         }
     }
 
-    /// Answers in place of the responder; must be called on the event loop.
-    func refuse(_ status: HTTPResponse.Status) {
-        handler.value.write(UnexpectedErrors.answer(status).head)
-        handler.value.endAnswer()
-    }
-
     /// Writes a piece of the body, and waits while the connection is full.
     func write(_ buffer: ByteBuffer) async throws {
         let isStream = isStream

@@ -36,8 +36,12 @@ struct Refusal: Error, Equatable {
         "x-content-type-options": "nosniff",
     ]
 
-    /// The answer's headers.
-    var headers: HTTPHeaders {
+    /// The whole answer: it has no body.
+    var head: HTTPResponseHead {
+        HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+    }
+
+    private var headers: HTTPHeaders {
         var headers = Self.safeHeaders
         headers.add(name: "connection", value: "close")
         headers.add(name: "content-length", value: "0")

@@ -129,15 +129,15 @@ final class RequestHandler: ChannelDuplexHandler {
 
     private func answer(_ received: HTTPRequestHead, _ body: RequestBody) {
         guard !Overload.refuses(received, at: pace.lag()) else {
-            refuse()
+            refuse(Overload.refusal, Overload.body)
+            return
+        }
+        guard let head = HTTPRequest(checked: received) else {
+            isEnding = true
+            refuse(Refusal.badRequest("method").head, ByteBuffer())
             return
         }
         let writer = AnswerWriter(self)
-        guard let head = HTTPRequest(checked: received) else {
-            isEnding = true
-            writer.refuse(.badRequest)
-            return
-        }
         let request = Request(head: head, body: body)
         let edge = EdgeContext(source: EdgeContext.Source(peer: currentPeer, logger: logger))
         let task = Task.immediate(executorPreference: executor) { [responder] in
@@ -181,12 +181,12 @@ final class RequestHandler: ChannelDuplexHandler {
         context?.write(wrapOutboundOut(.head(head)), promise: nil)
     }
 
-    /// Refuses the request for the moment.
-    private func refuse() {
-        var head = Overload.refusal
+    /// Answers in place of the responder.
+    private func refuse(_ refusal: HTTPResponseHead, _ body: ByteBuffer) {
+        var head = refusal
         head.headers.add(name: "date", value: date.value())
         context?.write(wrapOutboundOut(.head(head)), promise: nil)
-        write(Overload.body)
+        write(body)
         endAnswer()
     }
 

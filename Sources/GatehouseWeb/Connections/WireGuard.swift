@@ -150,9 +150,7 @@ final class WireGuard: ChannelDuplexHandler, RemovableChannelHandler {
                 "reason": .string(refusal.reason), "status": "\(refusal.status.code)",
                 "peer": .string(context.remoteAddress?.ipAddress ?? "local"),
             ])
-        let head = HTTPResponseHead(
-            version: .http1_1, status: refusal.status, headers: refusal.headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.head(refusal.head)), promise: nil)
         context.write(wrapOutboundOut(.end(nil)), promise: nil)
         finish(context: context)
     }
