@@ -8,13 +8,22 @@ package import Hummingbird
 package struct HealthRoutes: Sendable {
     private let gatehouse: Gatehouse
 
+    private static let live = "/livez"
+    private static let ready = "/readyz"
+
+    /// Whether a path is one of these: what asks there is a machine, and asks all the time.
+    static func isProbe(_ path: Substring.UTF8View) -> Bool {
+        path.elementsEqual(live.utf8) || path.elementsEqual(ready.utf8)
+    }
+
     package init(gatehouse: Gatehouse) {
         self.gatehouse = gatehouse
     }
 
     package func addRoutes(to router: some RouterMethods<EdgeContext>) {
-        router.get("livez") { _, _ in Response.json(Array("{\"status\":\"ok\"}".utf8)) }
-        router.get("readyz") { _, _ in await readiness() }
+        router.get(RouterPath(Self.live)) { _, _ in Response.json(Array("{\"status\":\"ok\"}".utf8))
+        }
+        router.get(RouterPath(Self.ready)) { _, _ in await readiness() }
     }
 
     /// Ready if the database answers a question.

@@ -20,11 +20,9 @@ enum Overload {
         guard lag > Patience.people else { return false }
         let path = head.uri.utf8.prefix { $0 != UInt8(ascii: "?") }
         // A probe that got 503 would have the node taken away, and the others do its work as well.
-        if probes.contains(where: { path.elementsEqual($0.utf8) }) { return false }
+        if HealthRoutes.isProbe(path) { return false }
         return lag > Patience.programs || !isForPrograms(path)
     }
-
-    private static let probes = ["/livez", "/readyz"]
 
     private static func isForPrograms(_ path: Substring.UTF8View) -> Bool {
         path.starts(with: "/.well-known/".utf8)

@@ -27,7 +27,7 @@ enum RequestLog {
 
     private static func level(_ path: String) -> Logger.Level {
         let isQuiet =
-            ["/livez", "/readyz"].contains { path.utf8.elementsEqual($0.utf8) }
+            HealthRoutes.isProbe(path.utf8[...])
             || path.utf8.starts(with: "/assets/".utf8)
         return isQuiet ? .debug : .info
     }
