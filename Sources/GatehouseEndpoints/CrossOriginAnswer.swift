@@ -8,16 +8,15 @@ import Hummingbird
 ///
 /// Only origins that a client of the tenant registered are let in, byte for byte, and cookies are
 /// never part of it.
-struct CrossOriginAnswer: RouterMiddleware {
+struct CrossOriginAnswer: Sendable {
     let origins: AllowedOrigins
 
-    func handle(
-        _ request: Request, context: TenantContext,
-        next: @concurrent (Request, TenantContext) async throws -> Response
-    ) async throws -> Response {
-        var response = try await next(request, context)
+    /// Adds whether a page may read the answer, and what it may ask.
+    func add(
+        to response: inout Response, _ request: Request, _ context: TenantContext
+    ) async throws {
         let sent = request.headers[values: .origin]
-        guard let origin = sent.first else { return response }
+        guard let origin = sent.first else { return }
         response.headers[.vary] = "Origin"
         if sent.count == 1,
             try await origins.contains(
@@ -33,14 +32,5 @@ struct CrossOriginAnswer: RouterMiddleware {
                 response.headers[policy] = "cross-origin"
             }
         }
-        return response
-    }
-
-    /// Answers the question what may be asked here; ``handle(_:context:next:)`` adds whether a page
-    /// may.
-    static func options(
-        _ methods: String
-    ) -> @Sendable (Request, TenantContext) async throws -> Response {
-        { _, _ in Response(status: .noContent, headers: [.allow: methods + ", OPTIONS"]) }
     }
 }

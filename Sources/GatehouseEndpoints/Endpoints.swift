@@ -1,74 +1,94 @@
 package import GatehouseCore
-import GatehouseProtocol
+package import GatehouseProtocol
 package import GatehouseWeb
+import HTTPTypes
 package import Hummingbird
 
-/// The OAuth and OpenID Connect endpoints that clients call.
+/// The OAuth and OpenID Connect endpoints that clients call, at their canonical paths and their
+/// aliases.
 ///
 /// Those that a browser is sent to are pages, and live with them.
-package struct Endpoints: Sendable {
-    private let gatehouse: Gatehouse
-
-    package init(gatehouse: Gatehouse) {
-        self.gatehouse = gatehouse
+package struct Endpoints: DirectAnswers {
+    /// What answers at a path below an issuer.
+    private struct Route: Sendable {
+        /// Whether anybody may read the answer, and it is served without the database too.
+        let isDocument: Bool
+        let methods: [HTTPRequest.Method]
+        let answer: @Sendable (Request, TenantContext) async throws -> Response
     }
 
-    /// Adds every endpoint at its canonical path and its aliases.
-    package func addRoutes(to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant) {
-        addDocuments(to: tenant.group(), resolving: resolving.forDocuments)
-        addCallableRoutes(
-            to: tenant.group().add(middleware: UnresolvedTenantAnswer())
-                .add(middleware: resolving).group(context: TenantContext.self)
-                .add(middleware: CrossOriginAnswer(origins: gatehouse.allowedOrigins))
-                .add(middleware: OAuthErrorAnswer()))
+    private let base: BaseURL
+    private let requireHTTPS: RequireHTTPS
+    private let resolve: ResolveTenant
+    private let crossOrigin: CrossOriginAnswer
+    private let routes: [Substring: Route]
+
+    package init(gatehouse: Gatehouse, base: BaseURL, clock: Clock) {
+        self.base = base
+        requireHTTPS = RequireHTTPS(base: base, audience: .programs)
+        resolve = ResolveTenant(registry: gatehouse.registry, base: base, clock: clock)
+        crossOrigin = CrossOriginAnswer(origins: gatehouse.allowedOrigins)
+        routes = Self.routes(gatehouse)
     }
 
-    /// Adds what clients and verifiers configure themselves from.
-    private func addDocuments(
-        to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant
-    ) {
-        let documents = tenant.add(middleware: UnresolvedTenantAnswer())
-            .add(middleware: resolving).group(context: TenantContext.self)
-            .add(middleware: OAuthErrorAnswer())
+    private static func routes(_ gatehouse: Gatehouse) -> [Substring: Route] {
         let discovery = DiscoveryEndpoints(gatehouse: gatehouse)
-        for endpoint in [Endpoint.openIDConfiguration, .authorizationServerMetadata] {
-            for path in endpoint.paths { documents.get(RouterPath(path), use: discovery.metadata) }
+        var routes: [Substring: Route] = [:]
+        func add(_ endpoint: Endpoint, _ route: Route) {
+            for path in endpoint.paths { routes[path[...]] = route }
         }
-        for path in Endpoint.jsonWebKeySet.paths {
-            documents.get(RouterPath(path), use: discovery.jsonWebKeySet)
+        func add(document endpoint: Endpoint, _ answer: @escaping Answer) {
+            add(endpoint, Route(isDocument: true, methods: [.get, .head], answer: answer))
         }
+        func add(
+            _ methods: [HTTPRequest.Method], _ endpoint: Endpoint, _ answer: @escaping Answer
+        ) {
+            add(endpoint, Route(isDocument: false, methods: methods, answer: answer))
+        }
+        add(document: .openIDConfiguration, discovery.metadata)
+        add(document: .authorizationServerMetadata, discovery.metadata)
+        add(document: .jsonWebKeySet, discovery.jsonWebKeySet)
+        add([.post], .token, TokenEndpoint(gatehouse: gatehouse).answer)
+        add([.post], .revocation, RevocationEndpoint(gatehouse: gatehouse).answer)
+        add([.get, .head, .post], .userInfo, UserInfoEndpoint(gatehouse: gatehouse).answer)
+        return routes
     }
 
-    /// Adds what applications call, from a server or from a page.
-    private func addCallableRoutes(to group: RouterGroup<TenantContext>) {
-        for path in Endpoint.token.paths {
-            group.post(RouterPath(path), use: TokenEndpoint(gatehouse: gatehouse).answer)
+    private typealias Answer = @Sendable (Request, TenantContext) async throws -> Response
+
+    /// Answers at the path of an endpoint.
+    package func answer(_ request: Request, _ context: EdgeContext) async -> Response? {
+        guard let path = TenantPath(request.uri.path[...], base: base),
+            let route = routes[path.rest]
+        else { return nil }
+        if let refusal = requireHTTPS.refusal(of: request, context) { return refusal }
+        let tenant: TenantContext
+        do {
+            tenant = try await resolve.context(
+                path.slug, context, toPublish: route.isDocument)
+        } catch {
+            return OAuthErrorAnswer(context).answer(error)
         }
-        for path in Endpoint.revocation.paths {
-            group.post(RouterPath(path), use: RevocationEndpoint(gatehouse: gatehouse).answer)
+        var response = await answer(request, tenant, by: route)
+        guard !route.isDocument else { return response }
+        do {
+            try await crossOrigin.add(to: &response, request, tenant)
+        } catch {
+            return OAuthErrorAnswer(tenant).answer(error)
         }
-        for path in Endpoint.userInfo.paths {
-            group.get(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
-            group.post(RouterPath(path), use: UserInfoEndpoint(gatehouse: gatehouse).answer)
-        }
-        let methods: [(Endpoint, String)] = [
-            (.token, "POST"), (.revocation, "POST"), (.userInfo, "GET, POST"),
-        ]
-        for (endpoint, methods) in methods {
-            for path in endpoint.paths {
-                group.on(
-                    RouterPath(path), method: .options, use: CrossOriginAnswer.options(methods))
-            }
-        }
+        return response
     }
 
-    /// Adds the metadata at the paths that put the well-known name before the issuer's path
-    /// (RFC 8414 §3.1).
-    package func addPathInsertedRoutes(
-        to tenant: RouterGroup<EdgeContext>, resolving: ResolveTenant
-    ) {
-        tenant.add(middleware: UnresolvedTenantAnswer()).add(middleware: resolving.forDocuments)
-            .group(context: TenantContext.self).add(middleware: OAuthErrorAnswer())
-            .get(use: DiscoveryEndpoints(gatehouse: gatehouse).metadata)
+    private func answer(
+        _ request: Request, _ context: TenantContext, by route: Route
+    ) async -> Response {
+        guard route.methods.contains(request.method) else {
+            return MethodCheck.answer(to: request.method, allowing: route.methods)
+        }
+        do {
+            return try await route.answer(request, context)
+        } catch {
+            return OAuthErrorAnswer(context).answer(error)
+        }
     }
 }

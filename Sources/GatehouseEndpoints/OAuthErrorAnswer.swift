@@ -10,44 +10,23 @@ import Logging
 ///
 /// That is RFC 6749 §5.2 at the endpoints that a client calls, and nothing about how we work
 /// inside. What an endpoint throws is answered here.
-struct OAuthErrorAnswer: RouterMiddleware {
-    func handle(
-        _ request: Request, context: TenantContext,
-        next: @concurrent (Request, TenantContext) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch {
-            return try OAuthFailure(
-                requestID: context.occasion.requestID, realm: context.tenant.slug.text,
-                logger: context.logger
-            ).answer(error)
-        }
+struct OAuthErrorAnswer {
+    private let requestID: String
+    private let realm: String
+    private let logger: Logger
+
+    init(_ context: TenantContext) {
+        requestID = context.occasion.requestID
+        realm = context.tenant.slug.text
+        logger = context.logger
     }
-}
 
-/// Answers alike where not even the tenant could be looked up.
-struct UnresolvedTenantAnswer: RouterMiddleware {
-    func handle(
-        _ request: Request, context: EdgeContext, next: Next
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch {
-            return try OAuthFailure(
-                requestID: context.requestID, realm: "", logger: context.logger
-            ).answer(error)
-        }
+    /// Where not even the tenant could be looked up.
+    init(_ context: EdgeContext) {
+        (requestID, realm, logger) = (context.requestID, "", context.logger)
     }
-}
 
-/// An error on its way to a client.
-private struct OAuthFailure {
-    let requestID: String
-    let realm: String
-    let logger: Logger
-
-    func answer(_ error: any Error) throws -> Response {
+    func answer(_ error: any Error) -> Response {
         switch Failure(error) {
         case .refused(let refusal):
             logger.info("refused", metadata: ["error": .string(refusal.code.rawValue)])
@@ -71,7 +50,7 @@ private struct OAuthFailure {
                 status: .tooManyRequests
             ).retryable(after: seconds)
         case .http(let error):
-            throw error
+            return UnexpectedErrors.answer(error.status, headers: error.headers)
         case .fault(let description):
             logger.error("failed", metadata: ["error": .string(description)])
             return response(

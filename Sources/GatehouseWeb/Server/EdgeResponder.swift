@@ -1,20 +1,25 @@
 import GatehouseProtocol
 import Hummingbird
 
-/// Answers requests: the routes, and around them what every request passes.
+/// Answers requests: the endpoints and the routes, and around them what every request passes.
 ///
 /// The router is made here, so that nothing of what belongs around every route can be forgotten.
 struct EdgeResponder: Sendable {
     private let client: ResolveClient
+    private let endpoints: (any DirectAnswers)?
     private let methods: MethodCheck
 
-    /// Collects the routes.
-    init(isTLS: Bool, trusting proxies: TrustedProxies, routes: (Router<EdgeContext>) -> Void) {
+    /// Collects the routes; the endpoints are asked first.
+    init(
+        isTLS: Bool, trusting proxies: TrustedProxies, endpoints: (any DirectAnswers)?,
+        routes: (Router<EdgeContext>) -> Void
+    ) {
         let router = Router(context: EdgeContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: AnswerRouteProbes())
         router.add(middleware: UnexpectedErrors())
         routes(router)
         client = ResolveClient(isTLS: isTLS, proxies: proxies)
+        self.endpoints = endpoints
         methods = MethodCheck(RouterAnswers(router.buildResponder()))
     }
 
@@ -22,12 +27,21 @@ struct EdgeResponder: Sendable {
     func answer(_ request: Request, _ context: EdgeContext) async -> Response {
         let start = ContinuousClock.now
         let context = client.resolve(context, for: request)
-        var response = await methods.answer(request, context)
+        var response = await route(request, context)
+        if request.method == .head {
+            // What followed would be read as the next answer (RFC 9110 §9.3.2).
+            response = response.createHeadResponse()
+        }
         SecurityHeaders.add(to: &response.headers, isSecure: context.isSecure)
         response.headers[.xRequestID] = context.requestID
         RequestLog.write(
             request, context, status: response.status, took: ContinuousClock.now - start)
         return response
+    }
+
+    private func route(_ request: Request, _ context: EdgeContext) async -> Response {
+        if let answer = await endpoints?.answer(request, context) { return answer }
+        return await methods.answer(request, context)
     }
 }
 

@@ -1,12 +1,12 @@
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 
-/// Tells a wrong method from a wrong path, and answers `OPTIONS` and `HEAD` properly.
+/// Tells a wrong method from a wrong path, and answers `OPTIONS` properly.
 ///
 /// Hummingbird answers 404 to both; RFC 9110 §15.5.6 wants 405 with `Allow` for a path that
 /// exists. To learn that, the router is asked again, with a context that ``AnswerRouteProbes``
 /// stops before the route runs.
-struct MethodCheck {
+package struct MethodCheck {
     private let router: RouterAnswers
 
     /// Takes the router, which knows the routes.
@@ -21,11 +21,10 @@ struct MethodCheck {
         }
         let response = await router.answer(request, context)
         guard context.endpointPath == "NotFound", response.status == .notFound else {
-            return Self.withoutBody(response, for: request)
+            return response
         }
         let allowed = await allowedMethods(request, context)
-        return Self.withoutBody(
-            Self.refusal(response, method: request.method, allowed: allowed), for: request)
+        return Self.refusal(response, method: request.method, allowed: allowed)
     }
 
     private static func refusal(
@@ -36,6 +35,13 @@ struct MethodCheck {
             return HTTPMethods.isKnown(method)
                 ? notFound : UnexpectedErrors.answer(.notImplemented)
         }
+        return answer(to: method, allowing: allowed)
+    }
+
+    /// The answer to a method that is none of those that a path allows.
+    package static func answer(
+        to method: HTTPRequest.Method, allowing allowed: [HTTPRequest.Method]
+    ) -> Response {
         if method == .options { return empty(allowing: allowed + [.options]) }
         return UnexpectedErrors.answer(.methodNotAllowed, headers: [.allow: list(allowed)])
     }
@@ -55,11 +61,6 @@ struct MethodCheck {
             if answer.status == .noContent { allowed.append(method) }
         }
         return allowed
-    }
-
-    /// A body after the answer to `HEAD` would be read as the next answer (RFC 9110 §9.3.2).
-    private static func withoutBody(_ response: Response, for request: Request) -> Response {
-        request.method == .head ? response.createHeadResponse() : response
     }
 
     private static func empty(allowing methods: [HTTPRequest.Method]) -> Response {

@@ -1,16 +1,16 @@
 package import HTTPTypes
-import Hummingbird
+package import Hummingbird
 import Logging
 import NIOCore
 
 /// The last resort for errors that no surface turned into an answer.
 ///
 /// The client gets a status and the id of the incident; what happened is logged under that id.
-struct UnexpectedErrors: RouterMiddleware {
+package struct UnexpectedErrors: RouterMiddleware {
     /// Answers, whatever is thrown.
     ///
     /// Inside the router, which would else tell the client the message of an `HTTPError` itself.
-    func handle(
+    package func handle(
         _ request: Request, context: EdgeContext, next: Next
     ) async throws -> Response {
         do {
@@ -21,7 +21,7 @@ struct UnexpectedErrors: RouterMiddleware {
     }
 
     /// The answer to whatever was thrown.
-    static func answer(_ error: any Error, _ context: EdgeContext) -> Response {
+    package static func answer(_ error: any Error, _ context: EdgeContext) -> Response {
         if let error = error as? RequestBodyError { return answer(error.status) }
         return answer(Failure(error), context)
     }
@@ -54,7 +54,7 @@ struct UnexpectedErrors: RouterMiddleware {
     }
 
     /// A plain answer that says what its status says.
-    static func answer(
+    package static func answer(
         _ status: HTTPResponse.Status, headers: HTTPFields = [:], text: String? = nil
     ) -> Response {
         var headers = headers

@@ -29,9 +29,13 @@ package struct RequireHTTPS: RouterMiddleware {
     package func handle(
         _ request: Request, context: EdgeContext, next: Next
     ) async throws -> Response {
-        guard base.origin.utf8.starts(with: "https:".utf8), !context.isSecure else {
-            return try await next(request, context)
-        }
+        if let refusal = refusal(of: request, context) { return refusal }
+        return try await next(request, context)
+    }
+
+    /// The answer to a request that must not come in this way; `nil` if it may.
+    package func refusal(of request: Request, _ context: EdgeContext) -> Response? {
+        guard base.origin.utf8.starts(with: "https:".utf8), !context.isSecure else { return nil }
         let isForwarded = Self.forwarding.contains { request.headers.contains($0) }
         if isForwarded, context.clientAddress == context.peerAddress {
             return UnexpectedErrors.answer(

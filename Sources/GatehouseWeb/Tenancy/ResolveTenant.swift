@@ -10,7 +10,6 @@ package struct ResolveTenant: RouterMiddleware {
     private let registry: Registry
     private let base: BaseURL
     private let clock: Clock
-    private var isForDocuments = false
 
     package init(registry: Registry, base: BaseURL, clock: Clock) {
         self.registry = registry
@@ -18,32 +17,38 @@ package struct ResolveTenant: RouterMiddleware {
         self.clock = clock
     }
 
-    /// The same for what a tenant publishes, which is served for a while without the database too.
-    package var forDocuments: ResolveTenant {
-        var copy = self
-        copy.isForDocuments = true
-        return copy
-    }
-
     /// Adds the tenant to the context.
     package func handle(
         _ request: Request, context: EdgeContext, next: Next
     ) async throws -> Response {
-        let now = clock.now
-        guard let slug = context.parameters.get("tenant").flatMap(Slug.init(parsing:)),
-            let tenant = try await find(slug, at: now)
-        else { throw HTTPError(.notFound) }
         var context = context
-        context.tenancy = Tenancy(
-            tenant: tenant, issuer: Issuer(base: base, slug: slug.text),
-            occasion: context.occasion(at: now))
+        context.tenancy = try await tenancy(
+            context.parameters.get("tenant") ?? "", context, toPublish: false)
         return try await next(request, context)
     }
 
-    private func find(_ slug: Slug, at now: Timestamp) async throws -> Tenant? {
-        isForDocuments
-            ? try await registry.publishedTenant(slug, at: now)
-            : try await registry.tenant(slug, at: now)
+    /// What is known of a request to the tenant of this name.
+    ///
+    /// What a tenant publishes is served for a while without the database too.
+    package func context(
+        _ slug: Substring, _ context: EdgeContext, toPublish: Bool
+    ) async throws -> TenantContext {
+        TenantContext(
+            context, try await tenancy(String(slug), context, toPublish: toPublish))
+    }
+
+    private func tenancy(
+        _ name: String, _ context: EdgeContext, toPublish: Bool
+    ) async throws -> Tenancy {
+        let now = clock.now
+        guard let slug = Slug(parsing: name),
+            let tenant = toPublish
+                ? try await registry.publishedTenant(slug, at: now)
+                : try await registry.tenant(slug, at: now)
+        else { throw HTTPError(.notFound) }
+        return Tenancy(
+            tenant: tenant, issuer: Issuer(base: base, slug: slug.text),
+            occasion: context.occasion(at: now))
     }
 }
 

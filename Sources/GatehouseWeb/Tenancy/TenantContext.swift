@@ -26,6 +26,10 @@ package struct TenantContext: ChildRequestContext {
     /// Takes over the context of a request whose tenant was found.
     package init(context: EdgeContext) throws {
         guard let tenancy = context.tenancy else { throw HTTPError(.notFound) }
+        self.init(context, tenancy)
+    }
+
+    init(_ context: EdgeContext, _ tenancy: Tenancy) {
         coreContext = context.coreContext
         connectionLogger = context.connectionLogger
         tenant = tenancy.tenant

@@ -71,6 +71,7 @@ struct Server {
         settings.limits.connections = OpenFiles.connections()
         return try HTTPServer(
             settings, logger: logger, onListening: { _ in await onListening() },
+            endpoints: Endpoints(gatehouse: gatehouse, base: base, clock: .system),
             routes: { addRoutes(to: $0) })
     }
 
@@ -78,7 +79,6 @@ struct Server {
         HealthRoutes(gatehouse: gatehouse).addRoutes(to: router)
         let pages = router.group(RouterPath(base.path))
             .add(middleware: RequireHTTPS(base: base, audience: .people))
-        let programs = RequireHTTPS(base: base, audience: .programs)
         let assets = StaticAssets(base: base.path)
         assets.addRoutes(to: pages)
         let facts = Administration.Facts(
@@ -88,17 +88,8 @@ struct Server {
             gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
         ).addRoutes(to: pages)
         let resolve = ResolveTenant(registry: gatehouse.registry, base: base, clock: .system)
-        let endpoints = Endpoints(gatehouse: gatehouse)
-        endpoints.addRoutes(
-            to: router.group(RouterPath(base.path)).add(middleware: programs).group("t/:tenant"),
-            resolving: resolve)
         Pages(gatehouse: gatehouse, base: base, assets: assets)
             .addRoutes(to: pages.group("t/:tenant"), resolving: resolve)
-        for name in ["openid-configuration", "oauth-authorization-server"] {
-            endpoints.addPathInsertedRoutes(
-                to: router.group("/.well-known/\(name)\(base.path)/t/:tenant")
-                    .add(middleware: programs), resolving: resolve)
-        }
     }
 
     /// The socket for commands, where there is a data directory to put it in.

@@ -1,0 +1,44 @@
+package import GatehouseProtocol
+
+/// A path below a tenant's address: the tenant that it names, and the rest.
+package struct TenantPath {
+    /// What should be the tenant's slug, as it stands in the path.
+    package let slug: Substring
+    /// The path below the tenant's address; it begins with a slash.
+    package let rest: Substring
+
+    /// Splits `{base}/t/{slug}/…`, and the well-known names that stand before it (RFC 8414 §3.1):
+    /// `/.well-known/{name}{base}/t/{slug}` is `/.well-known/{name}` below that address.
+    ///
+    /// A path that looks different in any byte names no tenant here.
+    package init?(_ path: Substring, base: BaseURL) {
+        let bytes = path.utf8
+        if let slug = Self.tail(of: bytes, after: base.path) {
+            let end = slug.firstIndex(of: UInt8(ascii: "/")) ?? slug.endIndex
+            (self.slug, rest) = (Substring(slug[..<end]), Substring(slug[end...]))
+            return
+        }
+        for name in Self.insertable where bytes.starts(with: name.utf8) {
+            let address = bytes.dropFirst(name.utf8.count)
+            guard let slug = Self.tail(of: address, after: base.path),
+                !slug.contains(UInt8(ascii: "/"))
+            else { continue }
+            (self.slug, rest) = (Substring(slug), name[...])
+            return
+        }
+        return nil
+    }
+
+    /// What follows `{base}/t/`.
+    private static func tail(
+        of path: Substring.UTF8View, after base: String
+    ) -> Substring.UTF8View? {
+        guard path.starts(with: base.utf8) else { return nil }
+        let rest = path.dropFirst(base.utf8.count)
+        return rest.starts(with: "/t/".utf8) ? rest.dropFirst(3) : nil
+    }
+
+    private static let insertable = [
+        Endpoint.openIDConfiguration.path, Endpoint.authorizationServerMetadata.path,
+    ]
+}
