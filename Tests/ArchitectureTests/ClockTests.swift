@@ -6,6 +6,8 @@ import Testing
 private let exempted = [
     "Sources/GatehouseCore/Values/Random.swift": "The one source of random bytes.",
     "Sources/gatehouse/SystemClock.swift": "The one reader of the wall clock.",
+    "Sources/GatehouseCore/Credentials/PasswordHasher.swift":
+        "How long a hash waited for its turn.",
     "Sources/GatehousePostgres/": "Deadlines and backoff of connections; nothing is stored.",
     "Sources/GatehouseWeb/Server/EdgeResponder.swift": "Measures how long a request takes.",
     "Sources/GatehouseWeb/Connections/": "Deadlines of connections, lag, and the Date header.",

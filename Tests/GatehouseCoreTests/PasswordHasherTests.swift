@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func `GH-190: tells at once those who would wait too long`() async throws {
-        let narrow = try PasswordHasher(memory: 19, threads: 1)
+        let narrow = try PasswordHasher(memory: 19, threads: 1, patience: .seconds(600))
         let password = try #require(Password(presented: "velvet orbit moss"))
         let outcomes = await concurrently(200) { _ in try await narrow.hash(password) }
         let hashes = outcomes.compactMap { outcome in try? outcome.get() }
@@ -85,8 +85,17 @@ import Testing
         #expect(try await narrow.isValid(password, for: hashes.first))
     }
 
+    @Test func `gives up what waited too long, and is free again`() async throws {
+        let hasty = try PasswordHasher(memory: 19, threads: 1, patience: .zero)
+        let password = try #require(Password(presented: "velvet orbit moss"))
+        for _ in 0..<100 {
+            await #expect(throws: PasswordHasher.Busy.self) { try await hasty.hash(password) }
+        }
+        #expect(throws: Never.self) { try hasty.requireRoom() }
+    }
+
     @Test func `GH-182: takes a turn for a user without a password, too`() async throws {
-        let narrow = try PasswordHasher(memory: 19, threads: 1)
+        let narrow = try PasswordHasher(memory: 19, threads: 1, patience: .seconds(600))
         let password = try #require(Password(presented: "velvet orbit moss"))
         #expect(try await narrow.isValid(password, for: nil) == false)
         let outcomes = await concurrently(200) { _ in

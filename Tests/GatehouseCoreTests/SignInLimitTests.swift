@@ -194,7 +194,7 @@ extension UseCases {
             try await backend.withWorld { world in
                 let narrow = Gatehouse(
                     database: world.database, instanceKey: world.gatehouse.instanceKey,
-                    hasher: try PasswordHasher(memory: 19, threads: 1))
+                    hasher: try PasswordHasher(memory: 19, threads: 1, patience: .seconds(600)))
                 try await world.limit(.passwordNetwork, 1_000)
                 let outcomes = await concurrently(200) { number in
                     try await Visitor(world: world, node: narrow).answer("user\(number)")

@@ -15,7 +15,9 @@ struct World: Sendable {
     static let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     static let callback = "https://web.test/cb"
 
-    private static let hasher = Result { try PasswordHasher(memory: 64, threads: 2) }
+    private static let hasher = Result {
+        try PasswordHasher(memory: 64, threads: 2, patience: .seconds(600))
+    }
 
     let gatehouse: Gatehouse
     let acme: Tenant

@@ -22,6 +22,12 @@ package final class PasswordHasher: Sendable {
     /// the processor has much else to do.
     private static let waitingForEach = 32
 
+    /// How long a request waits for its turn.
+    ///
+    /// Where the processor has so much else to do that it takes longer, the person has given up, and
+    /// the hash would only take the time of those who have not.
+    private let patience: Duration
+
     private let threads: HashingThreads
     /// How many hashes wait or are under way.
     private let pending = Atomic<Int>(0)
@@ -32,12 +38,14 @@ package final class PasswordHasher: Sendable {
     /// Makes a hasher.
     ///
     /// The memory is how many MiB all hashes together may take; the threads are the most hashes at a
-    /// time whatever the memory, since more than there are cores is no gain.
-    package init(memory: Int, threads: Int) throws {
+    /// time whatever the memory, since more than there are cores is no gain; the patience is how long
+    /// a request waits for its turn.
+    package init(memory: Int, threads: Int, patience: Duration = .seconds(5)) throws {
         guard sodium_init() >= 0 else { throw HashingFailed() }
         let width = max(1, min(threads, memory / 19))
         self.threads = HashingThreads(width)
         pendingLimit = width * Self.waitingForEach
+        self.patience = patience
         let random = Random.bytes(32)
         decoy = try Self.hash(random)
     }
@@ -77,9 +85,13 @@ package final class PasswordHasher: Sendable {
             pending.subtract(1, ordering: .relaxed)
             throw Busy()
         }
+        let asked = ContinuousClock.now
         return try await withCheckedThrowingContinuation { continuation in
             threads.run { [self] in
-                let result = Result { try work() }
+                let result = Result {
+                    guard ContinuousClock.now - asked <= patience else { throw Busy() }
+                    return try work()
+                }
                 pending.subtract(1, ordering: .relaxed)
                 continuation.resume(with: result)
             }
