@@ -55,9 +55,18 @@ public struct FormParameters: Sendable {
         pairs.contains { Self.same($0.name, name) }
     }
 
+    /// The values of a parameter that may stand there more than once, without empty ones.
+    public func values(of name: ParameterName) -> [String] {
+        pairs.filter { Self.same($0.name, name) && !$0.value.isEmpty }.map(\.value)
+    }
+
     /// True if any parameter stands there more than once (RFC 6749 §3.1).
-    public var hasRepetition: Bool {
+    public var hasRepetition: Bool { hasRepetition(besides: nil) }
+
+    /// True if any parameter stands there more than once, other than the one that may.
+    public func hasRepetition(besides repeatable: ParameterName?) -> Bool {
         for (index, pair) in pairs.enumerated() {
+            if let repeatable, Self.same(pair.name, repeatable) { continue }
             for other in pairs[..<index] where other.name.utf8.elementsEqual(pair.name.utf8) {
                 return true
             }

@@ -70,6 +70,8 @@ extension OAuthError.Code {
     public static let unsupportedTokenType = Self(rawValue: "unsupported_token_type")
     /// The access token is missing, malformed, expired or revoked (RFC 6750 §3.1).
     public static let invalidToken = Self(rawValue: "invalid_token")
+    /// The resource is unknown, malformed or not for this client (RFC 8707 §2).
+    public static let invalidTarget = Self(rawValue: "invalid_target")
     /// The access token lacks a scope that the request needs (RFC 6750 §3.1).
     public static let insufficientScope = Self(rawValue: "insufficient_scope")
 }

@@ -46,6 +46,7 @@ extension ParameterName {
     package static let registration = Self("registration")
     package static let request = Self("request")
     package static let requestURI = Self("request_uri")
+    package static let resource = Self("resource")
     package static let responseMode = Self("response_mode")
     package static let responseType = Self("response_type")
     package static let scope = Self("scope")

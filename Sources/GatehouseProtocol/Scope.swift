@@ -51,6 +51,11 @@ public struct Scope: Sendable, Hashable {
         Scope(unchecked: values.filter(other.values.contains))
     }
 
+    /// What of this scope fits.
+    package func filter(_ fits: (String) -> Bool) -> Scope {
+        Scope(unchecked: values.filter(fits))
+    }
+
     /// What of this scope is not in the other one.
     public func subtracting(_ other: Scope) -> Scope {
         Scope(unchecked: values.filter { !other.values.contains($0) })

@@ -43,7 +43,7 @@ TLS = ssl.create_default_context()
 REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
-SECRET_SHAPES = re.compile(rb"\b(?:ac|rt|cs|ses|brw|dev|adm)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
+SECRET_SHAPES = re.compile(rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
 
 
 class CommandFailed(Exception):

@@ -114,9 +114,9 @@ import Testing
 
     @Test func `of an access token says whom it is for and nothing of the person`() throws {
         var claims = AccessTokenClaims(
-            issuer: issuer, subject: "usr_1", audience: "api", clientID: "web", issuedAt: 1,
+            issuer: issuer, subject: "usr_1", audience: ["api"], clientID: "web", issuedAt: 1,
             expiresAt: 901, tokenID: "at_1", scope: Scope("openid", "email", "profile"),
-            authenticatedAt: 1, grantID: "grt_1", email: nil)
+            authenticatedAt: 1, grantID: "grt_1", identity: nil)
         let json = try JSONObject(parsing: claims.serialized())
         #expect(
             json.members.map(\.name) == [
@@ -125,10 +125,15 @@ import Testing
             ])
         claims.authenticatedAt = nil
         claims.grantID = nil
-        claims.email = "kay@acme.test"
+        claims.audience = ["api", "other"]
+        let kay = IdentityClaims(
+            name: "Kay", preferredUsername: nil, updatedAt: nil, email: "kay@acme.test",
+            emailVerified: true)
+        claims.identity = (kay, ["email", "preferred_username"])
         let other = try JSONObject(parsing: claims.serialized())
         #expect(other["auth_time"] == nil && other["gid"] == nil)
-        #expect(other["email"]?.string == "kay@acme.test")
+        #expect(other["email"]?.string == "kay@acme.test" && other["name"] == nil)
+        #expect(other["aud"]?.strings == ["api", "other"])
         #expect(AccessTokenClaims.type == "at+jwt")
     }
 }

@@ -16,7 +16,8 @@ package struct Grant: Sendable, Identified {
     /// The address that the client asked through; its tokens carry it.
     package let issuer: String
     package let scope: Scope
-    package let audience: String
+    /// Whom its access tokens are for; a token may be for some of them only.
+    package let audience: [String]
     /// True if it outlives the session (`offline_access`).
     package let isOffline: Bool
     package let authenticatedAt: Timestamp
@@ -28,8 +29,11 @@ package struct Grant: Sendable, Identified {
     /// How long a grant with a refresh token lasts, however often that is used.
     package static let lifetime = Lifetime.days(365)
 
+    /// Makes a grant whose access tokens are for an audience, by default that of the client, and
+    /// last for a time, by default as long as the client's policies say.
     package init(
-        to client: Client, scope: Scope, in session: Session, issuer: Issuer, at now: Timestamp
+        to client: Client, scope: Scope, in session: Session, issuer: Issuer,
+        audience: [String]? = nil, accessTokenLifetime: Lifetime? = nil, at now: Timestamp
     ) {
         id = ID(at: now)
         clientID = client.id
@@ -37,13 +41,15 @@ package struct Grant: Sendable, Identified {
         sessionID = session.id
         self.issuer = issuer.text
         self.scope = scope
-        audience = client.policies.audience ?? client.id.text
+        self.audience = audience ?? [client.defaultAudience]
         isOffline = scope.contains(Scope.offlineAccess)
         authenticatedAt = session.authenticatedAt
         authenticationMethods = session.authenticationMethods
         createdAt = now
         // Long enough for the code and the access token that it yields; a refresh token extends it.
-        expiresAt = now + AuthorizationCode.lifetime + client.policies.accessTokenLifetime
+        expiresAt =
+            now + AuthorizationCode.lifetime
+            + (accessTokenLifetime ?? client.policies.accessTokenLifetime)
         revokedAt = nil
     }
 
@@ -61,7 +67,7 @@ package struct Grant: Sendable, Identified {
         sessionID = Session.ID(stored: try row.text("session_id"))
         issuer = try row.text("issuer")
         scope = try Scope(parsing: try row.text("scope"))
-        audience = try row.text("audience")
+        audience = try row.text("audience").split(separator: " ").map(String.init)
         isOffline = try row.integer("offline") == 1
         authenticatedAt = Timestamp(milliseconds: try row.integer("authenticated_at"))
         authenticationMethods = [AuthenticationMethod](

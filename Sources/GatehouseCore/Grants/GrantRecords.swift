@@ -1,4 +1,4 @@
-private import GatehouseProtocol
+package import GatehouseProtocol
 package import GatehouseSQL
 
 /// The grants of one tenant.
@@ -42,7 +42,8 @@ package struct GrantRecords {
                 scope, audience, offline, authenticated_at, authentication_methods, created_at,
                 last_used_at, expires_at)
             VALUES (\(tenantID), \(grant.id), \(grant.clientID), \(grant.userID),
-                \(grant.sessionID), \(grant.issuer), \(grant.scope.text), \(grant.audience),
+                \(grant.sessionID), \(grant.issuer), \(grant.scope.text),
+                \(grant.audience.joined(separator: " ")),
                 \(grant.isOffline ? 1 : 0), \(grant.authenticatedAt),
                 \(grant.authenticationMethods.stored), \(grant.createdAt), \(grant.createdAt),
                 \(grant.expiresAt))
@@ -87,6 +88,17 @@ package struct GrantRecords {
             """
             UPDATE authorization_grant SET revoked_at = \(now)
             WHERE tenant_id = \(tenantID) AND user_id = \(user) AND revoked_at IS NULL
+            """)
+    }
+
+    /// Revokes every grant that is for a resource, alone or among others.
+    package func revokeAll(for resource: ResourceIndicator, at now: Timestamp) throws {
+        let escaped = String(resource.text.flatMap { "%_\\".contains($0) ? ["\\", $0] : [$0] })
+        try transaction.send(
+            """
+            UPDATE authorization_grant SET revoked_at = \(now)
+            WHERE tenant_id = \(tenantID) AND revoked_at IS NULL
+                AND ' ' || audience || ' ' LIKE \("% " + escaped + " %") ESCAPE '\\'
             """)
     }
 

@@ -49,13 +49,17 @@ package struct Gatehouse: Sendable {
     package var revokeToken: RevokeToken {
         RevokeToken(database: database, accessTokens: accessTokenVerifier)
     }
+    package var introspectToken: IntrospectToken {
+        IntrospectToken(registry: registry, accessTokens: accessTokenVerifier)
+    }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
     package var authorize: Authorize { Authorize(database: database, registry: registry) }
     package var signIn: SignIn {
-        SignIn(database: database, hasher: hasher, instanceKey: instanceKey)
+        SignIn(
+            database: database, registry: registry, hasher: hasher, instanceKey: instanceKey)
     }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 
@@ -65,6 +69,9 @@ package struct Gatehouse: Sendable {
         AdministerTenants(database: database, keys: keys)
     }
     package var users: AdministerUsers { AdministerUsers(database: database, hasher: hasher) }
+    package var resources: AdministerResources {
+        AdministerResources(database: database, keys: keys)
+    }
     package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)

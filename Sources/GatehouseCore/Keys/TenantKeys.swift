@@ -60,6 +60,13 @@ package struct TenantKeys: Sendable {
         try active(algorithm, at: now).accessTokens
     }
 
+    /// A signer of tokens of another type, which are made less often.
+    package func signer(
+        _ algorithm: Algorithm, for type: TokenType, at now: Timestamp
+    ) throws -> Signer {
+        Signer(try active(algorithm, at: now).idTokens.key, type: type)
+    }
+
     private func active(_ algorithm: Algorithm, at now: Timestamp) throws -> HeldKey.Signers {
         guard let key = Self.signing(algorithm, among: keys, at: now) else {
             throw MissingSigningKey(algorithm: algorithm)

@@ -70,6 +70,11 @@ package struct RemoveExpired: Sendable {
     private static func removals(at now: Timestamp) -> [SQL] {
         [
             """
+            DELETE FROM opaque_access_token WHERE (tenant_id, digest) IN (
+                SELECT tenant_id, digest FROM opaque_access_token
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM interaction WHERE (tenant_id, id) IN (
                 SELECT tenant_id, id FROM interaction WHERE expires_at < \(now) LIMIT \(batch))
             """,

@@ -4,6 +4,7 @@ final class Holding {
     var clients = RecentlyUsed<Client.ID, RegisteredClient>(limit: 4_096)
     var keys: TenantKeys?
     var browserOrigins: [String]?
+    var resources: Resources?
 }
 
 /// What the registry holds, and since when it is known to be true.
@@ -36,6 +37,10 @@ struct Holdings {
         tenants[tenant]?.browserOrigins
     }
 
+    mutating func resources(of tenant: Tenant.ID) -> Resources? {
+        tenants[tenant]?.resources
+    }
+
     /// The keys, with what each is for at this moment.
     mutating func keys(of tenant: Tenant.ID, at now: Timestamp) -> TenantKeys? {
         guard let holding = tenants[tenant], let keys = holding.keys else { return nil }
@@ -64,6 +69,10 @@ struct Holdings {
 
     mutating func keep(browserOrigins: [String], of tenant: Tenant.ID, asOf epoch: Int64) {
         holding(of: tenant, asOf: epoch)?.browserOrigins = browserOrigins
+    }
+
+    mutating func keep(_ resources: Resources, of tenant: Tenant.ID, asOf epoch: Int64) {
+        holding(of: tenant, asOf: epoch)?.resources = resources
     }
 
     private mutating func holding(of tenant: Tenant.ID, asOf epoch: Int64) -> Holding? {

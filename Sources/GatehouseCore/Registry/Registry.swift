@@ -62,6 +62,17 @@ package final class Registry: Sendable {
         } ?? []
     }
 
+    /// The resources of a tenant.
+    func resources(of tenant: Tenant.ID, at now: Timestamp) async throws -> Resources {
+        try await find(at: now) {
+            $0.resources(of: tenant)
+        } reading: { transaction in
+            Resources(try transaction.records(of: tenant).resources.all())
+        } keeping: {
+            $0.keep($1, of: tenant, asOf: $2)
+        } ?? Resources([])
+    }
+
     /// The keys of a tenant.
     package func keys(of tenant: Tenant.ID, at now: Timestamp) async throws -> TenantKeys {
         let keys = try await find(at: now) {

@@ -71,6 +71,7 @@ package struct Authorize: Sendable {
         do {
             let request = try AuthorizationRequest(form)
             try proven.client.check(request)
+            try await check(request, of: proven.client, at: tenant, on: occasion)
             let hint = try await hint(of: request, at: tenant, through: issuer, on: occasion)
             let secret = browser.secret ?? Secret(for: .browser)
             let interaction = Interaction(
@@ -126,7 +127,7 @@ package struct Authorize: Sendable {
             accountChosenAt: nil
         ).nextStep
         if step == .finish, let session, isHintCurrent || !visit.isSilent {
-            let finish = FinishSignIn(database: database)
+            let finish = FinishSignIn(database: database, registry: registry)
             return .answered(try await finish.finish(visit, in: session.session, on: occasion))
         }
         guard !visit.isSilent else {
@@ -156,6 +157,21 @@ package struct Authorize: Sendable {
             }
         }
         return session
+    }
+
+    /// Refuses a request for resources that the client may not ask for, or for scope values that
+    /// none of them knows.
+    ///
+    /// One token need not be for all of them: the client says so when it comes for tokens.
+    private func check(
+        _ request: AuthorizationRequest, of client: Client, at tenant: Tenant,
+        on occasion: Occasion
+    ) async throws {
+        let resources = try await registry.resources(of: tenant.id, at: occasion.now)
+        let audience = try resources.audience(request.resources, by: client)
+        guard resources.know(request.scope, in: audience) else {
+            throw OAuthError(.invalidScope, "None of the resources knows a value of the scope.")
+        }
     }
 
     /// Whom the client expects, if it sent an ID token of ours to say so.

@@ -4,9 +4,11 @@ package import GatehouseSQL
 /// Ends a visit with an authorization code: the grant, the code and the event, in one transaction.
 package struct FinishSignIn: Sendable {
     let database: any Database
+    let registry: Registry
 
-    package init(database: any Database) {
+    package init(database: any Database, registry: Registry) {
         self.database = database
+        self.registry = registry
     }
 
     /// The address of the answer to the client.
@@ -21,9 +23,19 @@ package struct FinishSignIn: Sendable {
     ) async throws -> String {
         let request = visit.interaction.request
         let target = visit.interaction.target
+        let resources = try await registry.resources(of: visit.tenant.id, at: occasion.now)
+        let audience: [String]
+        do {
+            audience = try resources.audience(request.resources, by: visit.client)
+        } catch {
+            // Allowed when the person came, and no more.
+            return target.url(error: error)
+        }
         let code = Secret(for: .authorizationCode)
         let grant = Grant(
             to: visit.client, scope: request.scope, in: session, issuer: target.issuer,
+            audience: audience,
+            accessTokenLifetime: resources.longestLifetime(of: audience, for: visit.client),
             at: occasion.now)
         let payload = AuthorizationCode(
             redirectURI: target.redirectURI, codeChallenge: request.codeChallenge,

@@ -106,9 +106,10 @@ extension Interaction {
             json.add("redirect_uri", target.redirectURI.text)
             json.add("issuer", target.issuer.text)
             if let expectedUser { json.add("expected_user", expectedUser.text) }
-            json.object("request") { members in
+            json.array("request") { list in
                 for (name, value) in request.parameters {
-                    members.add(name.text.description, value)
+                    list.add(name.text.description)
+                    list.add(value)
                 }
             }
         }
@@ -126,13 +127,22 @@ extension Interaction {
         finishedAt = try row.optionalInteger("finished_at").map(Timestamp.init(milliseconds:))
         let json = try JSONObject(parsing: Array(try row.text("request").utf8))
         guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,
-            let members = json["request"]?.object?.members
+            let parameters = json["request"].flatMap(Self.parameters)
         else { throw DatabaseError.unexpectedColumn("interaction.request") }
         expectedUser = json["expected_user"]?.string.map(User.ID.init(stored:))
-        request = try AuthorizationRequest(
-            FormParameters(members.map { ($0.name, $0.value.string ?? "") }))
+        request = try AuthorizationRequest(parameters)
         target = AuthorizationResponseTarget(
             redirectURI: try RedirectURI(registering: redirectURI), state: request.state,
             issuer: Issuer(stored: issuer))
+    }
+
+    /// Names and values by turns; an object in what was stored before one name could repeat.
+    private static func parameters(_ stored: JSONValue) -> FormParameters? {
+        if let members = stored.object?.members {
+            return FormParameters(members.map { ($0.name, $0.value.string ?? "") })
+        }
+        guard let texts = stored.strings, texts.count.isMultiple(of: 2) else { return nil }
+        return FormParameters(
+            stride(from: 0, to: texts.count, by: 2).map { (texts[$0], texts[$0 + 1]) })
     }
 }

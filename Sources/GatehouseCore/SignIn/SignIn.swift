@@ -5,11 +5,16 @@ package import GatehouseSQL
 /// a time, and ends it.
 package struct SignIn: Sendable {
     let database: any Database
+    let registry: Registry
     let hasher: PasswordHasher
     let instanceKey: InstanceKey
 
-    package init(database: any Database, hasher: PasswordHasher, instanceKey: InstanceKey) {
+    package init(
+        database: any Database, registry: Registry, hasher: PasswordHasher,
+        instanceKey: InstanceKey
+    ) {
         self.database = database
+        self.registry = registry
         self.hasher = hasher
         self.instanceKey = instanceKey
     }
@@ -84,7 +89,7 @@ package struct SignIn: Sendable {
     /// Ends a visit in which nothing is left to ask.
     package func finish(_ progress: Progress, on occasion: Occasion) async throws -> Outcome {
         guard progress.step == .finish, let current = progress.current else { return .proceed }
-        let finish = FinishSignIn(database: database)
+        let finish = FinishSignIn(database: database, registry: registry)
         return .answered(
             try await finish.finish(progress.visit, in: current.session, on: occasion), nil)
     }
@@ -101,7 +106,7 @@ package struct SignIn: Sendable {
             try $0.records(of: visit.tenant.id).interactions
                 .chooseAccount(visit.interaction.id, at: occasion.now)
         }
-        let finish = FinishSignIn(database: database)
+        let finish = FinishSignIn(database: database, registry: registry)
         return .answered(
             try await finish.finish(visit, in: current.session, on: occasion), nil)
     }
@@ -191,7 +196,7 @@ package struct SignIn: Sendable {
                     error: OAuthError(.loginRequired, "Somebody else signed in than expected.")),
                 signedIn)
         }
-        let finish = FinishSignIn(database: database)
+        let finish = FinishSignIn(database: database, registry: registry)
         return .answered(try await finish.finish(visit, in: session, on: occasion), signedIn)
     }
 

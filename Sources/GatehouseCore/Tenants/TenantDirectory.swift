@@ -72,6 +72,8 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM attempt_counter WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant_limit WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM known_device WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM opaque_access_token WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM resource WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM revoked_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM refresh_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")
@@ -110,9 +112,13 @@ package struct TenantRecords {
     package var oneTimeSecrets: OneTimeSecretRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
+    package var opaqueAccessTokens: OpaqueAccessTokenRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
     package var refreshTokens: RefreshTokenRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
+    package var resources: ResourceRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var revokedAccessTokens: RevokedAccessTokenRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }

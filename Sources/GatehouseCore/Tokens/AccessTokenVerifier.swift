@@ -1,5 +1,5 @@
 private import GatehouseEncoding
-private import GatehouseJOSE
+import GatehouseJOSE
 package import GatehouseProtocol
 private import GatehouseSQL
 
@@ -29,6 +29,9 @@ package struct AccessTokenVerifier: Sendable {
     package func verify(
         _ text: String, of tenant: Tenant, at now: Timestamp
     ) async throws -> VerifiedAccessToken {
+        if let opaque = Secret(text, for: .accessToken) {
+            return try await find(opaque, of: tenant, at: now)
+        }
         guard text.utf8.count <= UnverifiedJWS.mostBytes else { throw Self.foreign }
         let token = try await registry.lookingTwice(at: now) {
             do {
@@ -41,6 +44,17 @@ package struct AccessTokenVerifier: Sendable {
         }
         guard let token else { throw Self.foreign }
         return token
+    }
+
+    private func find(
+        _ presented: Secret, of tenant: Tenant, at now: Timestamp
+    ) async throws -> VerifiedAccessToken {
+        let found = try await registry.database.ask {
+            try $0.records(of: tenant.id).opaqueAccessTokens.find(presented.digest)
+        }
+        guard let found else { throw Self.foreign }
+        guard found.isCurrent(at: now, tolerance: Self.clockTolerance) else { throw Self.invalid }
+        return found
     }
 
     private func check(
@@ -103,15 +117,20 @@ package struct VerifiedAccessToken: Sendable {
     package let clientID: Client.ID
     package let grantID: Grant.ID?
     package let scope: Scope
+    package let audience: [String]
     package let expiresAt: Timestamp
+    /// All that the token says.
+    let claims: JWTClaims
     /// When its time begins, if that is later than when it was issued (`nbf`).
     private let delayedUntil: Timestamp?
 
-    fileprivate init?(_ claims: JWTClaims) throws(JOSEError) {
+    init?(_ claims: JWTClaims) throws(JOSEError) {
         guard let tokenID = try claims.string("jti"), let issuer = try claims.string("iss"),
             let clientID = try claims.string("client_id").flatMap(Client.ID.init(parsing:)),
             let expiry = try claims.time("exp")
         else { return nil }
+        self.claims = claims
+        audience = try claims.audiences()
         self.tokenID = tokenID
         self.issuer = issuer
         self.clientID = clientID

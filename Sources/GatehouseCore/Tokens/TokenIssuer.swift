@@ -15,70 +15,93 @@ package struct TokenIssuer: Sendable {
     }
 
     /// An access token for what a user allowed a client (RFC 9068).
-    func accessToken(
-        for grant: Grant, scope: Scope, user: User, of client: Client, at now: Timestamp
-    ) throws -> AccessTokenClaims {
+    private func accessToken(
+        for grant: Grant, scope: Scope, to target: TokenTarget, parties: Parties,
+        at now: Timestamp
+    ) -> AccessTokenClaims {
         AccessTokenClaims(
             issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
-            audience: grant.audience, clientID: client.id.text, issuedAt: now.seconds,
-            expiresAt: (now + client.policies.accessTokenLifetime).seconds,
-            tokenID: AccessToken.ID(at: now).text, scope: scope,
-            authenticatedAt: grant.authenticatedAt.seconds, grantID: grant.id.text,
-            email: client.policies.accessTokenHasEmail ? user.email?.text : nil)
+            audience: target.audience, clientID: parties.client.id.text, issuedAt: now.seconds,
+            expiresAt: (now + target.lifetime).seconds, tokenID: AccessToken.ID(at: now).text,
+            scope: scope, authenticatedAt: grant.authenticatedAt.seconds, grantID: grant.id.text,
+            identity: target.claims.isEmpty ? nil : (parties.user.identity, target.claims))
     }
 
     /// An access token for a client itself (RFC 9068, RFC 6749 §4.4).
     func accessToken(
-        for client: Client, scope: Scope, issuer: Issuer, at now: Timestamp
+        for client: Client, scope: Scope, to target: TokenTarget, issuer: Issuer,
+        at now: Timestamp
     ) -> AccessTokenClaims {
         AccessTokenClaims(
-            issuer: issuer, subject: client.id.text,
-            audience: client.policies.audience ?? client.id.text, clientID: client.id.text,
-            issuedAt: now.seconds, expiresAt: (now + client.policies.accessTokenLifetime).seconds,
-            tokenID: AccessToken.ID(at: now).text, scope: scope, authenticatedAt: nil,
-            grantID: nil, email: nil)
+            issuer: issuer, subject: client.id.text, audience: target.audience,
+            clientID: client.id.text, issuedAt: now.seconds,
+            expiresAt: (now + target.lifetime).seconds, tokenID: AccessToken.ID(at: now).text,
+            scope: scope, authenticatedAt: nil, grantID: nil, identity: nil)
     }
 
-    /// Signs an access token as the client's policies say.
-    func sign(
-        _ claims: AccessTokenClaims, for client: Client, of tenant: Tenant.ID, at now: Timestamp
-    ) async throws -> String {
-        let algorithm = client.policies.accessTokenAlgorithm
-        let keys = try await registry.keys(of: tenant, signingWith: algorithm, at: now)
-        return try keys.accessTokenSigner(algorithm, at: now).sign(claims.serialized())
+    /// Makes the text of an access token: signed, or random with what it stands for beside it.
+    func mint(
+        _ claims: AccessTokenClaims, to target: TokenTarget, by client: Client.ID,
+        under grant: Grant.ID?, of tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> MintedAccessToken {
+        switch target.format {
+        case .jwt:
+            let keys = try await registry.keys(
+                of: tenant, signingWith: target.algorithm, at: now)
+            let signer = try keys.accessTokenSigner(target.algorithm, at: now)
+            return MintedAccessToken(text: try signer.sign(claims.serialized()), record: nil)
+        case .opaque:
+            let secret = Secret(for: .accessToken)
+            let record = OpaqueAccessToken(
+                digest: secret.digest, clientID: client, grantID: grant,
+                claims: String(decoding: claims.serialized(), as: UTF8.self),
+                expiresAt: Timestamp(seconds: claims.expiresAt))
+            return MintedAccessToken(text: secret.revealed, record: record)
+        }
     }
 
     /// The tokens that a user's grant yields: an access token and, for an OpenID Connect request,
     /// an ID token.
     func tokens(
-        for grant: Grant, scope: Scope, nonce: String?, parties: Parties, at now: Timestamp
-    ) async throws -> TokenResponse {
-        let claims = try accessToken(
-            for: grant, scope: scope, user: parties.user, of: parties.client, at: now)
-        let accessToken = try await sign(
-            claims, for: parties.client, of: parties.tenant.id, at: now)
-        var idToken: String?
-        if scope.contains(Scope.openID) {
-            let lifetime = parties.client.policies.accessTokenLifetime
-            let claims = IDTokenClaims(
-                issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
-                audience: parties.client.id.text, issuedAt: now.seconds,
-                expiresAt: (now + lifetime).seconds,
-                authenticatedAt: grant.authenticatedAt.seconds, nonce: nonce,
-                authenticationMethods: grant.authenticationMethods.map(\.rawValue),
-                sessionID: grant.sessionID.text,
-                accessTokenHash: Self.hash(
-                    of: accessToken, for: parties.client.policies.idTokenAlgorithm),
-                identity: parties.user.identity, scope: scope)
-            let algorithm = parties.client.policies.idTokenAlgorithm
-            let keys = try await registry.keys(
-                of: parties.tenant.id, signingWith: algorithm, at: now)
-            idToken = try keys.idTokenSigner(algorithm, at: now).sign(claims.serialized())
-        }
-        return TokenResponse(
-            accessToken: accessToken,
-            expiresIn: parties.client.policies.accessTokenLifetime.seconds, refreshToken: nil,
-            idToken: idToken, scope: scope)
+        for grant: Grant, scope: Scope, to target: TokenTarget, nonce: String?, parties: Parties,
+        at now: Timestamp
+    ) async throws -> MintedTokens {
+        let scope = target.narrowed(scope)
+        let claims = accessToken(for: grant, scope: scope, to: target, parties: parties, at: now)
+        let accessToken = try await mint(
+            claims, to: target, by: parties.client.id, under: grant.id, of: parties.tenant.id,
+            at: now)
+        let idToken = try await idToken(
+            for: grant, scope: scope, nonce: nonce, with: accessToken.text, parties: parties,
+            at: now)
+        return MintedTokens(
+            response: TokenResponse(
+                accessToken: accessToken.text, expiresIn: target.lifetime.seconds,
+                refreshToken: nil, idToken: idToken, scope: scope),
+            record: accessToken.record)
+    }
+
+    /// The ID token that goes with an access token, if the request was one of OpenID Connect
+    /// (OpenID Connect Core §2).
+    private func idToken(
+        for grant: Grant, scope: Scope, nonce: String?, with accessToken: String,
+        parties: Parties, at now: Timestamp
+    ) async throws -> String? {
+        guard scope.contains(Scope.openID) else { return nil }
+        let policies = parties.client.policies
+        let claims = IDTokenClaims(
+            issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
+            audience: parties.client.id.text, issuedAt: now.seconds,
+            expiresAt: (now + policies.accessTokenLifetime).seconds,
+            authenticatedAt: grant.authenticatedAt.seconds, nonce: nonce,
+            authenticationMethods: grant.authenticationMethods.map(\.rawValue),
+            sessionID: grant.sessionID.text,
+            accessTokenHash: Self.hash(of: accessToken, for: policies.idTokenAlgorithm),
+            identity: parties.user.identity, scope: scope)
+        let keys = try await registry.keys(
+            of: parties.tenant.id, signingWith: policies.idTokenAlgorithm, at: now)
+        return try keys.idTokenSigner(policies.idTokenAlgorithm, at: now)
+            .sign(claims.serialized())
     }
 
     /// The left half of the token's digest, by the hash of the ID token's algorithm (OpenID Connect
@@ -101,9 +124,21 @@ struct Parties: Sendable {
     let user: User
 }
 
+/// The text of an access token, and the record that makes it valid if it is opaque.
+struct MintedAccessToken: Sendable {
+    let text: String
+    let record: OpaqueAccessToken?
+}
+
+/// What a client is given, and what must be recorded with it.
+struct MintedTokens: Sendable {
+    let response: TokenResponse
+    let record: OpaqueAccessToken?
+}
+
 /// Names the ids of access tokens.
 ///
-/// A token itself is not recorded.
+/// A signed token itself is not recorded.
 package enum AccessToken: Identified {
     package typealias ID = Identifier<AccessToken>
     package static let identifierPrefix = "at"

@@ -15,6 +15,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
     package enum Purpose: String, Sendable {
         case authorizationCode = "ac"
         case refreshToken = "rt"
+        case accessToken = "tok"
         case clientSecret = "cs"
         case session = "ses"
         case browser = "brw"

@@ -23,13 +23,15 @@ public struct AuthorizationRequest: Sendable, Hashable {
     public let loginHint: String?
     /// An ID token of the person that the client expects.
     public let idTokenHint: String?
+    /// What the tokens are to be for (RFC 8707 §2.1).
+    public let resources: [ResourceIndicator]
 
     /// The most bytes that `state` and `nonce` may have.
     public static let valueLimit = 2_048
 
     /// Parses what follows once client and redirect URI are proven.
     public init(_ form: FormParameters) throws(OAuthError) {
-        if form.hasRepetition {
+        if form.hasRepetition(besides: .resource) {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
         try Self.refuseRequestObjects(form)
@@ -50,6 +52,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
         maxAge = try form[.maxAge].map { text throws(OAuthError) in try Self.seconds(text) }
         loginHint = form[.loginHint].flatMap { $0.utf8.count <= 320 ? $0 : nil }
         idTokenHint = form[.idTokenHint]
+        resources = try ResourceIndicator.requested(in: form)
     }
 
     /// The parameters that make the same request again, for storing it.
@@ -61,9 +64,10 @@ public struct AuthorizationRequest: Sendable, Hashable {
             (.maxAge, maxAge.map(String.init)), (.loginHint, loginHint),
             (.idTokenHint, idTokenHint),
         ]
-        return optional.compactMap { name, value in
+        let single = optional.compactMap { name, value in
             value.flatMap { $0.isEmpty ? nil : (name, $0) }
         }
+        return single + resources.map { (.resource, $0.text) }
     }
 
     private static func codeChallenge(_ form: FormParameters) throws(OAuthError) -> CodeChallenge? {

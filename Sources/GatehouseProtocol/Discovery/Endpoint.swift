@@ -10,6 +10,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case token
     case userInfo
     case revocation
+    case introspection
     case endSession
 
     /// The canonical path and its aliases.
@@ -22,6 +23,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .token: ["/oauth2/token", "/oauth/token", "/token"]
         case .userInfo: ["/oauth2/userinfo", "/userinfo"]
         case .revocation: ["/oauth2/revoke", "/revoke"]
+        case .introspection: ["/oauth2/introspect", "/oauth2/introspection", "/introspect"]
         case .endSession: ["/oauth2/end_session", "/logout"]
         }
     }

@@ -21,6 +21,7 @@ package struct ServerMetadata: Sendable {
             json.add("userinfo_endpoint", issuer.url(Endpoint.userInfo.path))
             json.add("jwks_uri", issuer.url(Endpoint.jsonWebKeySet.path))
             json.add("revocation_endpoint", issuer.url(Endpoint.revocation.path))
+            json.add("introspection_endpoint", issuer.url(Endpoint.introspection.path))
             json.add("end_session_endpoint", issuer.url(Endpoint.endSession.path))
             json.add("scopes_supported", Scope.identity.values)
             json.add("response_types_supported", ["code"])
@@ -30,6 +31,10 @@ package struct ServerMetadata: Sendable {
             json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
             json.add("token_endpoint_auth_methods_supported", ClientAuthentication.methods)
             json.add("revocation_endpoint_auth_methods_supported", ClientAuthentication.methods)
+            json.add(
+                "introspection_endpoint_auth_methods_supported",
+                ClientAuthentication.methods.filter { $0 != "none" })
+            json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
             json.add("code_challenge_methods_supported", ["S256"])
             json.add("prompt_values_supported", Prompt.offered)
             json.add("claim_types_supported", ["normal"])

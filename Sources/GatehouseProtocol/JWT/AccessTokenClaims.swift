@@ -1,13 +1,13 @@
 private import GatehouseEncoding
 
 /// The claims of an access token in the JWT profile (RFC 9068 §2.2).
-public struct AccessTokenClaims: Sendable, Equatable {
+public struct AccessTokenClaims: Sendable {
     /// The address that the token was asked for through.
     public var issuer: Issuer
     /// The user, or the client where no user is involved.
     public var subject: String
     /// Whom the token is meant for.
-    public var audience: String
+    public var audience: [String]
     /// The client by its `client_id`.
     public var clientID: String
     /// Seconds since 1970, as all times here.
@@ -22,14 +22,15 @@ public struct AccessTokenClaims: Sendable, Equatable {
     public var authenticatedAt: Int64?
     /// The grant that the token stands on: what revocation ends.
     public var grantID: String?
-    /// The person's e-mail address, where the client's settings put it into access tokens.
-    public var email: String?
+    /// What is known of the person, and the names of the claims that the settings of the client or
+    /// of the resource put into access tokens.
+    public var identity: (known: IdentityClaims, names: Set<String>)?
 
     /// Makes claims of all that an access token says.
     public init(
-        issuer: Issuer, subject: String, audience: String, clientID: String, issuedAt: Int64,
+        issuer: Issuer, subject: String, audience: [String], clientID: String, issuedAt: Int64,
         expiresAt: Int64, tokenID: String, scope: Scope, authenticatedAt: Int64?,
-        grantID: String?, email: String?
+        grantID: String?, identity: (known: IdentityClaims, names: Set<String>)?
     ) {
         self.issuer = issuer
         self.subject = subject
@@ -41,7 +42,7 @@ public struct AccessTokenClaims: Sendable, Equatable {
         self.scope = scope
         self.authenticatedAt = authenticatedAt
         self.grantID = grantID
-        self.email = email
+        self.identity = identity
     }
 
     /// The `typ` of the token's header (RFC 9068 §2.1).
@@ -52,7 +53,11 @@ public struct AccessTokenClaims: Sendable, Equatable {
         JSONWriter.object { json in
             json.add("iss", issuer.text)
             json.add("sub", subject)
-            json.add("aud", audience)
+            if audience.count == 1 {
+                json.add("aud", audience[0])
+            } else {
+                json.add("aud", audience)
+            }
             json.add("client_id", clientID)
             json.add("iat", issuedAt)
             json.add("nbf", issuedAt)
@@ -61,7 +66,7 @@ public struct AccessTokenClaims: Sendable, Equatable {
             if !scope.isEmpty { json.add("scope", scope.text) }
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
             if let grantID { json.add("gid", grantID) }
-            if let email { json.add("email", email) }
+            if let identity { identity.known.write(named: identity.names, to: &json) }
         }
     }
 }

@@ -34,14 +34,23 @@ public struct IdentityClaims: Sendable, Equatable {
 
     /// Writes the claims that the scope asks for.
     package func write(for scope: Scope, to json: inout JSONMembers) {
-        if scope.contains(Scope.profile) {
-            if let name { json.add("name", name) }
-            if let preferredUsername { json.add("preferred_username", preferredUsername) }
-            if let updatedAt { json.add("updated_at", updatedAt) }
+        let (profile, email) = (scope.contains(Scope.profile), scope.contains(Scope.email))
+        write(to: &json) { name in name.utf8.starts(with: "email".utf8) ? email : profile }
+    }
+
+    /// Writes the claims of these names, as far as they are known.
+    package func write(named names: Set<String>, to json: inout JSONMembers) {
+        write(to: &json, where: names.contains)
+    }
+
+    private func write(to json: inout JSONMembers, where isWanted: (String) -> Bool) {
+        if let name, isWanted("name") { json.add("name", name) }
+        if let preferredUsername, isWanted("preferred_username") {
+            json.add("preferred_username", preferredUsername)
         }
-        if scope.contains(Scope.email), let email {
-            json.add("email", email)
-            json.add("email_verified", emailVerified)
-        }
+        if let updatedAt, isWanted("updated_at") { json.add("updated_at", updatedAt) }
+        guard let email else { return }
+        if isWanted("email") { json.add("email", email) }
+        if isWanted("email_verified") { json.add("email_verified", emailVerified) }
     }
 }

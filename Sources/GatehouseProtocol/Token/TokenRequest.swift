@@ -6,24 +6,27 @@ public enum TokenRequest: Sendable {
 
     /// Parses the form of a token request, all but the client's authentication.
     public init(_ form: FormParameters) throws(OAuthError) {
-        if form.hasRepetition {
+        if form.hasRepetition(besides: .resource) {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
         guard let grantType = GrantType(parsing: try form.require(.grantType)) else {
             throw OAuthError(.unsupportedGrantType, "The grant_type is not supported.")
         }
+        let resources = try ResourceIndicator.requested(in: form)
         switch grantType {
         case .authorizationCode:
             self = .authorizationCode(
                 AuthorizationCodeRequest(
                     code: try form.require(.code), redirectURI: form[.redirectURI],
-                    codeVerifier: form[.codeVerifier]))
+                    codeVerifier: form[.codeVerifier], resources: resources))
         case .refreshToken:
             self = .refreshToken(
                 RefreshTokenRequest(
-                    refreshToken: try form.require(.refreshToken), scope: try Self.scope(form)))
+                    refreshToken: try form.require(.refreshToken), scope: try Self.scope(form),
+                    resources: resources))
         case .clientCredentials:
-            self = .clientCredentials(ClientCredentialsRequest(scope: try Self.scope(form)))
+            self = .clientCredentials(
+                ClientCredentialsRequest(scope: try Self.scope(form), resources: resources))
         }
     }
 
@@ -53,9 +56,15 @@ public struct AuthorizationCodeRequest: Sendable {
     public let redirectURI: String?
     /// The proof key, if it was sent (RFC 7636 §4.5).
     public let codeVerifier: String?
+    /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
+    public let resources: [ResourceIndicator]
 
     /// Makes a request of its parameters.
-    public init(code: String, redirectURI: String?, codeVerifier: String?) {
+    public init(
+        code: String, redirectURI: String?, codeVerifier: String?,
+        resources: [ResourceIndicator] = []
+    ) {
+        self.resources = resources
         self.code = code
         self.redirectURI = redirectURI
         self.codeVerifier = codeVerifier
@@ -68,9 +77,12 @@ public struct RefreshTokenRequest: Sendable {
     public let refreshToken: String
     /// The scope values.
     public let scope: Scope?
+    /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
+    public let resources: [ResourceIndicator]
 
     /// Makes a request of its parameters.
-    public init(refreshToken: String, scope: Scope?) {
+    public init(refreshToken: String, scope: Scope?, resources: [ResourceIndicator] = []) {
+        self.resources = resources
         self.refreshToken = refreshToken
         self.scope = scope
     }
@@ -80,9 +92,12 @@ public struct RefreshTokenRequest: Sendable {
 public struct ClientCredentialsRequest: Sendable {
     /// The scope values.
     public let scope: Scope?
+    /// What the access token is for; none means the client's own default.
+    public let resources: [ResourceIndicator]
 
     /// Makes a request of its parameters.
-    public init(scope: Scope?) {
+    public init(scope: Scope?, resources: [ResourceIndicator] = []) {
+        self.resources = resources
         self.scope = scope
     }
 }

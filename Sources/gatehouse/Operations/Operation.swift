@@ -27,6 +27,11 @@ struct Operation: Sendable {
         case deleteClient = "client.delete"
         case addSecret = "client.secret.add"
         case removeSecret = "client.secret.remove"
+        case createResource = "resource.create"
+        case listResources = "resource.list"
+        case showResource = "resource.show"
+        case updateResource = "resource.update"
+        case deleteResource = "resource.delete"
         case listKeys = "key.list"
         case showKey = "key.show"
         case createKey = "key.create"
@@ -102,6 +107,8 @@ extension Operation {
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
             .removeSecret:
             return try await ClientOperations(operation: self, setting: setting).perform()
+        case .createResource, .listResources, .showResource, .updateResource, .deleteResource:
+            return try await ResourceOperations(operation: self, setting: setting).perform()
         case .listKeys, .showKey, .createKey, .rotateKey, .deleteKey:
             return try await KeyOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:

@@ -253,3 +253,39 @@ CREATE TABLE known_device (
 CREATE INDEX known_device_by_user ON known_device (tenant_id, user_id, last_used_at);
 
 CREATE INDEX known_device_by_expiry ON known_device (expires_at);
+
+-- 0004-resources
+
+CREATE TABLE resource (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    indicator TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    policies TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    disabled_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, indicator),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE TABLE opaque_access_token (
+    tenant_id TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    client_id TEXT NOT NULL,
+    grant_id TEXT,
+    claims TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, digest),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, grant_id) REFERENCES authorization_grant (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX opaque_access_token_by_client ON opaque_access_token (tenant_id, client_id);
+
+CREATE INDEX opaque_access_token_by_grant ON opaque_access_token (tenant_id, grant_id);
+
+CREATE INDEX opaque_access_token_by_expiry ON opaque_access_token (expires_at);

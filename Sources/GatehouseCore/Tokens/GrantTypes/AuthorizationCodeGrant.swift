@@ -56,33 +56,45 @@ package struct AuthorizationCodeGrant: Sendable {
             try await refuseForeign(found.grant, presentedBy: client, of: tenant, on: occasion)
             throw Self.unusable
         }
-        let problem = problem(
+        var problem = problem(
             of: request, with: found, found.parties(in: tenant, client: client), at: occasion.now)
 
         // Mint first: signing may fail, and nothing may fail after the commit.
-        var response: TokenResponse?
+        var minted: MintedTokens?
         var refreshToken: Secret?
         if problem == nil {
-            let parties = Parties(tenant: tenant, client: client, user: found.user)
             refreshToken =
                 client.wantsRefreshToken(for: found.grant.scope)
                 ? Secret(for: .refreshToken) : nil
-            response = try await issuer.tokens(
-                for: found.grant, scope: found.grant.scope, nonce: found.code.nonce,
-                parties: parties, at: occasion.now
-            ).with(refreshToken: refreshToken)
+            do {
+                minted = try await mint(request, found, for: client, of: tenant, on: occasion)
+            } catch let error as OAuthError {
+                problem = error
+            }
         }
 
         // Commit last. The outcome is a value: throwing in here would undo the revocation.
-        let outcome = try await database.write { [refreshToken, problem] transaction -> Outcome in
-            let redemption = Redemption(
-                code: presented, grant: found.grant, client: client.id, occasion: occasion)
-            return try redemption.claim(
-                in: transaction.records(of: tenant.id), refreshToken: refreshToken,
-                problem: problem)
+        let redemption = Redemption(
+            code: presented, grant: found.grant, client: client.id, refreshToken: refreshToken,
+            record: minted?.record, problem: problem, occasion: occasion)
+        let outcome = try await database.write { transaction -> Outcome in
+            try redemption.claim(in: transaction.records(of: tenant.id))
         }
-        guard outcome == .issued, let response else { throw problem ?? Self.unusable }
-        return response
+        guard outcome == .issued, let minted else { throw problem ?? Self.unusable }
+        return minted.response.with(refreshToken: refreshToken)
+    }
+
+    private func mint(
+        _ request: AuthorizationCodeRequest, _ found: Found, for client: Client,
+        of tenant: Tenant, on occasion: Occasion
+    ) async throws -> MintedTokens {
+        let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
+        let audience = try resources.narrowed(
+            request.resources, of: found.grant.audience, by: client)
+        return try await issuer.tokens(
+            for: found.grant, scope: found.grant.scope,
+            to: resources.target(audience, of: client), nonce: found.code.nonce,
+            parties: Parties(tenant: tenant, client: client, user: found.user), at: occasion.now)
     }
 
     private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
@@ -128,11 +140,12 @@ package struct AuthorizationCodeGrant: Sendable {
         let code: Secret
         let grant: Grant
         let client: Client.ID
+        let refreshToken: Secret?
+        let record: OpaqueAccessToken?
+        let problem: OAuthError?
         let occasion: Occasion
 
-        func claim(
-            in records: TenantRecords, refreshToken: Secret?, problem: OAuthError?
-        ) throws -> Outcome {
+        func claim(in records: TenantRecords) throws -> Outcome {
             let now = occasion.now
             let touched = try records.grants.touch(grant.id, at: now)
             guard try records.oneTimeSecrets.claim(code, at: now).changedOne() else {
@@ -148,6 +161,7 @@ package struct AuthorizationCodeGrant: Sendable {
                 try records.grants.extend(grant.id, to: grant.expiresAt)
                 try records.refreshTokens.insert(RefreshToken(refreshToken, of: grant, at: now))
             }
+            if let record { try records.opaqueAccessTokens.insert(record) }
             try append(.codeRedeemed, to: records)
             return .issued
         }

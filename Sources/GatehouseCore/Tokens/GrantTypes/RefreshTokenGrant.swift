@@ -56,26 +56,38 @@ package struct RefreshTokenGrant: Sendable {
         }
         let successor = instanceKey.successor(of: presented, in: tenant.id)
         let rotates = client.policies.rotation == .rotate
-        let use = Use(
+        var use = Use(
             presented: presented, successor: rotates ? successor : nil, grant: found.grant,
-            client: client, occasion: occasion)
-        let scope: Scope
+            client: client, record: nil, occasion: occasion)
+        let minted: MintedTokens
         do {
-            scope = try await authorize(request, found, by: client, of: tenant, on: occasion)
-        } catch let refusal as OAuthError where refusal.code == .invalidScope {
+            let scope = try await authorize(
+                request, found, by: client, of: tenant, on: occasion)
+            // Mint first: signing may fail, and nothing may fail after the commit.
+            minted = try await mint(request, scope, found, for: client, of: tenant, on: occasion)
+        } catch let refusal as OAuthError
+            where refusal.code == .invalidScope || refusal.code == .invalidTarget
+        {
             // A spent token is a spent token, whatever else is wrong with the request.
             if found.token.consumedAt != nil { try await commit(use, in: tenant) }
             throw refusal
         }
-
-        // Mint first: signing may fail, and nothing may fail after the commit.
-        let response = try await issuer.tokens(
-            for: found.grant, scope: scope, nonce: nil,
-            parties: Parties(tenant: tenant, client: client, user: found.user), at: occasion.now
-        ).with(refreshToken: rotates ? successor : presented)
-
+        use.record = minted.record
         try await commit(use, in: tenant)
-        return response
+        return minted.response.with(refreshToken: rotates ? successor : presented)
+    }
+
+    private func mint(
+        _ request: RefreshTokenRequest, _ scope: Scope, _ found: Found, for client: Client,
+        of tenant: Tenant, on occasion: Occasion
+    ) async throws -> MintedTokens {
+        let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
+        let audience = try resources.narrowed(
+            request.resources, of: found.grant.audience, by: client)
+        return try await issuer.tokens(
+            for: found.grant, scope: scope, to: resources.target(audience, of: client),
+            nonce: nil, parties: Parties(tenant: tenant, client: client, user: found.user),
+            at: occasion.now)
     }
 
     /// Commits last.
@@ -144,6 +156,8 @@ package struct RefreshTokenGrant: Sendable {
         let successor: Secret?
         let grant: Grant
         let client: Client
+        /// What makes the access token valid if it is opaque.
+        var record: OpaqueAccessToken?
         let occasion: Occasion
 
         func commit(in records: TenantRecords) throws -> Outcome {
@@ -159,6 +173,7 @@ package struct RefreshTokenGrant: Sendable {
                     leeway: client.policies.rotationLeeway)
             }
             guard try touched.allSatisfy({ try $0?.changedOne() ?? true }) else { return .revoked }
+            if let record { try records.opaqueAccessTokens.insert(record) }
             guard let successor, let claim else { return try keep(in: records) }
             switch claim {
             case .first:

@@ -1,0 +1,87 @@
+package import GatehouseSQL
+
+/// What is done to resources: made, changed, deleted.
+package struct AdministerResources: Sendable {
+    let database: any Database
+    let keys: ManageKeys
+
+    package init(database: any Database, keys: ManageKeys) {
+        self.database = database
+        self.keys = keys
+    }
+
+    /// Adds a resource.
+    ///
+    /// False if there is one of that indicator already.
+    package func create(
+        _ resource: Resource, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Bool {
+        try await ensureKey(for: resource, of: tenant, on: occasion)
+        return try await keys.registry.change { transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.resources.insert(resource) else { return false }
+            try records.events.append(
+                Event(.resourceCreated, by: .operatorAtShell, of: resource.id.text),
+                on: occasion)
+            return true
+        }
+    }
+
+    /// Makes sure that the tenant can sign what the resource wants.
+    private func ensureKey(
+        for resource: Resource, of tenant: Tenant.ID, on occasion: Occasion
+    ) async throws {
+        guard let algorithm = resource.policies.algorithm else { return }
+        try await keys.ensure(algorithm, of: tenant, on: occasion)
+    }
+
+    package func find(_ id: Resource.ID, in tenant: Tenant.ID) async throws -> Resource? {
+        try await database.read { try $0.records(of: tenant).resources.find(id) }
+    }
+
+    package func list(in tenant: Tenant.ID) async throws -> [Resource] {
+        try await database.read { try $0.records(of: tenant).resources.all() }
+    }
+
+    /// Changes a resource.
+    ///
+    /// Nil if there is none of that id.
+    package func update(
+        _ id: Resource.ID, in tenant: Tenant.ID, on occasion: Occasion,
+        _ change: @escaping @Sendable (inout Resource) -> Void
+    ) async throws -> Resource? {
+        // The key first: a resource must never ask for an algorithm that nothing can sign with.
+        if var trial = try await find(id, in: tenant) {
+            change(&trial)
+            try await ensureKey(for: trial, of: tenant, on: occasion)
+        }
+        return try await keys.registry.change { transaction -> Resource? in
+            let records = transaction.records(of: tenant)
+            guard try records.resources.hold(id), var resource = try records.resources.find(id)
+            else { return nil }
+            change(&resource)
+            resource.updatedAt = occasion.now
+            try records.resources.update(resource)
+            try records.events.append(
+                Event(.resourceUpdated, by: .operatorAtShell, of: id.text), on: occasion)
+            return resource
+        }
+    }
+
+    /// Deletes a resource, and revokes every grant that is for it.
+    ///
+    /// False if there is none.
+    package func delete(
+        _ resource: Resource, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Bool {
+        try await keys.registry.change { transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.resources.delete(resource.id) else { return false }
+            try records.grants.revokeAll(for: resource.indicator, at: occasion.now)
+            try records.events.append(
+                Event(.resourceDeleted, by: .operatorAtShell, of: resource.id.text),
+                on: occasion)
+            return true
+        }
+    }
+}

@@ -1,0 +1,15 @@
+/// An introspection request (RFC 7662 §2.1).
+///
+/// The hint is only that: the token is looked for in every place where it may be.
+public struct IntrospectionRequest: Sendable {
+    /// The token, of whatever kind.
+    public let token: String
+
+    /// Parses the form, all but the client's authentication.
+    public init(_ form: FormParameters) throws(OAuthError) {
+        if form.hasRepetition {
+            throw OAuthError(.invalidRequest, "A parameter is included more than once.")
+        }
+        token = try form.require(.token)
+    }
+}
