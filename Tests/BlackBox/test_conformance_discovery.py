@@ -92,6 +92,9 @@ def test_the_document_is_where_its_issuer_says(
 
 @conformance("oidcc-discovery-endpoint-verification", "types", "pkce")
 def test_each_member_has_its_type(told: dict[str, Any]) -> None:
+    # The only member that is an object: addresses for mutual TLS (RFC 8705 §5).
+    aliases = told.pop("mtls_endpoint_aliases", {})
+    assert set(aliases) <= set(URLS) and all(urlsplit(url).netloc for url in aliases.values())
     assert not set(told) - {*URLS, *LISTS, *FLAGS}, "No standard knows this member."
     for name, value in told.items():
         if name in URLS:

@@ -50,7 +50,6 @@ def test_a_request_object_without_signature(
 def test_a_request_object_elsewhere_is_never_fetched(
     plain_client: Client, user: User, browser: Browser, listener: socket.socket
 ) -> None:
-    assert plain_client.tenant.metadata["request_uri_parameter_supported"] is False
     authorize(browser, plain_client, user, None)
     port = listener.getsockname()[1]
     for uri in (f"http://127.0.0.1:{port}/request.jwt", f"https://127.0.0.1:{port}/request.jwt"):
