@@ -31,6 +31,7 @@ check: ## Check format, architecture, links and generated documents
 	swift format lint --strict --parallel -r Sources Tests Package.swift
 	Scripts/check-docs
 	Scripts/generate-security-tests --check
+	Scripts/generate-conformance --check
 	swift build --build-tests
 	swift test --skip-build --filter ArchitectureTests
 	Scripts/generate-docs --check
@@ -67,6 +68,7 @@ docs: ## Write the generated parts of docs/
 	@Scripts/install-packages build
 	swift build --product gatehouse
 	Scripts/generate-docs
+	Scripts/generate-conformance
 
 postgres: ## Start a throw-away PostgreSQL in .build/postgres and print its address
 	@Scripts/install-packages test

@@ -11,7 +11,7 @@ import pytest
 from browser import Browser
 from harness import Client, Instance, Tenant, User
 
-pytest_plugins = ["attack_results"]
+pytest_plugins = ["attack_results", "conformance_marks"]
 
 KINDS = ["sqlite", "postgres"]
 
@@ -93,6 +93,12 @@ def open_tenant(tenant: Tenant) -> Tenant:
 def client(tenant: Tenant) -> Client:
     """A confidential client that authenticates by client_secret_basic."""
     return tenant.create_client("web")
+
+
+@pytest.fixture
+def plain_client(tenant: Tenant) -> Client:
+    """A client as the conformance suite is one: with a secret, and without PKCE."""
+    return tenant.create_client("web", "--pkce", "optional")
 
 
 @pytest.fixture

@@ -225,3 +225,14 @@ def test_signing_out_ends_what_was_meant_to_last_as_long(
     asked = leave(browser, tenant)
     browser.submit(asked, asked.form("answer"), answer="sign_out")
     j400(refresh(client, given["refresh_token"]), "invalid_grant")
+
+
+def test_a_client_that_does_not_exist_is_not_the_same_as_none(
+    client: Client, user: User, browser: Browser, tenant: Tenant
+) -> None:
+    for named in ("nobody", "client_00000000000000000000000000"):
+        authorize(browser, client, user, PKCE.new())
+        asked = leave(browser, tenant, client_id=named, post_logout_redirect_uri=HOME)
+        left = browser.submit(asked, asked.form("answer"), answer="sign_out")
+        assert (left.location or "").startswith(tenant.issuer + "/"), left.location
+        assert not is_signed_in(browser, client)

@@ -19,6 +19,8 @@ def sibling(text: str) -> str:
     return text[:-1] + ALPHABET[ALPHABET.index(text[-1]) + 1]
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-par-ensure-pkce-required", "refused")
+@pytest.mark.conformance("fapi2-security-profile-final-par-plain-pkce-rejected", "refused")
 @pytest.mark.parametrize("kind", ["web", "spa", "native"])
 def test_gh_059_a_code_challenge_is_required(
     tenant: Tenant, user: User, browser: Browser, kind: str
@@ -36,6 +38,10 @@ def test_gh_059_a_code_challenge_is_required(
         redirected(page, client, "invalid_request")
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-pkce-code-verifier-required", "refused")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-incorrect-pkce-code-verifier-rejected", "refused")
 def test_gh_061_the_verifier_is_needed_and_the_code_is_burnt_without(
     client: Client, user: User, browser: Browser
 ) -> None:

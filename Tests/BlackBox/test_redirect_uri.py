@@ -144,6 +144,7 @@ def test_gh_055_a_long_address(client: Client, signed_in: Browser) -> None:
     assert target.startswith((b"HTTP/1.1 400", b"HTTP/1.1 414", b"HTTP/1.1 431"))
 
 
+@pytest.mark.conformance("oidcc-redirect-uri-regfrag", "refused")
 @attack("GH-034", "GH-035", "GH-037", "GH-040", "GH-041", "GH-043", "GH-044", "GH-046", "GH-050")
 @attack("GH-052", "GH-055", "GH-451", "GH-457", "GH-460")
 @pytest.mark.parametrize("uri", [

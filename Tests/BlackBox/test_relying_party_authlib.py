@@ -137,6 +137,7 @@ def test_joserfc_verifies_every_token(tenant: Tenant, user: User, algorithm: str
     assert said["exp"] - said["iat"] == given["expires_in"] == 900 and said["jti"]
 
 
+@pytest.mark.conformance("oidcc-server-rotate-keys", "new")
 def test_a_key_that_is_rotated_still_verifies_what_it_signed(
     tenant: Tenant, client: Client, user: User
 ) -> None:

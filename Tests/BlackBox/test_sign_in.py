@@ -35,6 +35,7 @@ def comparable(page: Page, *names: str) -> str:
 # Sessions
 
 
+@pytest.mark.conformance("oidcc-server", "secrets")
 def test_gh_178_what_is_handed_out_is_random_and_never_the_same(
     client: Client, user: User, instance: Instance
 ) -> None:

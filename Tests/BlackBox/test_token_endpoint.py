@@ -60,6 +60,8 @@ def test_gh_071_a_code_comes_again_and_takes_everything_with_it(
     j400(refresh(client, given["refresh_token"]), "invalid_grant")
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-token-endpoint-fails-with-expired-auth-code", "refused")
 def test_gh_073_and_071_a_code_ends_after_a_minute(own_instance: Instance) -> None:
     tenant = own_instance.create_tenant()
     client, other, user = tenant.create_client(), tenant.create_client(), tenant.create_user()

@@ -159,6 +159,7 @@ def handshake(port: int, version: ssl.TLSVersion | None, ciphers: str, **options
             return connection.version() or ""
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-ensure-holder-of-key-required", "tls")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_gh_446_old_versions_and_weak_suites_are_refused(
     over_tls: tuple[TLSInstance, int],

@@ -13,6 +13,8 @@ from watch import recorded, unchanged
 OFFLINE = "openid offline_access"
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-access-token-type-header-case-sensitivity", "any-case")
 def test_userinfo_by_every_allowed_way(client: Client, tenant: Tenant) -> None:
     user = tenant.create_user("kay@example.com", username="kay", name="Kay")
     given = tokens(client, user, scope="openid profile email")["access_token"]

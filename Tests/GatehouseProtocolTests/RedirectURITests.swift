@@ -78,6 +78,7 @@ func refusal(ofRegistering text: String) -> RedirectURI.Refusal? {
         #expect(refusal(ofRegistering: text) == .notAbsolute)
     }
 
+    // Conformance: oidcc-redirect-uri-regfrag refused
     @Test(arguments: ["https://rp.test/cb#", "https://rp.test/cb#x", "#", "com.acme.app:/cb#x"])
     func `GH-040: with a fragment cannot be registered`(text: String) {
         #expect(refusal(ofRegistering: text) == .fragment)
@@ -153,6 +154,7 @@ func refusal(ofRegistering text: String) -> RedirectURI.Refusal? {
         #expect(try covers(Self.registered, Self.registered))
     }
 
+    // Conformance: oidcc-redirect-uri-query-mismatch refused
     @Test func `GH-038: a query that was not registered is refused`() throws {
         let registered = "https://rp.test/cb?a=1"
         #expect(try covers(registered, registered))

@@ -147,7 +147,7 @@ package struct SignOut: Sendable {
             let id = hint?.client ?? named.flatMap { $0 }
             let client = try id.flatMap { try records.clients.find($0) }
             var candidates = client.map { [$0] } ?? []
-            if id == nil, let current {
+            if hint == nil, named == nil, let current {
                 candidates = try records.clients.all(ofSession: current.session.id)
             }
             let target = request.postLogoutRedirectURI.flatMap { requested in
