@@ -18,6 +18,7 @@ struct World: Sendable {
     private static let hasher = Result { try PasswordHasher(memory: 64, threads: 2) }
 
     let gatehouse: Gatehouse
+    let elsewhere = Elsewhere()
     let acme: Tenant
     let umbra: Tenant
     let kay: User
@@ -33,7 +34,8 @@ struct World: Sendable {
         let key = try #require(InstanceKey(Self.key))
         _ = try await Instance.open(database, key: key, at: Self.start)
         gatehouse = Gatehouse(
-            database: database, instanceKey: key, hasher: try Self.hasher.get())
+            database: database, instanceKey: key, hasher: try Self.hasher.get(),
+            outbound: elsewhere)
         acme = Self.tenant("acme")
         umbra = Self.tenant("umbra")
         kay = User(
