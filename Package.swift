@@ -12,7 +12,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
     .treatAllWarnings(as: .error),
 ]
-/// The drivers and the password hasher talk to C; everywhere else unsafe code needs `unsafe`.
+/// The drivers, the password hasher and the resolver talk to C; everywhere else unsafe code needs
+/// `unsafe`.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 /// True for `make fuzz`, which builds the fuzzer and counts what it reaches in these targets.
@@ -110,7 +111,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            swiftSettings: safe),
+            swiftSettings: strict),
 
         // MARK: The surfaces
         .target(

@@ -58,28 +58,22 @@ package struct HostResolver: Sendable {
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         hints.ai_protocol = Int32(IPPROTO_TCP)
         var first: UnsafeMutablePointer<addrinfo>?
-        guard unsafe getaddrinfo(name, nil, &hints, &first) == 0 else { return [] }
-        defer { unsafe freeaddrinfo(first) }
+        guard getaddrinfo(name, String(port), &hints, &first) == 0 else { return [] }
+        defer { freeaddrinfo(first) }
         var found: [SocketAddress] = []
-        var next = unsafe first
-        while let entry = unsafe next {
-            if let address = unsafe address(entry.pointee, port) { found.append(address) }
-            next = unsafe entry.pointee.ai_next
+        var next = first
+        while let entry = next {
+            if let address = address(entry.pointee) { found.append(address) }
+            next = entry.pointee.ai_next
         }
         return found
     }
 
-    private static func address(_ entry: addrinfo, _ port: Int) -> SocketAddress? {
-        guard let raw = unsafe UnsafeRawPointer(entry.ai_addr) else { return nil }
-        switch unsafe entry.ai_family {
-        case AF_INET:
-            var address = unsafe raw.loadUnaligned(as: sockaddr_in.self)
-            address.sin_port = in_port_t(truncatingIfNeeded: port).bigEndian
-            return SocketAddress(address)
-        case AF_INET6:
-            var address = unsafe raw.loadUnaligned(as: sockaddr_in6.self)
-            address.sin6_port = in_port_t(truncatingIfNeeded: port).bigEndian
-            return SocketAddress(address)
+    private static func address(_ entry: addrinfo) -> SocketAddress? {
+        guard let raw = UnsafeRawPointer(entry.ai_addr) else { return nil }
+        switch entry.ai_family {
+        case AF_INET: return SocketAddress(raw.loadUnaligned(as: sockaddr_in.self))
+        case AF_INET6: return SocketAddress(raw.loadUnaligned(as: sockaddr_in6.self))
         default:
             return nil
         }

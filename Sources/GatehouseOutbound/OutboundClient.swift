@@ -140,7 +140,9 @@ package final class OutboundClient: Outbound {
             var configuration = TLSConfiguration.makeClientConfiguration()
             configuration.minimumTLSVersion = .tlsv12
             configuration.certificateVerification = .fullVerification
-            configuration.additionalTrustRoots = [.certificates(trusted)]
+            if !trusted.isEmpty {
+                configuration.additionalTrustRoots = [.certificates(trusted)]
+            }
             configuration.applicationProtocols = ["http/1.1"]
             let made = try NIOSSLContext(configuration: configuration)
             context = made

@@ -2,7 +2,7 @@ import GatehouseCore
 package import NIOCore
 private import NIOHTTP1
 private import NIOPosix
-package import NIOSSL
+import NIOSSL
 
 /// Opens connections to addresses that were judged.
 package struct Connector: Sendable {

@@ -553,14 +553,15 @@ HOSTILE = {
     "nothing": ("malformed", lambda e: lambda: []),
     "two lengths": ("malformed", lambda e: lambda: [
         b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} "]),
-    "slow head": ("timed_out", lambda e: lambda: forever(b"H", e.is_over)),
-    "slow body": ("timed_out", lambda e: lambda: slow(e)),
+    "slow head": ("timed_out", lambda e: lambda: slow(e, b"HTTP/1.1 200 OK\r\nX: ")),
+    "slow body": ("timed_out", lambda e: lambda: slow(
+        e, b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")),
     "silent": ("timed_out", lambda e: lambda: silent(e)),
 }
 
 
-def slow(elsewhere: Elsewhere) -> Iterator[bytes]:
-    yield b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+def slow(elsewhere: Elsewhere, begin: bytes) -> Iterator[bytes]:
+    yield begin
     yield from forever(b" ", elsewhere.is_over)
 
 

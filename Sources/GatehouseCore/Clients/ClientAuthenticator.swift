@@ -1,5 +1,6 @@
 import GatehouseJOSE
-import GatehouseProtocol
+package import GatehouseProtocol
+import GatehouseSQL
 
 /// Finds out which client a request is from (RFC 6749 §2.3).
 package struct ClientAuthenticator: Sendable {

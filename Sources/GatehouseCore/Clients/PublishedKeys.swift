@@ -1,4 +1,4 @@
-package import GatehouseJOSE
+import GatehouseJOSE
 private import Synchronization
 
 /// The keys that clients publish at an address of their own (`jwks_uri`, RFC 7591 §2), kept for a
@@ -73,7 +73,7 @@ package final class PublishedKeys: Sendable {
             var known = table[owner] ?? Known()
             guard known.keys(within: Known.freshness, at: occasion.now) == nil else { return nil }
             defer { table[owner] = known }
-            return attempt(for: owner, &known, on: occasion)
+            return self.fetchOnce(owner, &known, on: occasion)
         }
         await attempt?.value
         return lastKnown(of: owner, at: occasion.now)
@@ -85,7 +85,7 @@ package final class PublishedKeys: Sendable {
         let attempt = table.withLock { table -> Task<Void, Never>? in
             var known = table[owner] ?? Known()
             defer { table[owner] = known }
-            return attempt(for: owner, &known, on: occasion)
+            return self.fetchOnce(owner, &known, on: occasion)
         }
         await attempt?.value
         return lastKnown(of: owner, at: occasion.now)
@@ -96,8 +96,8 @@ package final class PublishedKeys: Sendable {
     }
 
     /// The attempt that is under way, or else one that begins now, if it may.
-    private func attempt(
-        for owner: Owner, _ known: inout Known, on occasion: Occasion
+    private func fetchOnce(
+        _ owner: Owner, _ known: inout Known, on occasion: Occasion
     ) -> Task<Void, Never>? {
         if let attempt = known.attempt { return attempt }
         guard known.mayAttempt(at: occasion.now) else { return nil }

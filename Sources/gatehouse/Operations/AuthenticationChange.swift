@@ -16,7 +16,7 @@ struct AuthenticationChange: Sendable {
         guard registered == nil || published == nil else {
             throw CommandError(.wrongUse, "Give --jwks or --jwks-uri, not both.")
         }
-        keys = registered ?? published.map { .published($0) }
+        keys = registered ?? published.map { ClientKeys.published($0) }
     }
 
     /// Makes the change, or says why it cannot be made.
