@@ -12,7 +12,8 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ImmutableWeakCaptures"),
     .treatAllWarnings(as: .error),
 ]
-/// The drivers and the password hasher talk to C; everywhere else unsafe code needs `unsafe`.
+/// The drivers, the password hasher and the resolver talk to C; everywhere else unsafe code needs
+/// `unsafe`.
 let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 /// True for `make fuzz`, which builds the fuzzer and counts what it reaches in these targets.
@@ -100,6 +101,18 @@ let package = Package(
             ] + crypto,
             swiftSettings: safe),
 
+        // MARK: The way out
+        .target(
+            name: "GatehouseOutbound",
+            dependencies: [
+                "GatehouseCore", "GatehouseProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            swiftSettings: strict),
+
         // MARK: The surfaces
         .target(
             name: "GatehouseWeb",
@@ -156,8 +169,9 @@ let package = Package(
             name: "gatehouse",
             dependencies: [
                 "GatehouseAdmin", "GatehouseCore", "GatehouseDemo", "GatehouseEncoding",
-                "GatehouseEndpoints", "GatehouseJOSE", "GatehousePages", "GatehousePostgres",
-                "GatehouseProtocol", "GatehouseSQL", "GatehouseSQLite", "GatehouseWeb",
+                "GatehouseEndpoints", "GatehouseJOSE", "GatehouseOutbound", "GatehousePages",
+                "GatehousePostgres", "GatehouseProtocol", "GatehouseSQL", "GatehouseSQLite",
+                "GatehouseWeb",
                 "Yams", hummingbird, logging,
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -196,6 +210,16 @@ let package = Package(
                 "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding",
             ],
             exclude: ["Schema"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseOutboundTests",
+            dependencies: [
+                "GatehouseOutbound", "GatehouseCore", "GatehouseProtocol",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GatehousePagesTests",

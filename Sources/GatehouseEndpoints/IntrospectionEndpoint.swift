@@ -20,7 +20,7 @@ struct IntrospectionEndpoint: Sendable {
             throw OAuthError(.invalidClient, "Introspection needs client authentication.")
         }
         let client = try await gatehouse.authenticateClient.authenticate(
-            authentication, of: context.tenant, on: context.occasion)
+            authentication, of: context.tenant, through: context.issuer, on: context.occasion)
         let answer = try await gatehouse.introspectToken.introspect(
             IntrospectionRequest(form), by: client, of: context.tenant, through: context.issuer,
             at: context.occasion.now)

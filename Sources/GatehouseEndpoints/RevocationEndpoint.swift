@@ -15,7 +15,7 @@ struct RevocationEndpoint: Sendable {
         let client = try await gatehouse.authenticateClient.authenticate(
             ClientAuthentication(
                 authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, on: context.occasion)
+            of: context.tenant, through: context.issuer, on: context.occasion)
         try await gatehouse.revokeToken.revoke(
             RevocationRequest(form), by: client, of: context.tenant, on: context.occasion)
         return Response(status: .ok)

@@ -13,7 +13,7 @@ struct TokenEndpoint: Sendable {
         let client = try await gatehouse.authenticateClient.authenticate(
             ClientAuthentication(
                 authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, on: context.occasion)
+            of: context.tenant, through: context.issuer, on: context.occasion)
         let response = try await issue(TokenRequest(form), to: client, context)
         return .json(response.serialized())
     }

@@ -15,6 +15,8 @@ public struct TokenType: Sendable, Equatable {
     public static let logoutToken = TokenType("logout+jwt")
     /// A signed authorization request (RFC 9101 §10.8).
     public static let authorizationRequest = TokenType("oauth-authz-req+jwt")
+    /// The assertion by which a client authenticates (draft-ietf-oauth-rfc7523bis §4).
+    public static let clientAuthentication = TokenType("client-authentication+jwt")
     /// A signed introspection answer (RFC 9701 §5).
     public static let introspection = TokenType("token-introspection+jwt")
 

@@ -18,6 +18,10 @@ private let allowedImports: [String: Set<String>] = [
         "CryptoExtras", "CSodium", "CZxcvbn", "Logging", "Foundation", "FoundationEssentials",
         "Synchronization", "Dispatch",
     ],
+    "GatehouseOutbound": [
+        "GatehouseCore", "GatehouseProtocol", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
+        "Synchronization", "Glibc",
+    ],
     "GatehouseWeb": [
         "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "GatehouseSQL", "Hummingbird",
         "HummingbirdCore", "HummingbirdTLS", "HTTPTypes", "NIOCore", "NIOHTTP1",

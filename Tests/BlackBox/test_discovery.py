@@ -44,7 +44,7 @@ def test_the_metadata_says_what_there_is(tenant: Tenant) -> None:
     assert set(told["grant_types_supported"]) == {
         "authorization_code", "refresh_token", "client_credentials"}
     assert set(told["token_endpoint_auth_methods_supported"]) == {
-        "client_secret_basic", "client_secret_post", "none"}
+        "client_secret_basic", "client_secret_post", "none", "private_key_jwt"}
     assert "RS256" in told["id_token_signing_alg_values_supported"]
     assert "none" not in told["id_token_signing_alg_values_supported"]
     assert set(told["subject_types_supported"]) == {"public"}

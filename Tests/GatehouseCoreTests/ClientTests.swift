@@ -16,6 +16,7 @@ import Testing
             }
             #expect(refused != isAllowed)
         }
+        #expect(client.isConfidential == kind.isConfidential)
         #expect(kind.isConfidential == (kind == .web || kind == .machine))
         #expect((client.policies.rotation == .rotate) == !kind.isConfidential)
         #expect(client.policies.requiresPKCE)
@@ -37,7 +38,8 @@ extension UseCases {
             _ world: World, _ authentication: ClientAuthentication, at tenant: Tenant? = nil
         ) async throws -> Client.ID {
             try await world.gatehouse.clientAuthenticator.authenticate(
-                authentication, of: tenant ?? world.acme, at: World.start + .seconds(1)
+                authentication, of: tenant ?? world.acme, through: world.issuer,
+                on: World.occasion(after: .seconds(1))
             ).id
         }
 

@@ -21,7 +21,7 @@ extension UseCases {
             return try await answer {
                 try await world.gatehouse.authenticateClient.authenticate(
                     .clientSecretBasic(clientID: client.id.text, secret: secret.revealed),
-                    of: world.acme, on: occasion)
+                    of: world.acme, through: world.issuer, on: occasion)
             }
         }
 

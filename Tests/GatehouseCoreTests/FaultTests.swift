@@ -9,7 +9,8 @@ extension UseCases {
         private func broken(_ world: World, _ fault: FaultyDatabase.Fault) -> Gatehouse {
             Gatehouse(
                 database: FaultyDatabase(sound: world.database, fault: fault),
-                instanceKey: world.gatehouse.instanceKey, hasher: world.gatehouse.hasher)
+                instanceKey: world.gatehouse.instanceKey, hasher: world.gatehouse.hasher,
+                outbound: world.elsewhere)
         }
 
         /// Tries it with a write that breaks at each point, until one breaks no more.

@@ -70,7 +70,8 @@ extension UseCases {
         private func node(_ world: World, _ database: (any Database)? = nil) throws -> Gatehouse {
             Gatehouse(
                 database: database ?? world.database,
-                instanceKey: try #require(InstanceKey(World.key)), hasher: world.gatehouse.hasher)
+                instanceKey: try #require(InstanceKey(World.key)), hasher: world.gatehouse.hasher,
+                outbound: world.elsewhere)
         }
 
         private func isKnown(

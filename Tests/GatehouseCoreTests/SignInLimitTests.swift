@@ -175,7 +175,7 @@ extension UseCases {
             try await backend.withWorld { world in
                 let other = Gatehouse(
                     database: world.database, instanceKey: world.gatehouse.instanceKey,
-                    hasher: world.gatehouse.hasher)
+                    hasher: world.gatehouse.hasher, outbound: world.elsewhere)
                 let here = Visitor(world: world)
                 let there = Visitor(world: world, node: other)
                 var answers: [Visitor.Answer] = []
@@ -194,7 +194,8 @@ extension UseCases {
             try await backend.withWorld { world in
                 let narrow = Gatehouse(
                     database: world.database, instanceKey: world.gatehouse.instanceKey,
-                    hasher: try PasswordHasher(memory: 19, threads: 1, patience: .seconds(600)))
+                    hasher: try PasswordHasher(memory: 19, threads: 1, patience: .seconds(600)),
+                    outbound: world.elsewhere)
                 try await world.limit(.passwordNetwork, 1_000)
                 let outcomes = await concurrently(200) { number in
                     try await Visitor(world: world, node: narrow).answer("user\(number)")

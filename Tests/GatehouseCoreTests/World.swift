@@ -20,6 +20,7 @@ struct World: Sendable {
     }
 
     let gatehouse: Gatehouse
+    let elsewhere = Elsewhere()
     let acme: Tenant
     let umbra: Tenant
     let kay: User
@@ -35,7 +36,8 @@ struct World: Sendable {
         let key = try #require(InstanceKey(Self.key))
         _ = try await Instance.open(database, key: key, at: Self.start)
         gatehouse = Gatehouse(
-            database: database, instanceKey: key, hasher: try Self.hasher.get())
+            database: database, instanceKey: key, hasher: try Self.hasher.get(),
+            outbound: elsewhere)
         acme = Self.tenant("acme")
         umbra = Self.tenant("umbra")
         kay = User(

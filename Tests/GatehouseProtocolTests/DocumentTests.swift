@@ -9,7 +9,9 @@ import Testing
         email: "kay@acme.test", emailVerified: true)
 
     @Test func `of metadata names what works here`() throws {
-        let metadata = ServerMetadata(issuer: issuer, idTokenAlgorithms: ["RS256", "ES256"])
+        let metadata = ServerMetadata(
+            issuer: issuer, idTokenAlgorithms: ["RS256", "ES256"],
+            clientAssertionAlgorithms: ["ES256"])
         let json = try JSONObject(parsing: metadata.serialized())
         #expect(json["issuer"]?.string == issuer.text)
         let endpoints: [(String, Endpoint)] = [
@@ -28,7 +30,12 @@ import Testing
         #expect(json["request_uri_parameter_supported"]?.bool == false)
         #expect(json["grant_types_supported"]?.strings == GrantType.allCases.map(\.rawValue))
         for method in try #require(json["token_endpoint_auth_methods_supported"]?.strings) {
-            #expect(["client_secret_basic", "client_secret_post", "none"].contains(method))
+            let known = ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]
+            #expect(known.contains(method))
+        }
+        for endpoint in ["token", "revocation"] {
+            let name = endpoint + "_endpoint_auth_signing_alg_values_supported"
+            #expect(json[name]?.strings == ["ES256"])
         }
         for prompt in try #require(json["prompt_values_supported"]?.strings) {
             #expect(try !Prompt(parsing: prompt).isEmpty)

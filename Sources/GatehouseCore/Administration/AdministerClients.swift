@@ -10,14 +10,14 @@ package struct AdministerClients: Sendable {
         self.keys = keys
     }
 
-    /// Adds a client, and a secret if it can keep one.
+    /// Adds a client, and a secret if it authenticates by one.
     ///
     /// The secret is returned here and never again.
     package func create(
         _ client: Client, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Secret? {
         try await ensureKeys(for: client, of: tenant, on: occasion)
-        let secret = client.kind.isConfidential ? Secret(for: .clientSecret) : nil
+        let secret = client.authentication.needsSecret ? Secret(for: .clientSecret) : nil
         try await keys.registry.change { transaction in
             let records = transaction.records(of: tenant)
             try records.clients.insert(client)
@@ -51,7 +51,7 @@ package struct AdministerClients: Sendable {
         try await database.read { try $0.records(of: tenant).clients.all() }
     }
 
-    /// Changes a client.
+    /// Changes a client; one that proves itself without a secret from now on loses those it had.
     ///
     /// Nil if there is none of that id.
     package func update(
@@ -71,6 +71,9 @@ package struct AdministerClients: Sendable {
             change(&client)
             client.updatedAt = occasion.now
             try records.clients.update(client)
+            if !client.authentication.needsSecret {
+                try records.clients.removeSecrets(of: id)
+            }
             try records.events.append(
                 Event(
                     .clientUpdated, by: .operatorAtShell, of: id.text, detail: client.exceptions),

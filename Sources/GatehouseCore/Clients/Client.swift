@@ -16,6 +16,8 @@ package struct Client: Sendable, Identified {
     /// What the client may ask for.
     package var scope: Scope
     package var policies: ClientPolicies
+    /// How it proves who it is.
+    package var authentication: Authentication
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     package var disabledAt: Timestamp?
@@ -32,7 +34,7 @@ package struct Client: Sendable, Identified {
         /// Acts for itself, with no person about.
         case machine
 
-        /// True if it authenticates with a secret (RFC 6749 §2.1).
+        /// True if it can keep a secret, and has one unless it has keys (RFC 6749 §2.1).
         package var isConfidential: Bool { self == .web || self == .machine }
 
         /// The grant types that it may use.
@@ -53,6 +55,7 @@ package struct Client: Sendable, Identified {
         postLogoutRedirectURIs = []
         scope = kind.defaultScope
         policies = ClientPolicies(for: kind)
+        authentication = Authentication(for: kind)
         createdAt = now
         updatedAt = now
         disabledAt = nil

@@ -1,58 +1,152 @@
+import GatehouseJOSE
 package import GatehouseProtocol
+import GatehouseSQL
 
 /// Finds out which client a request is from (RFC 6749 §2.3).
 package struct ClientAuthenticator: Sendable {
     let registry: Registry
     let usage: UsageRecorder
+    let publishedKeys: PublishedKeys
 
-    package init(registry: Registry, usage: UsageRecorder) {
+    package init(registry: Registry, usage: UsageRecorder, publishedKeys: PublishedKeys) {
         self.registry = registry
         self.usage = usage
+        self.publishedKeys = publishedKeys
     }
 
-    /// The client, if it proved who it is in the way that its kind must.
+    /// What a request brought, as far as it can be right.
+    private enum Proof: Sendable {
+        case none
+        case secret(Secret, isInHeader: Bool)
+        case assertion(PresentedAssertion)
+    }
+
+    private static let failed = OAuthError(.invalidClient, "Client authentication failed.")
+
+    /// The client, if it proved who it is in the way that it is registered with.
     ///
     /// Whatever is wrong, the answer is the same: an unknown client and a wrong secret cannot be
     /// told apart.
     package func authenticate(
-        _ authentication: ClientAuthentication, of tenant: Tenant, at now: Timestamp
+        _ authentication: ClientAuthentication, of tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
     ) async throws -> Client {
-        let failed = OAuthError(.invalidClient, "Client authentication failed.")
-        let secret: Secret?
-        switch authentication {
-        case .none: secret = nil
-        case .clientSecretBasic(_, let text), .clientSecretPost(_, let text):
-            guard let parsed = Secret(text, for: .clientSecret) else { throw failed }
-            secret = parsed
+        guard let id = Client.ID(parsing: authentication.clientID),
+            let proof = Self.proof(authentication, of: id, to: issuer, at: occasion.now)
+        else { throw Self.failed }
+        let client = try await registry.lookingTwice(at: occasion.now) {
+            try await check(id, proof, of: tenant, on: occasion)
         }
-        guard let id = Client.ID(parsing: authentication.clientID) else { throw failed }
-        let client = try await registry.lookingTwice(at: now) {
-            try await check(id, secret, of: tenant, at: now)
+        guard let client else { throw Self.failed }
+        if case .assertion(let assertion) = proof {
+            guard try await use(assertion, of: client, in: tenant, on: occasion) else {
+                throw Self.failed
+            }
         }
-        guard let client else { throw failed }
         return client
     }
 
-    /// The client, if it may act and the secret is one of its own.
+    private static func proof(
+        _ authentication: ClientAuthentication, of id: Client.ID, to issuer: Issuer,
+        at now: Timestamp
+    ) -> Proof? {
+        switch authentication {
+        case .none: return Proof.none
+        case .clientSecretBasic(_, let text):
+            return Secret(text, for: .clientSecret).map { .secret($0, isInHeader: true) }
+        case .clientSecretPost(_, let text):
+            return Secret(text, for: .clientSecret).map { .secret($0, isInHeader: false) }
+        case .privateKeyJWT(let assertion):
+            do {
+                return .assertion(
+                    try PresentedAssertion(assertion.text, from: id, to: issuer, at: now))
+            } catch {
+                return nil
+            }
+        }
+    }
+
+    /// The client, if it may act and the proof is one of its own.
     private func check(
-        _ id: Client.ID, _ secret: Secret?, of tenant: Tenant, at now: Timestamp
+        _ id: Client.ID, _ proof: Proof, of tenant: Tenant, on occasion: Occasion
     ) async throws -> Client? {
-        guard let registered = try await registry.client(id, of: tenant.id, at: now) else {
+        guard let registered = try await registry.client(id, of: tenant.id, at: occasion.now) else {
             return nil
         }
         let client = registered.client
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
         do {
-            try mayAct(standing, at: now)
+            try mayAct(standing, at: occasion.now)
         } catch {
             return nil
         }
-        guard client.kind.isConfidential == (secret != nil) else { return nil }
-        if let secret {
+        switch (client.authentication, proof) {
+        case (.none, .none): return client
+        case (.clientSecret, .secret(let secret, _)),
+            (.clientSecretBasic, .secret(let secret, isInHeader: true)),
+            (.clientSecretPost, .secret(let secret, isInHeader: false)):
             guard let known = registered.secret(secret) else { return nil }
-            usage.record(secret: known, of: tenant.id, at: now)
+            usage.record(secret: known, of: tenant.id, at: occasion.now)
+            return client
+        case (.privateKeyJWT(let keys), .assertion(let assertion)):
+            return await verify(assertion, by: keys, of: client, in: tenant, on: occasion)
+                ? client : nil
+        default: return nil
         }
-        return client
+    }
+
+    /// Whether one of the client's keys signed the assertion.
+    private func verify(
+        _ assertion: PresentedAssertion, by keys: ClientKeys, of client: Client, in tenant: Tenant,
+        on occasion: Occasion
+    ) async -> Bool {
+        do {
+            switch keys {
+            case .registered(let keys): try assertion.verify(by: keys)
+            case .published(let address):
+                let owner = PublishedKeys.Owner(
+                    tenant: tenant.id, client: client.id, address: address)
+                try await verify(assertion, byKeysOf: owner, on: occasion)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func verify(
+        _ assertion: PresentedAssertion, byKeysOf owner: PublishedKeys.Owner, on occasion: Occasion
+    ) async throws(JOSEError) {
+        guard let keys = await publishedKeys.keys(of: owner, on: occasion) else {
+            throw .unknownKey
+        }
+        do throws(JOSEError) {
+            try assertion.verify(by: keys)
+        } catch .unknownKey {
+            guard let newer = await publishedKeys.newerKeys(of: owner, on: occasion) else {
+                throw .unknownKey
+            }
+            try assertion.verify(by: newer)
+        }
+    }
+
+    /// Uses an assertion that the client signed: it works once, on whichever node (RFC 7523 §3).
+    private func use(
+        _ assertion: PresentedAssertion, of client: Client, in tenant: Tenant,
+        on occasion: Occasion
+    ) async throws -> Bool {
+        try await registry.database.write { transaction in
+            let records = transaction.records(of: tenant.id)
+            if try records.clientAssertions.use(assertion, of: client.id) { return true }
+            let isNews = try records.clientAssertions.noteReuse(
+                assertion, of: client.id, at: occasion.now)
+            if isNews {
+                try records.events.append(
+                    Event(.clientAssertionReused, by: .anonymous, of: client.id.text),
+                    on: occasion)
+            }
+            return false
+        }
     }
 }

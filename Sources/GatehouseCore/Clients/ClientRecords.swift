@@ -10,7 +10,7 @@ package struct ClientRecords {
 
     private static let columns: SQL = """
         id, name, kind, redirect_uris, post_logout_redirect_uris, scope, policies, created_at,
-        updated_at, disabled_at
+        updated_at, disabled_at, authentication
         """
 
     package func find(_ id: Client.ID) throws -> Client? {
@@ -61,11 +61,12 @@ package struct ClientRecords {
         try transaction.execute(
             """
             INSERT INTO client (tenant_id, id, name, kind, redirect_uris,
-                post_logout_redirect_uris, scope, policies, created_at, updated_at, disabled_at)
+                post_logout_redirect_uris, scope, policies, created_at, updated_at, disabled_at,
+                authentication)
             VALUES (\(tenantID), \(client.id), \(client.name.text), \(client.kind.rawValue),
                 \(client.redirectURIs.stored), \(client.postLogoutRedirectURIs.stored),
                 \(client.scope.text), \(client.policies.stored), \(client.createdAt),
-                \(client.updatedAt), \(client.disabledAt))
+                \(client.updatedAt), \(client.disabledAt), \(client.authentication.stored))
             """)
     }
 
@@ -89,7 +90,8 @@ package struct ClientRecords {
                 redirect_uris = \(client.redirectURIs.stored),
                 post_logout_redirect_uris = \(client.postLogoutRedirectURIs.stored),
                 scope = \(client.scope.text), policies = \(client.policies.stored),
-                updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt)
+                updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt),
+                authentication = \(client.authentication.stored)
             WHERE tenant_id = \(tenantID) AND id = \(client.id)
             """)
     }
@@ -132,6 +134,13 @@ package struct ClientRecords {
             """) == 1
     }
 
+    /// Removes every secret of a client that proves itself in another way now.
+    package func removeSecrets(of client: Client.ID) throws {
+        try transaction.noteChange(of: tenantID)
+        try transaction.execute(
+            "DELETE FROM client_secret WHERE tenant_id = \(tenantID) AND client_id = \(client)")
+    }
+
     package func touchSecret(_ id: ClientSecret.ID, at now: Timestamp) throws {
         try transaction.execute(
             """
@@ -159,6 +168,8 @@ extension Client {
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
+        authentication = try Authentication(
+            stored: try row.optionalText("authentication"), kind: kind)
     }
 }
 

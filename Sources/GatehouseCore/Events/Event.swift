@@ -82,5 +82,7 @@ package struct Event: Sendable, Identified {
         case adminLinkIssued = "admin_link.issued"
         case adminLinkUsed = "admin_link.used"
         case limitExceeded = "limit.exceeded"
+        case clientAssertionReused = "client_assertion.reused"
+        case clientKeysUnavailable = "client_keys.unavailable"
     }
 }

@@ -10,19 +10,24 @@ package struct Gatehouse: Sendable {
     package let hasher: PasswordHasher
     package let usage: UsageRecorder
     private let verifiedTokens = VerifiedTokens()
+    private let publishedKeys: PublishedKeys
 
-    package init(database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher) {
+    package init(
+        database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
+        outbound: any Outbound
+    ) {
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
+        publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
     }
 
     // MARK: For clients
 
     package var clientAuthenticator: ClientAuthenticator {
-        ClientAuthenticator(registry: registry, usage: usage)
+        ClientAuthenticator(registry: registry, usage: usage, publishedKeys: publishedKeys)
     }
     package var authenticateClient: AuthenticateClient {
         AuthenticateClient(authenticator: clientAuthenticator, failures: failureLimits)

@@ -140,7 +140,8 @@ private final class MetadataDocuments: Sendable {
         documents.withLock { documents in
             if let document = documents[issuer.text] { return document }
             let document = ServerMetadata(
-                issuer: issuer, idTokenAlgorithms: algorithms.map(\.name)
+                issuer: issuer, idTokenAlgorithms: algorithms.map(\.name),
+                clientAssertionAlgorithms: PresentedAssertion.algorithms.map(\.name)
             ).serialized()
             documents[issuer.text] = document
             return document

@@ -60,7 +60,7 @@ package struct FailureLimits: Sendable {
                 by: .anonymous, of: id.text)
         case .grant(by: let client):
             let counter =
-                client.kind.isConfidential
+                client.isConfidential
                 ? keys.counter(.grantClient, client.id.text)
                 : keys.counter(.grantNetwork, client.id.text, network)
             return Attempt([counter], by: .client(client.id), of: client.id.text)

@@ -89,6 +89,11 @@ package struct RemoveExpired: Sendable {
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
+            DELETE FROM client_assertion WHERE (tenant_id, client_id, digest) IN (
+                SELECT tenant_id, client_id, digest FROM client_assertion
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM signing_key WHERE (tenant_id, id) IN (
                 SELECT tenant_id, id FROM signing_key
                 WHERE removed_at < \(now) LIMIT \(batch))

@@ -7,6 +7,7 @@ package enum Schema {
         Migration("0002-registry", registry),
         Migration("0003-limits", limits),
         Migration("0004-resources", resources),
+        Migration("0005-client-assertions", clientAssertions),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

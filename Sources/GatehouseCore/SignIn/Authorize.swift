@@ -223,7 +223,7 @@ extension Client {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
         }
         // Only a client that proves itself in another way can ever be let off.
-        let needsPKCE = policies.requiresPKCE || !kind.isConfidential
+        let needsPKCE = policies.requiresPKCE || !isConfidential
         guard request.codeChallenge != nil || !needsPKCE else {
             throw OAuthError(.invalidRequest, "The code_challenge is missing (PKCE is required).")
         }

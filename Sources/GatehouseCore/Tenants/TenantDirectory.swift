@@ -79,6 +79,7 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM interaction WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM client_assertion WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")
@@ -103,6 +104,9 @@ package struct TenantRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
+    package var clientAssertions: ClientAssertionRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
     package var clients: ClientRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var events: EventRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var grants: GrantRecords { .init(tenantID: tenantID, transaction: transaction) }

@@ -6,10 +6,14 @@ private import GatehouseEncoding
 package struct ServerMetadata: Sendable {
     private let issuer: Issuer
     private let idTokenAlgorithms: [String]
+    private let clientAssertionAlgorithms: [String]
 
-    package init(issuer: Issuer, idTokenAlgorithms: [String]) {
+    package init(
+        issuer: Issuer, idTokenAlgorithms: [String], clientAssertionAlgorithms: [String]
+    ) {
         self.issuer = issuer
         self.idTokenAlgorithms = idTokenAlgorithms
+        self.clientAssertionAlgorithms = clientAssertionAlgorithms
     }
 
     /// The document, the same bytes for both well-known names.
@@ -43,6 +47,11 @@ package struct ServerMetadata: Sendable {
             json.add("request_parameter_supported", false)
             json.add("request_uri_parameter_supported", false)
             json.add("authorization_response_iss_parameter_supported", true)
+            for endpoint in ["token", "revocation", "introspection"] {
+                json.add(
+                    endpoint + "_endpoint_auth_signing_alg_values_supported",
+                    clientAssertionAlgorithms)
+            }
         }
     }
 

@@ -5,22 +5,28 @@ public enum ClientAuthentication: Sendable {
     case none(clientID: String)
     case clientSecretBasic(clientID: String, secret: String)
     case clientSecretPost(clientID: String, secret: String)
+    case privateKeyJWT(ClientAssertion)
 
     /// The methods by their registered names, as metadata lists them.
-    public static let methods = ["client_secret_basic", "client_secret_post", "none"]
+    public static let methods = [
+        "client_secret_basic", "client_secret_post", "none", "private_key_jwt",
+    ]
 
     /// Reads the authentication of a request from its `Authorization` headers and its form.
     public init(authorization: [String], form: FormParameters) throws(OAuthError) {
         guard authorization.count <= 1 else {
             throw OAuthError(.invalidRequest, "There is more than one Authorization header.")
         }
-        for name in [ParameterName.clientID, .clientSecret, .clientAssertion]
-        where form.isRepeated(name) {
+        let names = [
+            ParameterName.clientID, .clientSecret, .clientAssertion, .clientAssertionType,
+        ]
+        for name in names where form.isRepeated(name) {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
+        let hasAssertion = form.contains(.clientAssertion) || form.contains(.clientAssertionType)
         let methods =
             (authorization.isEmpty ? 0 : 1) + (form.contains(.clientSecret) ? 1 : 0)
-            + (form.contains(.clientAssertion) ? 1 : 0)
+            + (hasAssertion ? 1 : 0)
         guard methods <= 1 else {
             throw OAuthError(.invalidRequest, "The client authenticates in more than one way.")
         }
@@ -28,8 +34,9 @@ public enum ClientAuthentication: Sendable {
             self = try Self.basic(header, form: form)
             return
         }
-        guard !form.contains(.clientAssertion) else {
-            throw OAuthError(.invalidClient, "Client assertions are not supported.")
+        if hasAssertion {
+            self = .privateKeyJWT(try ClientAssertion(form))
+            return
         }
         guard let clientID = form[.clientID] else {
             throw OAuthError(.invalidClient, "The client does not say who it is.")
@@ -47,6 +54,7 @@ public enum ClientAuthentication: Sendable {
         case .none(let clientID), .clientSecretBasic(let clientID, _),
             .clientSecretPost(let clientID, _):
             clientID
+        case .privateKeyJWT(let assertion): assertion.subject
         }
     }
 

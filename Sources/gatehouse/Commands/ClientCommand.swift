@@ -72,6 +72,7 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "What people see.") var name: String
         @Option(help: "web, spa, native or machine.") var type: String
         @OptionGroup var policies: Policies
+        @OptionGroup var authentication: AuthenticationOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -80,7 +81,7 @@ struct ClientCommand: AsyncParsableCommand {
                 .createClient,
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
-                ] + policies.arguments, instance, output)
+                ] + policies.arguments + authentication.arguments(), instance, output)
         }
     }
 
@@ -117,6 +118,7 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "What people see.") var name: String?
         @OptionGroup var policies: Policies
+        @OptionGroup var authentication: AuthenticationOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -128,7 +130,7 @@ struct ClientCommand: AsyncParsableCommand {
                     ("tenant", .string(tenant)), ("client", .string(client)),
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
-                ] + policies.arguments, instance, output)
+                ] + policies.arguments + authentication.arguments(), instance, output)
         }
     }
 

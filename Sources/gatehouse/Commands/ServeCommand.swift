@@ -56,11 +56,23 @@ struct ServingOptions: ParsableArguments {
     @Option(help: "Seconds that requests have to finish at the end. Default: 20.")
     var shutdownGrace: String?
 
+    @Option(
+        help:
+            "Networks that are not public and that the server may ask, as CIDR with commas between."
+    )
+    var outboundAllow: String?
+
+    @Option(
+        name: .customLong("outbound-ca"),
+        help: "Certificate authorities in PEM to trust besides the system's when it asks.")
+    var outboundCA: String?
+
     var flags: [SettingKey: String] {
         [
             .listen: listen, .trustedProxies: trustedProxies, .tlsCertificate: tlsCertificate,
             .tlsKey: tlsKey, .logFormat: logFormat, .databaseConnections: databaseConnections,
             .passwordMemory: passwordMemory, .shutdownGrace: shutdownGrace,
+            .outboundAllow: outboundAllow, .outboundCA: outboundCA,
         ].compactMapValues { $0 }
     }
 }

@@ -76,8 +76,10 @@ struct ClientOperations {
 
     private func addSecret(in tenant: Tenant) async throws -> JSONValue {
         let client = try await find(in: tenant)
-        guard client.kind.isConfidential else {
-            throw CommandError(.wrongUse, "A \(client.kind.rawValue) client keeps no secret.")
+        guard client.authentication.needsSecret else {
+            throw CommandError(
+                .wrongUse,
+                "The client authenticates by \(client.authentication.name) and takes no secret.")
         }
         let (record, secret) = try await clients.addSecret(
             to: client.id, in: tenant.id, on: setting.occasion)
@@ -112,6 +114,7 @@ struct ClientChange: Sendable {
     private let accessTokenAlgorithm: Algorithm?
     private let audience: String?
     private let accessTokenHasEmail: Bool?
+    private let authentication: AuthenticationChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -141,23 +144,25 @@ struct ClientChange: Sendable {
                 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
         }
         accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
+        authentication = try AuthenticationChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
     func apply(to client: inout Client) throws(CommandError) {
+        try authentication.apply(to: &client)
         if let name { client.name = name }
         if let redirectURIs { client.redirectURIs = redirectURIs }
         if let postLogoutRedirectURIs { client.postLogoutRedirectURIs = postLogoutRedirectURIs }
         if let scope { client.scope = scope }
         if let requiresPKCE {
-            guard requiresPKCE || client.kind.isConfidential else {
+            guard requiresPKCE || client.isConfidential else {
                 throw CommandError(.wrongUse, "PKCE cannot be optional for a public client.")
             }
             client.policies.requiresPKCE = requiresPKCE
         }
         if let refreshTokens { client.policies.refreshTokens = refreshTokens }
         if let rotation {
-            guard rotation == .rotate || client.kind.isConfidential else {
+            guard rotation == .rotate || client.isConfidential else {
                 throw CommandError(
                     .wrongUse,
                     "Refresh tokens of a public client must be rotated (RFC 9700 §2.2.2).")

@@ -63,6 +63,12 @@ extension Client {
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
+        object.add("authentication", .string(authentication.name))
+        switch authentication.keys {
+        case nil: break
+        case .registered(let keys): object.add("jwks", .object(keys.jsonObject))
+        case .published(let address): object.add("jwks_uri", .string(address.text))
+        }
         if let secret { object.add("client_secret", .string(secret.revealed)) }
         if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
         return .object(object)

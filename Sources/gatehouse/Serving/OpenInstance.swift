@@ -1,11 +1,13 @@
 import Foundation
 import GatehouseCore
+import GatehouseOutbound
 import GatehousePostgres
 import GatehouseProtocol
 import GatehouseSQL
 import GatehouseSQLite
 import GatehouseWeb
 import Glibc
+import NIOSSL
 
 /// An installation that this process has opened: its database, its key, and the lock on its data
 /// directory where it has one.
@@ -26,6 +28,7 @@ struct OpenInstance {
     ) async throws -> OpenInstance {
         // What is made from here on is readable for its owner only.
         umask(0o077)
+        let outbound = try outboundClient(settings)
         let lock = try prepareDirectory(settings, isServing: isServing)
         let file = settings.data.map { $0 + "/gatehouse.db" }
         let isNew =
@@ -47,7 +50,7 @@ struct OpenInstance {
             memory: settings.passwordMemory, threads: ProcessInfo.processInfo.activeProcessorCount)
         return OpenInstance(
             gatehouse: Gatehouse(
-                database: database, instanceKey: found.key, hasher: hasher),
+                database: database, instanceKey: found.key, hasher: hasher, outbound: outbound),
             settings: settings, databaseName: sqlite == nil ? "PostgreSQL" : "SQLite",
             sqlite: sqlite, lock: lock)
     }
@@ -66,6 +69,21 @@ struct OpenInstance {
                 .wrongUse, "Give the --base-url: port 0 does not say what the address will be.")
         }
         return try BaseURL(parsing: remembered ?? settings.defaultBaseURL)
+    }
+
+    /// The one way in which this process asks other servers.
+    private static func outboundClient(_ settings: Settings) throws -> OutboundClient {
+        var trusted: [NIOSSLCertificate] = []
+        if let path = settings.outboundCA {
+            do {
+                trusted = try NIOSSLCertificate.fromPEMFile(path)
+            } catch {
+                throw CommandError(
+                    .wrongUse, "outbound-ca: the file \(path) holds no certificate in PEM.")
+            }
+        }
+        return OutboundClient(
+            allowing: PublicAddresses(and: settings.outboundAllow), trusting: trusted)
     }
 
     private static func isInDoubt(_ error: any Error) -> Bool {

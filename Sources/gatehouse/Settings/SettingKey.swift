@@ -31,6 +31,12 @@ enum SettingKey: String, CaseIterable {
     case passwordMemory = "password-memory"
     /// How many seconds requests under way have to finish when the server stops.
     case shutdownGrace = "shutdown-grace"
+    /// The networks that are not public and that requests of the server may go to nevertheless, as
+    /// CIDR, with commas between.
+    case outboundAllow = "outbound-allow"
+    /// The file with certificate authorities that requests of the server trust besides the system's,
+    /// in PEM.
+    case outboundCA = "outbound-ca"
 
     /// The name in the environment.
     var environmentName: String {

@@ -25,6 +25,9 @@ struct Settings {
     var passwordMemory = 256
     /// In seconds.
     var shutdownGrace = 20
+    /// What the server may connect to besides public addresses.
+    var outboundAllow: [AddressRange] = []
+    var outboundCA: String?
 
     enum LogFormat: String { case auto, text, json }
 
@@ -61,6 +64,8 @@ struct Settings {
         databaseConnections = reader.number(.databaseConnections, 1...200) ?? databaseConnections
         passwordMemory = reader.number(.passwordMemory, 19...65_536) ?? passwordMemory
         shutdownGrace = reader.number(.shutdownGrace, 0...3_600) ?? shutdownGrace
+        outboundAllow = reader.ranges(.outboundAllow) ?? []
+        outboundCA = reader.text(.outboundCA)
         guard reader.problems.isEmpty else {
             throw CommandError(.wrongUse, reader.problems.joined(separator: " "))
         }
@@ -126,6 +131,14 @@ private struct SettingsReader {
         } catch {
             refuse(.trustedProxies, entry, "is wrong: \(error)")
             return nil
+        }
+    }
+
+    mutating func ranges(_ key: SettingKey) -> [AddressRange]? {
+        value(key, "a list of address ranges such as 10.0.0.0/8 or fd00::/8") { text in
+            let parts = text.split(separator: ",").map { String($0.drop { $0 == " " }) }
+            let ranges = parts.compactMap(AddressRange.init)
+            return ranges.count == parts.count ? ranges : nil
         }
     }
 

@@ -289,3 +289,18 @@ CREATE INDEX opaque_access_token_by_client ON opaque_access_token (tenant_id, cl
 CREATE INDEX opaque_access_token_by_grant ON opaque_access_token (tenant_id, grant_id);
 
 CREATE INDEX opaque_access_token_by_expiry ON opaque_access_token (expires_at);
+
+-- 0005-client-assertions
+
+ALTER TABLE client ADD COLUMN authentication TEXT;
+
+CREATE TABLE client_assertion (
+    tenant_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    reused_at INTEGER,
+    PRIMARY KEY (tenant_id, client_id, digest)
+) STRICT;
+
+CREATE INDEX client_assertion_by_expiry ON client_assertion (expires_at);

@@ -1,0 +1,58 @@
+package import GatehouseJOSE
+
+/// Where the keys are that a client signs with (RFC 7591 §2: `jwks` or `jwks_uri`, never both).
+package enum ClientKeys: Sendable {
+    case registered(JSONWebKeySet)
+    case published(OutboundAddress)
+}
+
+extension Client {
+    /// How a client proves who it is: the one way that it is registered with, and no other.
+    package enum Authentication: Sendable {
+        /// It proves nothing: it is public (RFC 6749 §2.1).
+        case none
+        /// By a secret, sent in a header or in the form.
+        case clientSecret
+        /// By a secret in a header.
+        case clientSecretBasic
+        /// By a secret in the form.
+        case clientSecretPost
+        /// By a signature of its own (OpenID Connect Core §9).
+        case privateKeyJWT(ClientKeys)
+
+        /// How a client proves itself that was registered without a word about it.
+        init(for kind: Kind) {
+            self = kind.isConfidential ? .clientSecret : .none
+        }
+
+        /// The name that commands and the database have for it; but for the first of the secrets it
+        /// is the registered one.
+        package var name: String {
+            switch self {
+            case .none: "none"
+            case .clientSecret: "client_secret"
+            case .clientSecretBasic: "client_secret_basic"
+            case .clientSecretPost: "client_secret_post"
+            case .privateKeyJWT: "private_key_jwt"
+            }
+        }
+
+        /// True if it takes a secret.
+        package var needsSecret: Bool {
+            switch self {
+            case .clientSecret, .clientSecretBasic, .clientSecretPost: true
+            case .none, .privateKeyJWT: false
+            }
+        }
+
+        /// The keys of the client, if it has any.
+        package var keys: ClientKeys? {
+            if case .privateKeyJWT(let keys) = self { keys } else { nil }
+        }
+    }
+
+    /// True if it proves who it is (RFC 6749 §2.1).
+    package var isConfidential: Bool {
+        if case .none = authentication { false } else { true }
+    }
+}

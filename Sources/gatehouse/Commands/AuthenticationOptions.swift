@@ -1,0 +1,36 @@
+import ArgumentParser
+import Foundation
+import GatehouseEncoding
+
+/// The flags that say how a client proves who it is.
+struct AuthenticationOptions: ParsableArguments {
+    @Option(
+        help: """
+            How the client proves who it is: client_secret, client_secret_basic, \
+            client_secret_post, private_key_jwt, or none for a public client. Default: \
+            client_secret, or none, by its type.
+            """)
+    var authentication: String?
+    @Option(help: "A file with the public keys of the client, as a JSON Web Key Set.")
+    var jwks: String?
+    @Option(
+        name: .customLong("jwks-uri"),
+        help: "The https address at which the client publishes its keys.")
+    var jwksURI: String?
+
+    /// What was given; the file is read here, where its path means something.
+    func arguments() throws -> [(String, JSONValue?)] {
+        [
+            ("authentication", authentication.map { .string($0) }),
+            ("jwks", try jwks.map { .string(try Self.content(of: $0)) }),
+            ("jwks_uri", jwksURI.map { .string($0) }),
+        ]
+    }
+
+    private static func content(of path: String) throws(CommandError) -> String {
+        guard let content = FileManager.default.contents(atPath: path),
+            let text = String(validating: content, as: UTF8.self)
+        else { throw CommandError(.wrongUse, "The file \(path) cannot be read.") }
+        return text
+    }
+}

@@ -1,0 +1,75 @@
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseJOSE
+
+/// What a command changes of the way in which a client proves who it is.
+struct AuthenticationChange: Sendable {
+    private let method: String?
+    private let keys: ClientKeys?
+
+    init(_ operation: Operation) throws(CommandError) {
+        method = operation.text("authentication")
+        let registered = try operation.text("jwks").map(Self.registered)
+        let published = try operation.value(
+            "jwks_uri", "--jwks-uri must be an https address without a fragment.",
+            OutboundAddress.init(parsing:))
+        guard registered == nil || published == nil else {
+            throw CommandError(.wrongUse, "Give --jwks or --jwks-uri, not both.")
+        }
+        keys = registered ?? published.map { ClientKeys.published($0) }
+    }
+
+    /// Makes the change, or says why it cannot be made.
+    func apply(to client: inout Client) throws(CommandError) {
+        guard method != nil || keys != nil else { return }
+        let method = method ?? client.authentication.name
+        if method == "private_key_jwt" {
+            client.authentication = try signature(of: client)
+            return
+        }
+        guard keys == nil else {
+            throw CommandError(.wrongUse, "Keys are for --authentication private_key_jwt.")
+        }
+        let known: [Client.Authentication] =
+            client.kind.isConfidential
+            ? [.clientSecret, .clientSecretBasic, .clientSecretPost] : [.none]
+        guard let chosen = known.first(where: { $0.name == method }) else {
+            let names = known.map(\.name) + (client.kind == .spa ? [] : ["private_key_jwt"])
+            throw CommandError(
+                .wrongUse,
+                "--authentication of a \(client.kind.rawValue) client must be one of: "
+                    + names.joined(separator: ", ") + ".")
+        }
+        client.authentication = chosen
+    }
+
+    private func signature(of client: Client) throws(CommandError) -> Client.Authentication {
+        guard client.kind != .spa else {
+            throw CommandError(.wrongUse, "A spa client keeps no key: everyone can read its code.")
+        }
+        guard let keys = keys ?? client.authentication.keys else {
+            throw CommandError(.wrongUse, "private_key_jwt needs --jwks or --jwks-uri.")
+        }
+        return .privateKeyJWT(keys)
+    }
+
+    private static func registered(_ text: String) throws(CommandError) -> ClientKeys {
+        let keys: JSONWebKeySet
+        do throws(JOSEError) {
+            keys = try JSONWebKeySet(parsing: Array(text.utf8), privateKeys: .refused)
+        } catch .privateKey {
+            throw CommandError(
+                .wrongUse,
+                "The key set holds a private key. Register the public half, and make a new key: "
+                    + "this one was shown.")
+        } catch {
+            throw CommandError(.wrongUse, "The file is not a JSON Web Key Set.")
+        }
+        guard !keys.keys.isEmpty else {
+            throw CommandError(
+                .wrongUse,
+                "The key set holds no key that can verify RS256, PS256, ES256 or EdDSA.")
+        }
+        return .registered(keys)
+    }
+}
