@@ -46,7 +46,7 @@ struct Output {
     private static let details: Set<String> = [
         "discovery", "post_logout_redirect_uris", "grant_types", "pkce", "refresh_tokens",
         "rotation", "rotation_leeway", "access_token_lifetime", "id_token_algorithm", "audience",
-        "access_token_email", "explain_errors", "has_password",
+        "access_token_email", "userinfo_scope", "explain_errors", "has_password",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

@@ -112,6 +112,7 @@ struct ClientChange: Sendable {
     private let accessTokenAlgorithm: Algorithm?
     private let audience: String?
     private let accessTokenHasEmail: Bool?
+    private let userInfoScope: ClientPolicies.UserInfoScope?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -141,6 +142,9 @@ struct ClientChange: Sendable {
                 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
         }
         accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
+        userInfoScope = try operation.value(
+            "userinfo_scope", "--userinfo-scope must be granted or registered.",
+            ClientPolicies.UserInfoScope.init)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -170,6 +174,7 @@ struct ClientChange: Sendable {
         if let accessTokenAlgorithm { client.policies.accessTokenAlgorithm = accessTokenAlgorithm }
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
+        if let userInfoScope { client.policies.userInfoScope = userInfoScope }
     }
 
     private static func uris(
