@@ -46,7 +46,9 @@ def post_form(client: Client, form: str) -> httpx.Response:
         f"{client.tenant.issuer}/oauth/token", content=form, headers=FORM)
 
 
-def exchange(client: Client, code: str, callback: str = CALLBACK, secret: str = "") -> httpx.Response:
+def exchange(
+    client: Client, code: str, callback: str = CALLBACK, secret: str = ""
+) -> httpx.Response:
     return post_form(client, (
         f"grant_type=authorization_code&client_id={client.id}"
         f"&client_secret={secret or client.secret}&code={code}&redirect_uri={callback}"))

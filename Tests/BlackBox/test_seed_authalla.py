@@ -1,5 +1,5 @@
-"""An app made by Authalla's guide: openid-client without a secret, PKCE, a state and no nonce; and an
-API that checks access tokens with jose, for an audience of its own, and reads the e-mail address."""
+"""An app made by Authalla's guide: openid-client without a secret, PKCE, a state and no nonce; and
+an API that checks access tokens with jose, for an audience of its own, and reads the address."""
 
 from __future__ import annotations
 

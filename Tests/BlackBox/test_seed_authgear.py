@@ -1,6 +1,6 @@
-"""An app made by Authgear's guide for Express, under Node with Debian's Express and axios: no state,
-no PKCE, a secret in the body, a refresh token that it never replaces, and a logout that says
-neither who nor which app. The app knows a host only, so a reverse proxy gives it one."""
+"""An app made by Authgear's guide for Express, under Node with Debian's Express and axios: no
+state, no PKCE, a secret in the body, a refresh token that it never replaces, and a logout that
+says neither who nor which app. The app knows a host only, so a reverse proxy gives it one."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""An app made by AuthPI's quickstart, with `authpi-idp` from PyPI as the client, unchanged: an issuer
-with a path, PKCE, state and nonce, and refresh tokens that work once, without `offline_access`."""
+"""An app made by AuthPI's quickstart, with `authpi-idp` from PyPI as the client, unchanged: an
+issuer with a path, PKCE, state and nonce, and refresh tokens that work once, without
+`offline_access`."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""An app made by WorkOS's guide for OAuth applications: openid-client's strategy for Passport, with a
-secret; and an API that checks access tokens with jose, at `/oauth2/jwks`, for the client's id."""
+"""An app made by WorkOS's guide for OAuth applications: openid-client's strategy for Passport, with
+a secret; and an API that checks access tokens with jose, at `/oauth2/jwks`, for the client's id."""
 
 from __future__ import annotations
 
@@ -40,8 +40,7 @@ def arrive(strategy: Strategy, browser: Browser, user: User) -> dict[str, Any]:
     page = browser.get(strategy.authorization_request(session), site="cross-site")
     arrived = sign_in(browser, page, user).location
     assert arrived
-    given = strategy.authorization_code_grant(session, arrived)
-    return given
+    return strategy.authorization_code_grant(session, arrived)
 
 
 def bearer_token_middleware(tenant: Tenant, authorization: str, audience: str) -> dict[str, Any]:
