@@ -22,6 +22,15 @@ import Testing
         #expect(client.policies.requiresPKCE)
     }
 
+    @Test func `sees at userinfo what was granted, or all that it may ask for`() throws {
+        var client = try World.client("Any", .web)
+        client.scope = Scope("openid", "email", "offline_access")
+        let granted = Scope("openid", "profile")
+        #expect(client.userInfoScope(for: granted) == granted)
+        client.policies.userInfoScope = .registered
+        #expect(client.userInfoScope(for: granted) == client.scope)
+    }
+
     private func throwsError(_ body: () throws(OAuthError) -> Void) -> Bool {
         do throws(OAuthError) {
             try body()
@@ -59,6 +68,7 @@ extension UseCases {
                 client.policies.refreshTokens = .always
                 client.policies.idTokenAlgorithm = .edDSA
                 client.policies.accessTokenHasEmail = true
+                client.policies.userInfoScope = .registered
                 let made = client
                 let secret = try await world.gatehouse.clients.create(
                     made, in: world.acme.id, on: World.occasion())

@@ -139,7 +139,12 @@ package struct AdministerClients: Sendable {
 extension Client {
     /// Where the client is let off a default that is strict for a reason: for the audit.
     fileprivate var exceptions: [(name: StaticString, value: String)] {
-        (policies.requiresPKCE ? [] : [("legacy", "pkce_not_required")])
-            + (policies.refreshTokens == .always ? [("legacy", "refresh_token_always")] : [])
+        var exceptions: [String] = []
+        if !policies.requiresPKCE { exceptions.append("pkce_not_required") }
+        if policies.refreshTokens == .always { exceptions.append("refresh_token_always") }
+        if policies.userInfoScope == .registered { exceptions.append("userinfo_registered") }
+        guard !exceptions.isEmpty else { return [] }
+        let all = exceptions.joined(separator: " ")
+        return [(name: "legacy", value: all)]
     }
 }

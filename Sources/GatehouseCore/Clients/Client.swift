@@ -71,6 +71,14 @@ package struct Client: Sendable, Identified {
         postLogoutRedirectURIs.first { $0.text.utf8.elementsEqual(requested.utf8) }
     }
 
+    /// The scope whose claims the userinfo endpoint shows for a token of the client.
+    package func userInfoScope(for granted: Scope) -> Scope {
+        switch policies.userInfoScope {
+        case .granted: granted
+        case .registered: scope
+        }
+    }
+
     /// What of the grant types the client may use.
     package func requireGrantType(_ type: GrantType) throws(OAuthError) {
         guard kind.grantTypes.contains(type) else {
@@ -96,6 +104,7 @@ package struct ClientPolicies: Sendable, Hashable {
     package var audience: String?
     /// True if access tokens carry the person's e-mail address.
     package var accessTokenHasEmail = false
+    package var userInfoScope = UserInfoScope.granted
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {
@@ -110,6 +119,15 @@ package struct ClientPolicies: Sendable, Hashable {
         case rotate
         /// It stays: it is bound to the client's secret already.
         case stable
+    }
+
+    /// Which scope decides what the userinfo endpoint shows.
+    package enum UserInfoScope: String, Sendable, CaseIterable {
+        /// The scope of the access token (OpenID Connect Core §5.4).
+        case granted
+        /// All that the client is registered for, whatever it asked for: for an application of one's
+        /// own that asks for less than it reads (legacy).
+        case registered
     }
 
     package init(for kind: Client.Kind) {

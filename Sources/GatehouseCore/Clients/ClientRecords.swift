@@ -196,6 +196,7 @@ extension ClientPolicies {
             json.add("access_token_algorithm", accessTokenAlgorithm.name)
             if let audience { json.add("audience", audience) }
             json.add("access_token_has_email", accessTokenHasEmail)
+            json.add("userinfo_scope", userInfoScope.rawValue)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -221,5 +222,6 @@ extension ClientPolicies {
             json["access_token_algorithm"]?.string.flatMap(Algorithm.init(name:)) ?? .es256
         audience = json["audience"]?.string
         accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
+        userInfoScope = json["userinfo_scope"]?.string.flatMap(UserInfoScope.init) ?? .granted
     }
 }

@@ -100,13 +100,15 @@ package struct AccessTokenVerifier: Sendable {
                 .findStanding(grantID, unlessRevoked: token.tokenID)
         }
         guard let found, let user = found.user else { throw Self.invalid }
-        let client = try await registry.client(found.grant.clientID, of: tenant.id, at: now)
+        let client = try await registry.client(found.grant.clientID, of: tenant.id, at: now)?.client
         do {
-            try mayAct(found.standing(in: tenant, client: client?.client), at: now)
+            try mayAct(found.standing(in: tenant, client: client), at: now)
         } catch {
             throw Self.invalid
         }
-        return UserInfo(subject: user.id.text, identity: user.identity, scope: token.scope)
+        return UserInfo(
+            subject: user.id.text, identity: user.identity,
+            scope: client?.userInfoScope(for: token.scope) ?? token.scope)
     }
 }
 

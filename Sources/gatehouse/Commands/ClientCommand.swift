@@ -40,6 +40,9 @@ struct ClientCommand: AsyncParsableCommand {
         @Flag(
             inversion: .prefixedNo, help: "Whether access tokens carry the e-mail address.")
         var accessTokenEmail: Bool?
+        @Option(
+            help: "The scope whose claims userinfo shows: granted or registered.")
+        var userinfoScope: String?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -57,6 +60,7 @@ struct ClientCommand: AsyncParsableCommand {
                 ("id_token_algorithm", idTokenAlgorithm.map { .string($0) }),
                 ("access_token_algorithm", accessTokenAlgorithm.map { .string($0) }),
                 ("access_token_email", accessTokenEmail.map { .bool($0) }),
+                ("userinfo_scope", userinfoScope.map { .string($0) }),
             ]
         }
 

@@ -46,8 +46,8 @@ struct Output {
     private static let details: Set<String> = [
         "discovery", "post_logout_redirect_uris", "grant_types", "pkce", "refresh_tokens",
         "rotation", "rotation_leeway", "access_token_lifetime", "id_token_algorithm", "audience",
-        "access_token_email", "explain_errors", "has_password", "authentication", "jwks",
-        "jwks_uri",
+        "access_token_email", "userinfo_scope", "explain_errors", "has_password", "authentication",
+        "jwks", "jwks_uri",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

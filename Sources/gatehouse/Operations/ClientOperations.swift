@@ -115,6 +115,7 @@ struct ClientChange: Sendable {
     private let audience: String?
     private let accessTokenHasEmail: Bool?
     private let authentication: AuthenticationChange
+    private let userInfoScope: ClientPolicies.UserInfoScope?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -145,6 +146,9 @@ struct ClientChange: Sendable {
         }
         accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
         authentication = try AuthenticationChange(operation)
+        userInfoScope = try operation.value(
+            "userinfo_scope", "--userinfo-scope must be granted or registered.",
+            ClientPolicies.UserInfoScope.init)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -175,6 +179,7 @@ struct ClientChange: Sendable {
         if let accessTokenAlgorithm { client.policies.accessTokenAlgorithm = accessTokenAlgorithm }
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
+        if let userInfoScope { client.policies.userInfoScope = userInfoScope }
     }
 
     private static func uris(

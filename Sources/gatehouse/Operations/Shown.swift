@@ -60,6 +60,7 @@ extension Client {
             ("access_token_algorithm", .string(policies.accessTokenAlgorithm.name)),
             ("audience", .string(policies.audience ?? id.text)),
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
+            ("userinfo_scope", .string(policies.userInfoScope.rawValue)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
