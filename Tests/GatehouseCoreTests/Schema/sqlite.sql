@@ -253,3 +253,18 @@ CREATE TABLE known_device (
 CREATE INDEX known_device_by_user ON known_device (tenant_id, user_id, last_used_at);
 
 CREATE INDEX known_device_by_expiry ON known_device (expires_at);
+
+-- 0005-client-assertions
+
+ALTER TABLE client ADD COLUMN authentication TEXT;
+
+CREATE TABLE client_assertion (
+    tenant_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    reused_at INTEGER,
+    PRIMARY KEY (tenant_id, client_id, digest)
+) STRICT;
+
+CREATE INDEX client_assertion_by_expiry ON client_assertion (expires_at);
