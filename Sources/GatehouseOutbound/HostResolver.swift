@@ -63,13 +63,13 @@ package struct HostResolver: Sendable {
         var found: [SocketAddress] = []
         var next = first
         while let entry = next {
-            if let address = address(entry.pointee) { found.append(address) }
+            if let address = socketAddress(entry.pointee) { found.append(address) }
             next = entry.pointee.ai_next
         }
         return found
     }
 
-    private static func address(_ entry: addrinfo) -> SocketAddress? {
+    private static func socketAddress(_ entry: addrinfo) -> SocketAddress? {
         guard let raw = UnsafeRawPointer(entry.ai_addr) else { return nil }
         switch entry.ai_family {
         case AF_INET: return SocketAddress(raw.loadUnaligned(as: sockaddr_in.self))

@@ -138,11 +138,11 @@ def publish(tenant: Tenant, url: str, key: Key | None = None) -> Signing:
     return Signing(client, key or new_key())
 
 
-def reasons(tenant: Tenant) -> dict[str, str]:
-    """Why the keys of each client were not to be had."""
+def reasons(tenant: Tenant, count: int) -> dict[str, str]:
+    """Why the keys of so many clients were not to be had; that is written a second later."""
     deadline = time.monotonic() + 10
     events: dict[str, str] = {}
-    while not events and time.monotonic() < deadline:
+    while len(events) < count and time.monotonic() < deadline:
         events = {
             event["subject"]: json.loads(event["detail"])["reason"]
             for event in tenant.instance.events(tenant)
@@ -187,12 +187,12 @@ def test_a_web_application_signs_at_every_step(
 
 def test_authlib_authenticates_by_a_signature(tenant: Tenant, tmp_path: Path) -> None:
     signing = register(tenant, tmp_path)
-    pem = signing.key.as_pem(private=True).decode()
     with OAuth2Client(
-        signing.client.id, pem, token_endpoint_auth_method=PrivateKeyJWT(
-            tenant.issuer, headers={"kid": signing.key.kid}, alg="ES256"),
+        signing.client.id, signing.key, token_endpoint_auth_method="private_key_jwt",
         trust_env=False, verify=TLS,
     ) as session:
+        session.register_client_auth_method(
+            PrivateKeyJWT(tenant.issuer, headers={"kid": signing.key.kid}, alg="ES256"))
         for _ in range(3):
             given = session.fetch_token(
                 tenant.endpoint("token"), grant_type="client_credentials")
@@ -514,9 +514,7 @@ def test_gh_340_loopback_is_not_asked_unless_it_is_allowed(tenant: Tenant) -> No
             j401(signing.ask())
             clients[signing.client.id] = host
         assert canary.connections == 0
-        found = reasons(tenant)
-        while len(found) < len(hosts):
-            found = reasons(tenant)
+        found = reasons(tenant, len(hosts))
         assert {clients[id]: reason for id, reason in found.items()} == {
             host: "forbidden_address" for host in hosts}
 
@@ -584,12 +582,10 @@ def test_gh_353_hostile_answers(asking: Tenant, elsewhere: Elsewhere) -> None:
         for refused in threads.map(lambda signing: signing.ask(), clients.values()):
             j401(refused)
     assert time.monotonic() - begun < 40
-    found: dict[str, str] = {}
-    while len(found) < len(clients):
-        found = reasons(asking)
+    found = reasons(asking, len(clients))
     for name, (expected, _) in HOSTILE.items():
         allowed = (expected,) if isinstance(expected, str) else expected
-        assert found[clients[name].client.id] in allowed, name
+        assert found.get(clients[name].client.id) in allowed, name
     assert "/inside" not in elsewhere.paths
     assert not any(b"uthorization" in request for request in elsewhere.requests)
 
@@ -610,10 +606,8 @@ def test_gh_353_servers_that_do_not_prove_who_they_are(
             signing = publish(asking, liar.answer("/keys", answer(key_set(key))), key)
             j401(signing.ask())
             assert liar.connections == 1 and liar.requests == [], name
-    found: dict[str, str] = {}
-    while len(found) < len(contexts):
-        found = reasons(asking)
-    assert set(found.values()) == {"insecure"}
+    found = reasons(asking, len(contexts))
+    assert len(found) == len(contexts) and set(found.values()) == {"insecure"}
 
 
 def test_a_client_whose_host_was_away_is_asked_for_again_later(
@@ -634,7 +628,7 @@ def test_a_client_whose_host_was_away_is_asked_for_again_later(
 
 def test_what_the_operator_allows_is_checked_at_the_start(tmp_path: Path) -> None:
     for flags in (["--outbound-allow", "10.0.0.1/8"], ["--outbound-allow", "localhost"],
-                  ["--outbound-allow", "10.0.0.0/8,"], ["--outbound-ca", "/nonexistent/ca.pem"]):
+                  ["--outbound-ca", "/nonexistent/ca.pem"]):
         with pytest.raises(AssertionError, match="outbound-"):
             with Instance("sqlite", flags):
                 pass

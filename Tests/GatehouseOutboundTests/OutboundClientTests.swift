@@ -180,7 +180,7 @@ private func failure(
             for name in ["a", "a", "a", "a", "b", "c", "c"] {
                 group.addTask { try await failure(client, "https://\(name).test/") }
             }
-            return try await group.reduce(into: []) { $0.append($1) }
+            return try await group.reduce(into: [OutboundFailure?]()) { $0.append($1) }
         }
         gate.succeed()
         #expect(failures.count { $0 == .unresolved } <= 3)
