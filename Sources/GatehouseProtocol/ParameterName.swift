@@ -53,4 +53,5 @@ extension ParameterName {
     package static let token = Self("token")
     package static let tokenTypeHint = Self("token_type_hint")
     package static let accessToken = Self("access_token")
+    package static let dpopJKT = Self("dpop_jkt")
 }

@@ -185,6 +185,8 @@ extension ClientPolicies {
             json.add("access_token_algorithm", accessTokenAlgorithm.name)
             if let audience { json.add("audience", audience) }
             json.add("access_token_has_email", accessTokenHasEmail)
+            json.add("requires_dpop", requiresDPoP)
+            json.add("requires_dpop_nonce", requiresDPoPNonce)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -210,5 +212,7 @@ extension ClientPolicies {
             json["access_token_algorithm"]?.string.flatMap(Algorithm.init(name:)) ?? .es256
         audience = json["audience"]?.string
         accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
+        requiresDPoP = json["requires_dpop"]?.bool ?? false
+        requiresDPoPNonce = json["requires_dpop_nonce"]?.bool ?? requiresDPoPNonce
     }
 }

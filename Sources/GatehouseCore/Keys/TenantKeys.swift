@@ -133,7 +133,8 @@ private final class MetadataDocuments: Sendable {
         documents.withLock { documents in
             if let document = documents[issuer.text] { return document }
             let document = ServerMetadata(
-                issuer: issuer, idTokenAlgorithms: algorithms.map(\.name)
+                issuer: issuer, idTokenAlgorithms: algorithms.map(\.name),
+                dpopAlgorithms: DPoPProof.algorithms.map(\.name)
             ).serialized()
             documents[issuer.text] = document
             return document

@@ -16,27 +16,33 @@ package struct TokenIssuer: Sendable {
 
     /// An access token for what a user allowed a client (RFC 9068).
     func accessToken(
-        for grant: Grant, scope: Scope, user: User, of client: Client, at now: Timestamp
+        for grant: Grant, scope: Scope, parties: Parties, at now: Timestamp
     ) throws -> AccessTokenClaims {
-        AccessTokenClaims(
+        let client = parties.client
+        var claims = AccessTokenClaims(
             issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
             audience: grant.audience, clientID: client.id.text, issuedAt: now.seconds,
             expiresAt: (now + client.policies.accessTokenLifetime).seconds,
             tokenID: AccessToken.ID(at: now).text, scope: scope,
             authenticatedAt: grant.authenticatedAt.seconds, grantID: grant.id.text,
-            email: client.policies.accessTokenHasEmail ? user.email?.text : nil)
+            email: client.policies.accessTokenHasEmail ? parties.user.email?.text : nil)
+        claims.confirmation = parties.confirmation
+        return claims
     }
 
     /// An access token for a client itself (RFC 9068, RFC 6749 §4.4).
     func accessToken(
-        for client: Client, scope: Scope, issuer: Issuer, at now: Timestamp
+        for client: Client, scope: Scope, issuer: Issuer, confirmedBy confirmation: Confirmation?,
+        at now: Timestamp
     ) -> AccessTokenClaims {
-        AccessTokenClaims(
+        var claims = AccessTokenClaims(
             issuer: issuer, subject: client.id.text,
             audience: client.policies.audience ?? client.id.text, clientID: client.id.text,
             issuedAt: now.seconds, expiresAt: (now + client.policies.accessTokenLifetime).seconds,
             tokenID: AccessToken.ID(at: now).text, scope: scope, authenticatedAt: nil,
             grantID: nil, email: nil)
+        claims.confirmation = confirmation
+        return claims
     }
 
     /// Signs an access token as the client's policies say.
@@ -53,8 +59,7 @@ package struct TokenIssuer: Sendable {
     func tokens(
         for grant: Grant, scope: Scope, nonce: String?, parties: Parties, at now: Timestamp
     ) async throws -> TokenResponse {
-        let claims = try accessToken(
-            for: grant, scope: scope, user: parties.user, of: parties.client, at: now)
+        let claims = try accessToken(for: grant, scope: scope, parties: parties, at: now)
         let accessToken = try await sign(
             claims, for: parties.client, of: parties.tenant.id, at: now)
         var idToken: String?
@@ -78,7 +83,7 @@ package struct TokenIssuer: Sendable {
         return TokenResponse(
             accessToken: accessToken,
             expiresIn: parties.client.policies.accessTokenLifetime.seconds, refreshToken: nil,
-            idToken: idToken, scope: scope)
+            idToken: idToken, scope: scope, confirmation: parties.confirmation)
     }
 
     /// The left half of the token's digest, by the hash of the ID token's algorithm (OpenID Connect
@@ -99,6 +104,8 @@ struct Parties: Sendable {
     let tenant: Tenant
     let client: Client
     let user: User
+    /// What whoever presents the token has to prove.
+    let confirmation: Confirmation?
 }
 
 /// Names the ids of access tokens.
@@ -114,6 +121,7 @@ extension TokenResponse {
     func with(refreshToken: Secret?) -> TokenResponse {
         TokenResponse(
             accessToken: accessToken, expiresIn: expiresIn,
-            refreshToken: refreshToken?.revealed, idToken: idToken, scope: scope)
+            refreshToken: refreshToken?.revealed, idToken: idToken, scope: scope,
+            confirmation: confirmation)
     }
 }

@@ -6,10 +6,12 @@ private import GatehouseEncoding
 package struct ServerMetadata: Sendable {
     private let issuer: Issuer
     private let idTokenAlgorithms: [String]
+    private let dpopAlgorithms: [String]
 
-    package init(issuer: Issuer, idTokenAlgorithms: [String]) {
+    package init(issuer: Issuer, idTokenAlgorithms: [String], dpopAlgorithms: [String]) {
         self.issuer = issuer
         self.idTokenAlgorithms = idTokenAlgorithms
+        self.dpopAlgorithms = dpopAlgorithms
     }
 
     /// The document, the same bytes for both well-known names.
@@ -38,6 +40,7 @@ package struct ServerMetadata: Sendable {
             json.add("request_parameter_supported", false)
             json.add("request_uri_parameter_supported", false)
             json.add("authorization_response_iss_parameter_supported", true)
+            json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
         }
     }
 

@@ -24,6 +24,8 @@ public struct AccessTokenClaims: Sendable, Equatable {
     public var grantID: String?
     /// The person's e-mail address, where the client's settings put it into access tokens.
     public var email: String?
+    /// What whoever presents the token has to prove; nil for a bearer token.
+    public var confirmation: Confirmation?
 
     /// Makes claims of all that an access token says.
     public init(
@@ -62,6 +64,7 @@ public struct AccessTokenClaims: Sendable, Equatable {
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
             if let grantID { json.add("gid", grantID) }
             if let email { json.add("email", email) }
+            if let confirmation { json.add("cnf", .object(confirmation.jsonObject)) }
         }
     }
 }

@@ -5,7 +5,9 @@ public enum TokenRequest: Sendable {
     case clientCredentials(ClientCredentialsRequest)
 
     /// Parses the form of a token request, all but the client's authentication.
-    public init(_ form: FormParameters) throws(OAuthError) {
+    ///
+    /// The proof is that of the request's `DPoP` header, if it has one.
+    public init(_ form: FormParameters, proof: ProvenKey?) throws(OAuthError) {
         if form.hasRepetition {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
@@ -17,13 +19,15 @@ public enum TokenRequest: Sendable {
             self = .authorizationCode(
                 AuthorizationCodeRequest(
                     code: try form.require(.code), redirectURI: form[.redirectURI],
-                    codeVerifier: form[.codeVerifier]))
+                    codeVerifier: form[.codeVerifier], proof: proof))
         case .refreshToken:
             self = .refreshToken(
                 RefreshTokenRequest(
-                    refreshToken: try form.require(.refreshToken), scope: try Self.scope(form)))
+                    refreshToken: try form.require(.refreshToken), scope: try Self.scope(form),
+                    proof: proof))
         case .clientCredentials:
-            self = .clientCredentials(ClientCredentialsRequest(scope: try Self.scope(form)))
+            self = .clientCredentials(
+                ClientCredentialsRequest(scope: try Self.scope(form), proof: proof))
         }
     }
 
@@ -53,12 +57,17 @@ public struct AuthorizationCodeRequest: Sendable {
     public let redirectURI: String?
     /// The proof key, if it was sent (RFC 7636 §4.5).
     public let codeVerifier: String?
+    /// The key that the request proved to have, if it did.
+    public let proof: ProvenKey?
 
     /// Makes a request of its parameters.
-    public init(code: String, redirectURI: String?, codeVerifier: String?) {
+    public init(
+        code: String, redirectURI: String?, codeVerifier: String?, proof: ProvenKey? = nil
+    ) {
         self.code = code
         self.redirectURI = redirectURI
         self.codeVerifier = codeVerifier
+        self.proof = proof
     }
 }
 
@@ -68,11 +77,14 @@ public struct RefreshTokenRequest: Sendable {
     public let refreshToken: String
     /// The scope values.
     public let scope: Scope?
+    /// The key that the request proved to have, if it did.
+    public let proof: ProvenKey?
 
     /// Makes a request of its parameters.
-    public init(refreshToken: String, scope: Scope?) {
+    public init(refreshToken: String, scope: Scope?, proof: ProvenKey? = nil) {
         self.refreshToken = refreshToken
         self.scope = scope
+        self.proof = proof
     }
 }
 
@@ -80,9 +92,12 @@ public struct RefreshTokenRequest: Sendable {
 public struct ClientCredentialsRequest: Sendable {
     /// The scope values.
     public let scope: Scope?
+    /// The key that the request proved to have, if it did.
+    public let proof: ProvenKey?
 
     /// Makes a request of its parameters.
-    public init(scope: Scope?) {
+    public init(scope: Scope?, proof: ProvenKey? = nil) {
         self.scope = scope
+        self.proof = proof
     }
 }

@@ -40,6 +40,12 @@ struct ClientCommand: AsyncParsableCommand {
         @Flag(
             inversion: .prefixedNo, help: "Whether access tokens carry the e-mail address.")
         var accessTokenEmail: Bool?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether the client gets tokens only with a DPoP proof, bound to its key.")
+        var dpopBoundAccessTokens: Bool?
+        @Option(help: "Whether DPoP proofs need a nonce: required or optional.")
+        var dpopNonce: String?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -57,6 +63,8 @@ struct ClientCommand: AsyncParsableCommand {
                 ("id_token_algorithm", idTokenAlgorithm.map { .string($0) }),
                 ("access_token_algorithm", accessTokenAlgorithm.map { .string($0) }),
                 ("access_token_email", accessTokenEmail.map { .bool($0) }),
+                ("dpop_bound_access_tokens", dpopBoundAccessTokens.map { .bool($0) }),
+                ("dpop_nonce", dpopNonce.map { .string($0) }),
             ]
         }
 

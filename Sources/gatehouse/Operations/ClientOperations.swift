@@ -112,6 +112,8 @@ struct ClientChange: Sendable {
     private let accessTokenAlgorithm: Algorithm?
     private let audience: String?
     private let accessTokenHasEmail: Bool?
+    private let requiresDPoP: Bool?
+    private let requiresDPoPNonce: Bool?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -141,6 +143,10 @@ struct ClientChange: Sendable {
                 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
         }
         accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
+        requiresDPoP = operation.arguments["dpop_bound_access_tokens"]?.bool
+        requiresDPoPNonce = try operation.value(
+            "dpop_nonce", "--dpop-nonce must be required or optional."
+        ) { ["required": true, "optional": false][$0] }
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -170,6 +176,8 @@ struct ClientChange: Sendable {
         if let accessTokenAlgorithm { client.policies.accessTokenAlgorithm = accessTokenAlgorithm }
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
+        if let requiresDPoP { client.policies.requiresDPoP = requiresDPoP }
+        if let requiresDPoPNonce { client.policies.requiresDPoPNonce = requiresDPoPNonce }
     }
 
     private static func uris(

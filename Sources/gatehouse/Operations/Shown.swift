@@ -60,6 +60,8 @@ extension Client {
             ("access_token_algorithm", .string(policies.accessTokenAlgorithm.name)),
             ("audience", .string(policies.audience ?? id.text)),
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
+            ("dpop_bound_access_tokens", .bool(policies.requiresDPoP)),
+            ("dpop_nonce", .string(policies.requiresDPoPNonce ? "required" : "optional")),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])

@@ -38,7 +38,7 @@ package struct AuthorizationCodeGrant: Sendable {
         }
     }
 
-    private enum Outcome: Sendable { case issued, refused, reused, unusable }
+    private enum Outcome: Sendable { case issued, refused, reused, unusable, replayed }
 
     package func redeem(
         _ request: AuthorizationCodeRequest, by client: Client, of tenant: Tenant,
@@ -63,7 +63,9 @@ package struct AuthorizationCodeGrant: Sendable {
         var response: TokenResponse?
         var refreshToken: Secret?
         if problem == nil {
-            let parties = Parties(tenant: tenant, client: client, user: found.user)
+            let parties = Parties(
+                tenant: tenant, client: client, user: found.user,
+                confirmation: request.proof?.confirmation)
             refreshToken =
                 client.wantsRefreshToken(for: found.grant.scope)
                 ? Secret(for: .refreshToken) : nil
@@ -76,11 +78,13 @@ package struct AuthorizationCodeGrant: Sendable {
         // Commit last. The outcome is a value: throwing in here would undo the revocation.
         let outcome = try await database.write { [refreshToken, problem] transaction -> Outcome in
             let redemption = Redemption(
-                code: presented, grant: found.grant, client: client.id, occasion: occasion)
+                code: presented, proof: request.proof, grant: found.grant, client: client,
+                occasion: occasion)
             return try redemption.claim(
                 in: transaction.records(of: tenant.id), refreshToken: refreshToken,
                 problem: problem)
         }
+        guard outcome != .replayed else { throw CheckDPoPProof.replayed }
         guard outcome == .issued, let response else { throw problem ?? Self.unusable }
         return response
     }
@@ -126,15 +130,19 @@ package struct AuthorizationCodeGrant: Sendable {
     /// The transaction's part of redeeming a code.
     private struct Redemption: Sendable {
         let code: Secret
+        let proof: ProvenKey?
         let grant: Grant
-        let client: Client.ID
+        let client: Client
         let occasion: Occasion
 
         func claim(
             in records: TenantRecords, refreshToken: Secret?, problem: OAuthError?
         ) throws -> Outcome {
             let now = occasion.now
-            let touched = try records.grants.touch(grant.id, at: now)
+            // First: a request that only repeats another's proof is none, and changes nothing.
+            if let proof, try !records.dpopProofs.use(proof) { return .replayed }
+            let touched = try records.grants.touch(
+                grant.id, confirmedBy: client.binding(by: proof), at: now)
             guard try records.oneTimeSecrets.claim(code, at: now).changedOne() else {
                 return try judgeRepetition(in: records)
             }
@@ -170,7 +178,7 @@ package struct AuthorizationCodeGrant: Sendable {
 
         private func append(_ kind: Event.Kind, to records: TenantRecords) throws {
             try records.events.append(
-                Event(kind, by: .client(client), of: grant.id.text), on: occasion)
+                Event(kind, by: .client(client.id), of: grant.id.text), on: occasion)
         }
     }
 }
