@@ -156,7 +156,7 @@ def userinfo(
 ) -> httpx.Response:
     """Presents a token with a proof that is right but for the changes."""
     url = tenant.endpoint("userinfo")
-    proof = key.proof(method, url, **{"access_token": access_token, **changes})
+    proof = key.proof(method, url, access_token=access_token, **changes)
     return present(tenant, access_token, proof, method=method, scheme=scheme, headers=headers)
 
 

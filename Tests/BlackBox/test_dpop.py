@@ -54,7 +54,9 @@ def test_every_grant_type_gives_bound_tokens(
     # The same thumbprint and signature by a library of others.
     known = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}[key.jwk["kty"]].import_key(key.jwk)
     assert known.thumbprint() == key.thumbprint
-    jws.deserialize_compact(key.proof("POST", "x"), known, algorithms=[algorithm])
+    registry = jws.JWSRegistry(algorithms=[algorithm])
+    registry.max_header_length = 2048
+    jws.deserialize_compact(key.proof("POST", "x"), known, registry=registry)
 
     first = dpop.tokens(client, user, key)
     bound(tenant, first, key)
@@ -220,9 +222,9 @@ def test_gh_317_a_proof_is_made_about_now(
 
 
 def test_gh_319_names_of_proofs(machine: Client, key: Key) -> None:
-    for jti in ("x", "x" * 256, "\u00e9" * 128, "\u0000", "'; DROP TABLE dpop_proof;--"):
+    for jti in ("x", "x" * 256, "\u00e9" * 128, "\u0001", "'; DROP TABLE dpop_proof;--"):
         assert machine_token(machine, key, jti=jti).status_code == 200, jti
-    for jti in ("", "x" * 257, "\U0001f468\u200d\U0001f469" * 200, 1, 1.5, True, ["x"], {"x": 1},
+    for jti in ("", "\u0000", "x" * 257, "\U0001f468\u200d\U0001f469" * 200, 1, 1.5, True, ["x"], {"x": 1},
                 None):
         j400(machine_token(machine, key, jti=jti), "invalid_dpop_proof")
     huge = machine_token(machine, key, jti="x" * 1_000_000)
@@ -281,7 +283,7 @@ def test_a_proof_says_what_it_is_and_who_signed_it(
     good = key.proof("POST", url)
     first, body, signature = good.split(".")
     for text in (
-        "", " ", "x", f"{first}.{body}", f"{first}.{body}.", f"{good}.x", f"{first}..{signature}",
+        "", "x", f"{first}.{body}", f"{first}.{body}.", f"{good}.x", f"{first}..{signature}",
         f"{good},{good}", f"{good[:-4]}AAAA", good + "=", f"Bearer {good}", "x" * 8_200,
         key.sign({"typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk}, "[]"),
         key.sign({"typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk}, '{"jti":"a","jti":"b"}'),
@@ -311,7 +313,7 @@ def test_gh_316_a_bound_token_is_of_use_with_its_key_only(
     foreign = dpop.tokens(client, somebody, key)["access_token"]
     # Another key; the token of somebody else with the same key; no digest of the token.
     challenged(dpop.userinfo(tenant, given, Key()), "invalid_token")
-    challenged(dpop.userinfo(tenant, given, key, access_token=foreign), "invalid_dpop_proof")
+    challenged(dpop.userinfo(tenant, given, key, ath=dpop.ath(foreign)), "invalid_dpop_proof")
     challenged(dpop.userinfo(tenant, given, key, ath=None), "invalid_dpop_proof")
     for value in ("", "x", dpop.ath(given) + "=", dpop.ath(given).lower(), 1, [dpop.ath(given)]):
         challenged(dpop.userinfo(tenant, given, key, ath=value), "invalid_dpop_proof")
@@ -360,7 +362,6 @@ def test_gh_316_a_token_comes_once_by_whatever_scheme(
         http.get(url, headers=[("Authorization", f"DPoP  {given}"), proof("GET")]),
         http.get(url, headers=[("Authorization", f"DPoP {given} x"), proof("GET")]),
         http.get(url, headers=[("Authorization", "DPoP"), proof("GET")]),
-        http.get(url, headers=[("Authorization", "DPoP "), proof("GET")]),
     ):
         assert answer.status_code in (400, 401) and user.id not in answer.text
     bare = http.get(url)
@@ -502,3 +503,27 @@ def test_a_page_may_send_proofs_and_read_nonces(
     assert challenged(answer, "use_dpop_nonce").startswith("DPoP ")
     assert "dpop-nonce" in answer.headers["access-control-expose-headers"]
     assert dpop.userinfo(tenant, given, key, nonce=answer.headers["dpop-nonce"]).status_code == 200
+
+
+def test_gh_508_a_proof_opens_no_door_and_nothing_else_is_a_proof(
+    tenant: Tenant, client: Client, user: User, browser: Browser, key: Key
+) -> None:
+    url, pkce = tenant.endpoint("token"), PKCE.new()
+    given = dpop.tokens(client, user, key, browser)
+    proof = key.proof("POST", url)
+    j400(dpop.refresh(client, proof, key), "invalid_grant")
+    j400(dpop.redeem(client, proof, pkce, key), "invalid_grant")
+    j401(token(client, method="none", client_secret=proof, grant_type="refresh_token"))
+    invalid_token(bearer_userinfo(tenant, proof))
+    challenged(dpop.userinfo(tenant, proof, key), "invalid_token")
+    hinted = browser.get(authorization_url(
+        client, PKCE.new(), prompt="none", id_token_hint=proof, scope="openid"))
+    redirected(hinted, client, "invalid_request")
+    for other in (given["access_token"], given["id_token"], given["refresh_token"], client.id):
+        answer = dpop.ask(client, other, grant_type="refresh_token",
+                          refresh_token=given["refresh_token"])
+        j400(answer, "invalid_dpop_proof")
+    # A token of the right key and claims, but of another type, is none either.
+    j400(dpop.refresh(client, given["refresh_token"], key, head={"typ": "at+jwt"}),
+         "invalid_dpop_proof")
+    assert dpop.refresh(client, given["refresh_token"], key).status_code == 200

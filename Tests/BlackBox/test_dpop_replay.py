@@ -188,7 +188,7 @@ def test_junk_neither_fills_the_store_nor_makes_it_forget(
             dpop.refresh(public_client, given["refresh_token"], signer),
             dpop.refresh(public_client, given["refresh_token"], key, htm="GET"),
             dpop.userinfo(tenant, given["access_token"], signer),
-            dpop.userinfo(tenant, "x" * number, signer),
+            dpop.userinfo(tenant, "x" * (number + 1), signer),
         ):
             assert answer.status_code in (400, 401, 429), answer.text
     assert recorded(tenant) == before
@@ -274,13 +274,13 @@ def test_gh_320_only_own_and_fresh_nonces_count(tenant: Tenant, key: Key) -> Non
     wrong: list[Any] = [
         nonce_of(tenant, period - 3), nonce_of(tenant, period + 3), nonce_of(tenant, 0),
         nonce_of(neighbour, period), current[:-1], current + "A", current.lower(), current + "=",
-        "", "A" * 22, "x" * 3000, "\u0000", "é"]
+        "", "A" * 22, "x" * 3000, "é"]
     for client in (required, optional):
         for nonce in wrong:
             answer = machine_token(client, key, nonce=nonce)
             j400(answer, "use_dpop_nonce")
             assert answer.headers["dpop-nonce"] in (current, nonce_of(tenant, period + 1))
-        for nonce in (1, [current], {"n": current}):
+        for nonce in (1, [current], {"n": current}, "\u0000"):
             j400(machine_token(client, key, nonce=nonce), "invalid_dpop_proof")
     # Where none is demanded none is offered either.
     answer = machine_token(optional, key)

@@ -60,33 +60,42 @@ package struct AuthorizationCodeGrant: Sendable {
             of: request, with: found, found.parties(in: tenant, client: client), at: occasion.now)
 
         // Mint first: signing may fail, and nothing may fail after the commit.
-        var response: TokenResponse?
-        var refreshToken: Secret?
-        if problem == nil {
-            let parties = Parties(
-                tenant: tenant, client: client, user: found.user,
-                confirmation: request.proof?.confirmation)
-            refreshToken =
-                client.wantsRefreshToken(for: found.grant.scope)
-                ? Secret(for: .refreshToken) : nil
-            response = try await issuer.tokens(
-                for: found.grant, scope: found.grant.scope, nonce: found.code.nonce,
-                parties: parties, at: occasion.now
-            ).with(refreshToken: refreshToken)
-        }
+        let parties = Parties(
+            tenant: tenant, client: client, user: found.user,
+            confirmation: request.proof?.confirmation)
+        let minted = problem == nil ? try await mint(for: found, parties, at: occasion.now) : nil
 
         // Commit last. The outcome is a value: throwing in here would undo the revocation.
-        let outcome = try await database.write { [refreshToken, problem] transaction -> Outcome in
-            let redemption = Redemption(
-                code: presented, proof: request.proof, grant: found.grant, client: client,
-                occasion: occasion)
-            return try redemption.claim(
-                in: transaction.records(of: tenant.id), refreshToken: refreshToken,
+        let redemption = Redemption(
+            code: presented, proof: request.proof, grant: found.grant, client: client,
+            occasion: occasion)
+        let outcome = try await database.write { transaction in
+            try redemption.claim(
+                in: transaction.records(of: tenant.id), refreshToken: minted?.refreshToken,
                 problem: problem)
         }
         guard outcome != .replayed else { throw CheckDPoPProof.replayed }
-        guard outcome == .issued, let response else { throw problem ?? Self.unusable }
-        return response
+        guard outcome == .issued, let minted else { throw problem ?? Self.unusable }
+        return minted.response
+    }
+
+    /// What the client gets for the code.
+    private struct Minted: Sendable {
+        let response: TokenResponse
+        let refreshToken: Secret?
+    }
+
+    private func mint(
+        for found: Found, _ parties: Parties, at now: Timestamp
+    ) async throws -> Minted {
+        let refreshToken =
+            parties.client.wantsRefreshToken(for: found.grant.scope)
+            ? Secret(for: .refreshToken) : nil
+        let response = try await issuer.tokens(
+            for: found.grant, scope: found.grant.scope, nonce: found.code.nonce, parties: parties,
+            at: now)
+        return Minted(
+            response: response.with(refreshToken: refreshToken), refreshToken: refreshToken)
     }
 
     private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
