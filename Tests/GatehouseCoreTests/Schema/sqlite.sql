@@ -253,3 +253,16 @@ CREATE TABLE known_device (
 CREATE INDEX known_device_by_user ON known_device (tenant_id, user_id, last_used_at);
 
 CREATE INDEX known_device_by_expiry ON known_device (expires_at);
+
+-- 0007-dpop
+
+ALTER TABLE authorization_grant ADD COLUMN confirmation TEXT;
+
+CREATE TABLE dpop_proof (
+    tenant_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, digest)
+) STRICT;
+
+CREATE INDEX dpop_proof_by_expiry ON dpop_proof (expires_at);
