@@ -27,7 +27,7 @@ enum DPoPProperties {
         try require(
             normal.utf8.starts(with: "https://".utf8) || normal.utf8.starts(with: "http://".utf8),
             "An address has one of two schemes.")
-        try require(!normal.utf8.contains { "?#@ \\".utf8.contains($0) }, "It is host and path.")
+        try require(!normal.utf8.contains { "?# \\".utf8.contains($0) }, "It is host and path.")
         let segments = normal.utf8.split(
             separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         try require(
