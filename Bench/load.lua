@@ -1,8 +1,8 @@
 -- Makes the requests of one measurement for wrk, checks the answers, and tells what was measured.
 --
 -- Arguments, each as name=value after `--`:
---   requests     a file with one request on each line: path, authorization, cookie and body,
---                with tabs between; a request with a body is a POST of a form
+--   requests     a file with one request on each line: path, authorization, cookie, DPoP proof and
+--                body, with tabs between; a request with a body is a POST of a form
 --   order        cycle: over and over; once: each line once, then stop; chain: the lines are
 --                bodies that end in a token, and each answer has the token for the next request
 --   connections  how many requests are under way at most
@@ -25,11 +25,13 @@ local function microseconds()
 end
 
 local function format(line)
-    local path, authorization, cookie, body = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
+    local path, authorization, cookie, proof, body =
+        line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)\t(.*)$")
     local headers = {}
     for name, value in pairs(wrk.headers) do headers[name] = value end
     if authorization ~= "" then headers["Authorization"] = authorization end
     if cookie ~= "" then headers["Cookie"] = cookie end
+    if proof ~= "" then headers["DPoP"] = proof end
     if body == "" then return wrk.format("GET", path, headers) end
     headers["Content-Type"] = "application/x-www-form-urlencoded"
     return wrk.format("POST", path, headers, body)

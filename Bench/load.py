@@ -21,10 +21,11 @@ class Request:
     authorization: str = ""
     cookie: str = ""
     body: str = ""
+    proof: str = ""
 
     @property
     def line(self) -> str:
-        return "\t".join([self.path, self.authorization, self.cookie, self.body])
+        return "\t".join([self.path, self.authorization, self.cookie, self.proof, self.body])
 
 
 @dataclass(frozen=True)

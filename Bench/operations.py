@@ -11,7 +11,9 @@ from typing import Callable
 import load
 from browser import App, authorization_path, exchange_form, sign_in_repeatedly
 from load import Load, Measurement, Request
+from installation import offers
 from machine import cores, hash_microseconds
+from proofs import Holder
 from scene import TENANT, Machine, Scene
 
 BARE = "bare route"
@@ -20,6 +22,9 @@ REFRESH_TOKEN = '"refresh_token" ?: ?"([^"]+)"'
 # How many chains of refresh tokens there are, and how many access tokens userinfo is asked with.
 CHAINS = 64
 BEARERS = 256
+# Each proof works once, so they are made before: this many for each second that is measured. If they
+# are used up sooner, the measurement ends sooner.
+PROOFS_A_SECOND = 5_000
 # With fewer codes or tokens there is nothing to measure. On a very busy machine it takes more than
 # one try to get them.
 FEWEST = 256
@@ -145,6 +150,30 @@ def refresh(scene: Scene, run: Run) -> Measurement:
     return measurement
 
 
+def refresh_with_proofs(scene: Scene, run: Run) -> Measurement:
+    """Refresh tokens that are bound to a key and stay the same; each request has its own proof."""
+    path = f"/t/{TENANT}/oauth2/token"
+    holder, codes = Holder(scene.installation.base + path), []
+    for _ in range(MOST_TRIES):
+        if len(codes) >= FEWEST:
+            break
+        codes += ask_for_codes(scene, run, scene.app)[1]
+    _, tokens = load.run(
+        scene.installation,
+        Load([Request(path, body=exchange_form(scene.app, code), proof=holder.proof())
+              for code in codes[:FEWEST]], order="once", find=REFRESH_TOKEN),
+        run.connections, run.seconds, run.folder)
+    form = f"client_id={scene.app.client}&grant_type=refresh_token&refresh_token="
+    forms = [form + token for token, in tokens[:CHAINS]]
+    measurement, _ = load.run(
+        scene.installation,
+        Load([Request(path, body=forms[number % len(forms)], proof=holder.proof())
+              for number in range(PROOFS_A_SECOND * run.seconds)],
+             order="once", find=ACCESS_TOKEN),
+        run.connections, run.seconds, run.folder)
+    return measurement
+
+
 def revoke(scene: Scene, run: Run) -> Measurement:
     """Each refresh token once; with it its grant is revoked."""
     provide_tokens(scene, run)
@@ -193,6 +222,9 @@ OPERATIONS = [
     Operation("exchange", "code exchange, ES256", exchange),
     Operation("userinfo", "userinfo", userinfo),
     Operation("refresh", "refresh, rotating, ES256", refresh),
+    Operation(
+        "refresh-dpop", "refresh, bound to a key", refresh_with_proofs,
+        applies=lambda scene: offers(["client", "create"], "--dpop-nonce")),
     Operation("revoke", "revocation", revoke),
     Operation("exchange-rs256", "code exchange, ID token RS256", exchange_rs256),
     Operation("sign-in", "sign-in with password", sign_in),

@@ -25,8 +25,11 @@ struct CrossOriginAnswer: Sendable {
             response.headers[.accessControlAllowOrigin] = origin
             if request.method == .options {
                 response.headers[.accessControlAllowMethods] = response.headers[.allow]
-                response.headers[.accessControlAllowHeaders] = "authorization, content-type"
+                response.headers[.accessControlAllowHeaders] =
+                    "authorization, content-type, dpop"
                 response.headers[.accessControlMaxAge] = "600"
+            } else {
+                response.headers[.accessControlExposeHeaders] = "dpop-nonce, www-authenticate"
             }
             if let policy = HTTPField.Name("Cross-Origin-Resource-Policy") {
                 response.headers[policy] = "cross-origin"

@@ -14,8 +14,23 @@ struct TokenEndpoint: Sendable {
             ClientAuthentication(
                 authorization: request.headers[values: .authorization], form: form),
             of: context.tenant, through: context.issuer, on: context.occasion)
-        let response = try await issue(TokenRequest(form), to: client, context)
-        return .json(response.serialized())
+        do {
+            let proof = try gatehouse.checkDPoPProof.provenKey(
+                in: ProofPresentation(request, context), of: client, at: context.tenant.id,
+                at: context.occasion.now)
+            let response = try await issue(
+                TokenRequest(form, proof: proof), to: client, context)
+            let needsNonce = proof != nil && client.policies.requiresDPoPNonce
+            return .json(response.serialized())
+                .offering(nonce: needsNonce ? nonce(context) : nil)
+        } catch let error as OAuthError where error.code == .useDPoPNonce {
+            return OAuthErrorAnswer(context).answer(error).offering(nonce: nonce(context))
+        }
+    }
+
+    private func nonce(_ context: TenantContext) -> String {
+        gatehouse.checkDPoPProof.nonces.current(
+            for: context.tenant.id, at: context.occasion.now)
     }
 
     private func issue(

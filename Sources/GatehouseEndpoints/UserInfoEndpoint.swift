@@ -16,7 +16,10 @@ struct UserInfoEndpoint: Sendable {
                 try await gatehouse.failureLimits.count(
                     .accessToken, of: context.tenant.id, on: context.occasion)
             }
-            return Self.challenge(error)
+            let isDPoP = request.headers[values: .authorization].first.map(PresentedToken.isDPoP)
+            let answer = Self.challenge(error, isDPoP: isDPoP ?? false)
+            return answer.offering(
+                nonce: error.code == .useDPoPNonce ? nonce(context) : nil)
         }
     }
 
@@ -30,30 +33,45 @@ struct UserInfoEndpoint: Sendable {
             throw OAuthError(.invalidRequest, "An access token must not stand in the query.")
         }
         guard
-            let token = try BearerToken(
+            let token = try PresentedToken(
                 authorization: request.headers[values: .authorization], form: form)
-        else { return Self.challenge(nil) }
-        let userInfo = try await gatehouse.accessTokenVerifier.userInfo(
-            token.text, of: context.tenant, through: context.issuer, at: context.occasion.now)
-        return .json(userInfo.serialized())
+        else { return Self.challenge(nil, isDPoP: false) }
+        let (userInfo, nonce) = try await gatehouse.accessTokenVerifier.userInfo(
+            token, ProofPresentation(request, context), of: context.tenant,
+            through: context.issuer, at: context.occasion.now)
+        return .json(userInfo.serialized()).offering(nonce: nonce)
     }
 
-    /// The challenge of RFC 6750 §3; without an error where the request carried no token at all.
-    private static func challenge(_ error: OAuthError?) -> Response {
-        var headers = HTTPFields()
-        guard let error else {
-            headers[.wwwAuthenticate] = "Bearer"
-            return Response(status: .unauthorized, headers: headers)
-        }
-        headers[.wwwAuthenticate] = """
-            Bearer error="\(error.code.rawValue)", error_description="\(error.description)"
-            """
-        let status: HTTPResponse.Status =
+    private func nonce(_ context: TenantContext) -> String {
+        gatehouse.checkDPoPProof.nonces.current(
+            for: context.tenant.id, at: context.occasion.now)
+    }
+
+    /// The challenges of RFC 6750 §3 and RFC 9449 §7.1: first that of the scheme that was used, with
+    /// the error; without one where the request carried no token at all.
+    private static func challenge(_ error: OAuthError?, isDPoP: Bool) -> Response {
+        var challenges = ["Bearer", #"DPoP algs="\#(algorithms)""#]
+        var status = HTTPResponse.Status.unauthorized
+        if let error {
+            let reason = """
+                error="\(error.code.rawValue)", error_description="\(error.description)"
+                """
+            challenges =
+                isDPoP
+                ? [#"DPoP \#(reason), algs="\#(algorithms)""#]
+                : ["Bearer " + reason, challenges[1]]
             switch error.code {
-            case .insufficientScope: .forbidden
-            case .invalidRequest: .badRequest
-            default: .unauthorized
+            case .insufficientScope: status = .forbidden
+            case .invalidRequest: status = .badRequest
+            default: break
             }
+        }
+        var headers = HTTPFields()
+        for challenge in challenges {
+            headers.append(HTTPField(name: .wwwAuthenticate, value: challenge))
+        }
         return Response(status: status, headers: headers)
     }
+
+    private static let algorithms = CheckDPoPProof.algorithms.joined(separator: " ")
 }

@@ -127,6 +127,17 @@ extension KeyMaterial {
         }
     }
 
+    /// Whether checking a signature costs little: an RSA key of at most 4096 bits, with the
+    /// exponent 65537 or one about as small.
+    ///
+    /// A smaller exponent would be cheaper still, and is what careless implementations are attacked
+    /// with.
+    var isModest: Bool {
+        guard case .rsa(_, let n, let e) = self else { return true }
+        let exponentBytes = Base64URL.decode(e)?.count ?? 0
+        return n.utf8.count <= 683 && (3...4).contains(exponentBytes)
+    }
+
     /// Whether the holder of the private key signed the input with this algorithm.
     ///
     /// The length is checked here, so that nothing depends on how the library treats others.

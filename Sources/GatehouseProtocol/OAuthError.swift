@@ -74,4 +74,8 @@ extension OAuthError.Code {
     public static let invalidTarget = Self(rawValue: "invalid_target")
     /// The access token lacks a scope that the request needs (RFC 6750 §3.1).
     public static let insufficientScope = Self(rawValue: "insufficient_scope")
+    /// The DPoP proof is missing, malformed, or not one of this request (RFC 9449 §5, §7.1).
+    public static let invalidDPoPProof = Self(rawValue: "invalid_dpop_proof")
+    /// The DPoP proof lacks a nonce that the server gave lately (RFC 9449 §8).
+    public static let useDPoPNonce = Self(rawValue: "use_dpop_nonce")
 }

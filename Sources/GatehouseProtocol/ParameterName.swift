@@ -55,4 +55,5 @@ extension ParameterName {
     package static let tokenTypeHint = Self("token_type_hint")
     package static let accessToken = Self("access_token")
     package static let clientAssertionType = Self("client_assertion_type")
+    package static let dpopJKT = Self("dpop_jkt")
 }

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
+import dpop
 from browser import Browser
 from database import PostgresDatabase
 from expect import invalid_token, j400, j401
@@ -196,3 +197,29 @@ def test_gh_479_and_514_a_token_of_one_node_is_known_at_all(
             for node in nodes:
                 keys = httpx.get(node.url + path, trust_env=False).json()["keys"]
                 assert header(signed)["kid"] in {key["kid"] for key in keys}
+
+
+def test_gh_320_and_514_a_proof_counts_once_and_a_nonce_everywhere(nodes: list[Instance]) -> None:
+    tenant, key = nodes[0].create_tenant(), dpop.Key()
+    client = tenant.create_client("machine", "--scope", "api:read", "--dpop-nonce", "required")
+    url = tenant.endpoint("token")
+    path = url.removeprefix(nodes[0].url)
+    nonce = dpop.machine_token(client, key).headers["dpop-nonce"]
+    # Four steps and three nodes: each has given a nonce, and each takes that of the first.
+    for _ in range(4):
+        answer = dpop.machine_token(client, key, nonce=nonce)
+        assert answer.status_code == 200
+    proof, turn = key.proof("POST", url, nonce=nonce), itertools.cycle(nodes)
+
+    def send(session: httpx.Client) -> httpx.Response:
+        return session.post(
+            next(turn).url + path, data={"grant_type": "client_credentials"},
+            auth=(client.id, client.secret or ""), headers={"DPoP": proof})
+
+    answers: list[Any] = at_once(32, send)
+    for answer in answers:
+        nodes[0]._see_json(answer.json())
+    assert [answer.status_code for answer in answers].count(200) == 1
+    for answer in answers:
+        if answer.status_code != 200:
+            j400(answer, "invalid_dpop_proof")

@@ -21,8 +21,10 @@ extension UseCases {
             after delay: Lifetime = .seconds(1)
         ) async throws -> UserInfo {
             try await world.gatehouse.accessTokenVerifier.userInfo(
-                token, of: tenant ?? world.acme, through: issuer ?? world.issuer,
-                at: World.start + delay)
+                .bearer(token), ProofPresentation(proofs: [], method: "GET", target: nil),
+                of: tenant ?? world.acme, through: issuer ?? world.issuer,
+                at: World.start + delay
+            ).userInfo
         }
 
         private func revoke(_ world: World, _ token: String, by client: Client) async throws {

@@ -112,8 +112,9 @@ extension UseCases {
                     in: world, to: world.web, code.grant, code.session)
                 let error = try await refusal {
                     try await world.gatehouse.accessTokenVerifier.userInfo(
-                        tokens.accessToken, of: tenant, through: world.issuer,
-                        at: World.start + .seconds(3))
+                        .bearer(tokens.accessToken),
+                        ProofPresentation(proofs: [], method: "GET", target: nil), of: tenant,
+                        through: world.issuer, at: World.start + .seconds(3))
                 }
                 #expect(error == .invalidToken)
             }

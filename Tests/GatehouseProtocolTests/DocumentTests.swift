@@ -8,10 +8,17 @@ import Testing
         name: "Kay \"K\" O\u{2019}Neil\r\n", preferredUsername: "kay", updatedAt: 1_700_000_000,
         email: "kay@acme.test", emailVerified: true)
 
+    private var thumbprint: JWKThumbprint {
+        get throws {
+            try #require(
+                JWKThumbprint(parsing: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"))
+        }
+    }
+
     @Test func `of metadata names what works here`() throws {
         let metadata = ServerMetadata(
             issuer: issuer, idTokenAlgorithms: ["RS256", "ES256"],
-            clientAssertionAlgorithms: ["ES256"])
+            clientAssertionAlgorithms: ["ES256"], dpopAlgorithms: ["EdDSA"])
         let json = try JSONObject(parsing: metadata.serialized())
         #expect(json["issuer"]?.string == issuer.text)
         let endpoints: [(String, Endpoint)] = [
@@ -24,6 +31,7 @@ import Testing
         }
         let algorithms = json["id_token_signing_alg_values_supported"]?.strings
         #expect(algorithms == ["RS256", "ES256"])
+        #expect(json["dpop_signing_alg_values_supported"]?.strings == ["EdDSA"])
         #expect(json["response_types_supported"]?.strings == ["code"])
         #expect(json["code_challenge_methods_supported"]?.strings == ["S256"])
         #expect(json["authorization_response_iss_parameter_supported"]?.bool == true)
@@ -55,7 +63,7 @@ import Testing
     @Test func `with tokens reads back`() throws {
         let full = TokenResponse(
             accessToken: "a.b.c", expiresIn: 900, refreshToken: "rt_1", idToken: "d.e.f",
-            scope: Scope("openid", "email"))
+            scope: Scope("openid", "email"), confirmation: nil)
         let json = try JSONObject(parsing: full.serialized())
         #expect(json["access_token"]?.string == "a.b.c")
         #expect(json["token_type"]?.string == "Bearer")
@@ -64,9 +72,11 @@ import Testing
         #expect(json["id_token"]?.string == "d.e.f")
         #expect(json["scope"]?.string == "openid email")
         let bare = TokenResponse(
-            accessToken: "a", expiresIn: 0, refreshToken: nil, idToken: nil, scope: .none)
-        let names = try JSONObject(parsing: bare.serialized()).members.map(\.name)
-        #expect(names == ["access_token", "token_type", "expires_in"])
+            accessToken: "a", expiresIn: 0, refreshToken: nil, idToken: nil, scope: .none,
+            confirmation: .key(try thumbprint))
+        let other = try JSONObject(parsing: bare.serialized())
+        #expect(other.members.map(\.name) == ["access_token", "token_type", "expires_in"])
+        #expect(other["token_type"]?.string == "DPoP")
     }
 
     @Test(
@@ -137,10 +147,12 @@ import Testing
             name: "Kay", preferredUsername: nil, updatedAt: nil, email: "kay@acme.test",
             emailVerified: true)
         claims.identity = (kay, ["email", "preferred_username"])
+        claims.confirmation = .key(try thumbprint)
         let other = try JSONObject(parsing: claims.serialized())
         #expect(other["auth_time"] == nil && other["gid"] == nil)
         #expect(other["email"]?.string == "kay@acme.test" && other["name"] == nil)
         #expect(other["aud"]?.strings == ["api", "other"])
+        #expect(other["cnf"] == ["jkt": .string(try thumbprint.text)])
         #expect(AccessTokenClaims.type == "at+jwt")
     }
 }

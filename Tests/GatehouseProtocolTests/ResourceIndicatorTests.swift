@@ -24,7 +24,7 @@ import Testing
             FormParameters([
                 ("grant_type", "client_credentials"), ("resource", "a:b"), ("resource", ""),
                 ("resource", "c:d"), ("resource", "a:b"),
-            ]))
+            ]), proof: nil)
         guard case .clientCredentials(let request) = request else { throw Unexpected() }
         #expect(request.resources.map(\.text) == ["a:b", "c:d"])
         #expect(throws: OAuthError.self) {
@@ -32,7 +32,7 @@ import Testing
                 FormParameters([
                     ("grant_type", "client_credentials"), ("resource", "a:b"), ("scope", "a"),
                     ("scope", "b"),
-                ]))
+                ]), proof: nil)
         }
     }
 

@@ -3,12 +3,12 @@ import Testing
 
 @Suite struct `A token request` {
     private func request(_ query: String) throws -> TokenRequest {
-        try TokenRequest(FormParameters(decoding: query.utf8))
+        try TokenRequest(FormParameters(decoding: query.utf8), proof: nil)
     }
 
     private func refusal(of query: String) throws -> OAuthError.Code? {
         let form = try FormParameters(decoding: query.utf8)
-        return refusalCode { () throws(OAuthError) in try TokenRequest(form) }
+        return refusalCode { () throws(OAuthError) in try TokenRequest(form, proof: nil) }
     }
 
     @Test func `for a code carries what is checked against it`() throws {

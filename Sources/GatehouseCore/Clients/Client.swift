@@ -105,6 +105,11 @@ package struct ClientPolicies: Sendable, Hashable {
     /// True if access tokens carry the person's e-mail address.
     package var accessTokenHasEmail = false
     package var userInfoScope = UserInfoScope.granted
+    /// True if the client gets no token without proving that it has a key
+    /// (`dpop_bound_access_tokens`, RFC 9449 §5.2).
+    package var requiresDPoP = false
+    /// True if its proofs must carry a nonce of ours (RFC 9449 §8).
+    package var requiresDPoPNonce: Bool
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {
@@ -132,5 +137,8 @@ package struct ClientPolicies: Sendable, Hashable {
 
     package init(for kind: Client.Kind) {
         rotation = kind.isConfidential ? .stable : .rotate
+        // What runs on a page can have the page's key sign proofs for later, and take them away
+        // (RFC 9449 §11.2). A nonce keeps these from being of use; elsewhere it is one more request.
+        requiresDPoPNonce = kind == .spa
     }
 }

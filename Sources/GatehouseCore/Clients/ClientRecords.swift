@@ -197,6 +197,8 @@ extension ClientPolicies {
             if let audience { json.add("audience", audience) }
             json.add("access_token_has_email", accessTokenHasEmail)
             json.add("userinfo_scope", userInfoScope.rawValue)
+            json.add("requires_dpop", requiresDPoP)
+            json.add("requires_dpop_nonce", requiresDPoPNonce)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -223,5 +225,7 @@ extension ClientPolicies {
         audience = json["audience"]?.string
         accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
         userInfoScope = json["userinfo_scope"]?.string.flatMap(UserInfoScope.init) ?? .granted
+        requiresDPoP = json["requires_dpop"]?.bool ?? false
+        requiresDPoPNonce = json["requires_dpop_nonce"]?.bool ?? requiresDPoPNonce
     }
 }

@@ -25,6 +25,9 @@ package struct Grant: Sendable, Identified {
     package let createdAt: Timestamp
     package private(set) var expiresAt: Timestamp
     package let revokedAt: Timestamp?
+    /// What a public client has to prove to use the refresh token; nil if it is bound to nothing but
+    /// the client.
+    package let confirmation: Confirmation?
 
     /// How long a grant with a refresh token lasts, however often that is used.
     package static let lifetime = Lifetime.days(365)
@@ -51,6 +54,7 @@ package struct Grant: Sendable, Identified {
             now + AuthorizationCode.lifetime
             + (accessTokenLifetime ?? client.policies.accessTokenLifetime)
         revokedAt = nil
+        confirmation = nil
     }
 
     /// The same grant, made to last.
@@ -75,5 +79,6 @@ package struct Grant: Sendable, Identified {
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
         revokedAt = try row.optionalInteger("revoked_at").map(Timestamp.init(milliseconds:))
+        confirmation = try row.optionalText("confirmation").map(Confirmation.init(stored:))
     }
 }

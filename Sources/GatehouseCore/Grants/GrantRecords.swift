@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -9,9 +10,10 @@ package struct GrantRecords {
     /// The columns of a grant, in a statement that calls the table `g`.
     static let columns: SQL = """
         g.id, g.client_id, g.user_id, g.session_id, g.issuer, g.scope, g.audience, g.offline,
-        g.authenticated_at, g.authentication_methods, g.created_at, g.expires_at, g.revoked_at
+        g.authenticated_at, g.authentication_methods, g.created_at, g.expires_at, g.revoked_at,
+        g.confirmation
         """
-    static let columnCount = 13
+    static let columnCount = 14
 
     package func find(_ id: Grant.ID) throws -> Grant? {
         try transaction.row(
@@ -53,12 +55,24 @@ package struct GrantRecords {
     /// Records that the grant is in use, and holds its row until the transaction ends: whoever
     /// issues from a grant passes here, one after the other.
     ///
-    /// False if it was revoked.
-    package func touch(_ id: Grant.ID, at now: Timestamp) throws -> Submitted {
-        try transaction.submit(
+    /// The first confirmation binds the grant for good. False if it was revoked, or is bound to
+    /// another one.
+    package func touch(
+        _ id: Grant.ID, confirmedBy confirmation: Confirmation? = nil, at now: Timestamp
+    ) throws -> Submitted {
+        guard let confirmation = confirmation?.stored else {
+            return try transaction.submit(
+                """
+                UPDATE authorization_grant SET last_used_at = \(now)
+                WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
+                    AND confirmation IS NULL
+                """)
+        }
+        return try transaction.submit(
             """
-            UPDATE authorization_grant SET last_used_at = \(now)
+            UPDATE authorization_grant SET last_used_at = \(now), confirmation = \(confirmation)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
+                AND (confirmation IS NULL OR confirmation = \(confirmation))
             """)
     }
 
@@ -110,5 +124,17 @@ package struct GrantRecords {
             WHERE tenant_id = \(tenantID) AND session_id = \(session) AND offline = 0
                 AND revoked_at IS NULL
             """)
+    }
+}
+
+extension Confirmation {
+    /// One text for each confirmation, so that a statement can compare them.
+    var stored: String { String(decoding: jsonObject.serialized(), as: UTF8.self) }
+
+    init(stored text: String) throws {
+        guard let confirmation = Confirmation(try JSONObject(parsing: Array(text.utf8))) else {
+            throw DatabaseError.unexpectedColumn("authorization_grant.confirmation")
+        }
+        self = confirmation
     }
 }

@@ -46,10 +46,13 @@ package struct Gatehouse: Sendable {
             failures: failureLimits)
     }
     package var clientCredentialsGrant: ClientCredentialsGrant {
-        ClientCredentialsGrant(issuer: tokenIssuer, usage: usage)
+        ClientCredentialsGrant(database: database, issuer: tokenIssuer, usage: usage)
     }
     package var accessTokenVerifier: AccessTokenVerifier {
-        AccessTokenVerifier(registry: registry, verified: verifiedTokens)
+        AccessTokenVerifier(registry: registry, verified: verifiedTokens, proofs: checkDPoPProof)
+    }
+    package var checkDPoPProof: CheckDPoPProof {
+        CheckDPoPProof(nonces: DPoPNonces(instanceKey: instanceKey))
     }
     package var revokeToken: RevokeToken {
         RevokeToken(database: database, accessTokens: accessTokenVerifier)

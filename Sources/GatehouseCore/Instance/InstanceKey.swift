@@ -8,6 +8,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
     private let sealing: SymmetricKey
     private let refreshTokens: SymmetricKey
     private let attempts: SymmetricKey
+    private let dpopNonces: SymmetricKey
 
     /// Takes a key of exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
@@ -16,6 +17,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         sealing = Self.derived("seal", from: master)
         refreshTokens = Self.derived("refresh-token", from: master)
         attempts = Self.derived("attempts", from: master)
+        dpopNonces = Self.derived("dpop-nonce", from: master)
     }
 
     /// Seals bytes so that only this key opens them, and only for the same use (AES-256-GCM).
@@ -54,6 +56,13 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
     func attemptCode(for text: String) -> [UInt8] {
         let code = HMAC<SHA256>.authenticationCode(
             for: Array(text.utf8), using: attempts)
+        return Array(code.prefix(16))
+    }
+
+    /// A code for a period of time that nobody can foretell, and each node can make again.
+    func dpopNonceCode(for text: String) -> [UInt8] {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array(text.utf8), using: dpopNonces)
         return Array(code.prefix(16))
     }
 

@@ -141,7 +141,8 @@ private final class MetadataDocuments: Sendable {
             if let document = documents[issuer.text] { return document }
             let document = ServerMetadata(
                 issuer: issuer, idTokenAlgorithms: algorithms.map(\.name),
-                clientAssertionAlgorithms: PresentedAssertion.algorithms.map(\.name)
+                clientAssertionAlgorithms: PresentedAssertion.algorithms.map(\.name),
+                dpopAlgorithms: DPoPProof.algorithms.map(\.name)
             ).serialized()
             documents[issuer.text] = document
             return document

@@ -98,6 +98,11 @@ package struct RemoveExpired: Sendable {
                 SELECT tenant_id, id FROM signing_key
                 WHERE removed_at < \(now) LIMIT \(batch))
             """,
+            """
+            DELETE FROM dpop_proof WHERE (tenant_id, digest) IN (
+                SELECT tenant_id, digest FROM dpop_proof
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
         ]
     }
 }

@@ -39,7 +39,7 @@ package struct FinishSignIn: Sendable {
             at: occasion.now)
         let payload = AuthorizationCode(
             redirectURI: target.redirectURI, codeChallenge: request.codeChallenge,
-            nonce: request.nonce)
+            nonce: request.nonce, dpopKey: request.dpopKey)
         let secret = OneTimeSecret(
             code, client: visit.client.id, user: session.userID, grant: grant.id,
             payload: payload.stored, lifetime: AuthorizationCode.lifetime, at: occasion.now)

@@ -74,6 +74,7 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM known_device WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM opaque_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM resource WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM dpop_proof WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM revoked_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM refresh_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")

@@ -8,10 +8,12 @@ private import GatehouseSQL
 package struct AccessTokenVerifier: Sendable {
     let registry: Registry
     let verified: VerifiedTokens
+    let proofs: CheckDPoPProof
 
-    package init(registry: Registry, verified: VerifiedTokens) {
+    package init(registry: Registry, verified: VerifiedTokens, proofs: CheckDPoPProof) {
         self.registry = registry
         self.verified = verified
+        self.proofs = proofs
     }
 
     /// How much longer than it says a token is accepted, for the sake of clocks that differ.
@@ -84,14 +86,17 @@ package struct AccessTokenVerifier: Sendable {
     }
 
     /// The user whom a token is about and what it may show of them, for the userinfo endpoint
-    /// (OpenID Connect Core §5.3).
+    /// (OpenID Connect Core §5.3), with the nonce for the next proof if the client needs one.
     ///
-    /// Everyone that the token stands on must still be alive.
+    /// Everyone that the token stands on must still be alive, and whoever presents a bound token
+    /// must prove to have its key.
     package func userInfo(
-        _ text: String, of tenant: Tenant, through issuer: Issuer, at now: Timestamp
-    ) async throws -> UserInfo {
-        let token = try await verify(text, of: tenant, at: now)
+        _ presented: PresentedToken, _ presentation: ProofPresentation, of tenant: Tenant,
+        through issuer: Issuer, at now: Timestamp
+    ) async throws -> (userInfo: UserInfo, nonce: String?) {
+        let token = try await verify(presented.text, of: tenant, at: now)
         guard token.issuer.isExactly(issuer.text) else { throw Self.invalid }
+        let proof = try await proof(in: presentation, presented, as: token, of: tenant, at: now)
         guard token.scope.contains(Scope.openID), let grantID = token.grantID else {
             throw OAuthError(.insufficientScope, "The access token lacks the scope openid.")
         }
@@ -106,9 +111,42 @@ package struct AccessTokenVerifier: Sendable {
         } catch {
             throw Self.invalid
         }
-        return UserInfo(
+        let info = UserInfo(
             subject: user.id.text, identity: user.identity,
             scope: client?.userInfoScope(for: token.scope) ?? token.scope)
+        guard let proof else { return (info, nil) }
+        let isFirst = try await registry.database.write {
+            try $0.records(of: tenant.id).dpopProofs.use(proof)
+        }
+        guard isFirst else { throw CheckDPoPProof.replayed }
+        let needsNonce = client?.policies.requiresDPoPNonce ?? false
+        return (info, needsNonce ? proofs.nonces.current(for: tenant.id, at: now) : nil)
+    }
+
+    /// The proof that comes with a token; nil for a bearer token.
+    ///
+    /// A bound token is no bearer token, and an unbound one is nothing else: neither passes for
+    /// what it is not (RFC 9449 §7.2).
+    private func proof(
+        in presentation: ProofPresentation, _ presented: PresentedToken,
+        as token: VerifiedAccessToken, of tenant: Tenant, at now: Timestamp
+    ) async throws -> ProvenKey? {
+        switch (presented, token.confirmation) {
+        case (.bearer, nil):
+            return nil
+        case (.bearer, .key):
+            throw OAuthError(.invalidToken, "The access token is bound to a key.")
+        case (.dpop, nil):
+            throw OAuthError(.invalidToken, "The access token is not bound to a key.")
+        case (.dpop(let text), .key(let thumbprint)):
+            let client = try await registry.client(token.clientID, of: tenant.id, at: now)
+            let proof = try proofs.provenKey(
+                in: presentation, with: text, of: client?.client, at: tenant.id, at: now)
+            guard proof.thumbprint == thumbprint else {
+                throw OAuthError(.invalidToken, "The access token is bound to another key.")
+            }
+            return proof
+        }
     }
 }
 
@@ -123,6 +161,8 @@ package struct VerifiedAccessToken: Sendable {
     package let expiresAt: Timestamp
     /// All that the token says.
     let claims: JWTClaims
+    /// What whoever presents it has to prove (`cnf`); nil for a bearer token.
+    package let confirmation: Confirmation?
     /// When its time begins, if that is later than when it was issued (`nbf`).
     private let delayedUntil: Timestamp?
 
@@ -138,6 +178,7 @@ package struct VerifiedAccessToken: Sendable {
         self.clientID = clientID
         grantID = try claims.string("gid").flatMap(Grant.ID.init(parsing:))
         expiresAt = Timestamp(seconds: expiry)
+        confirmation = try Self.confirmation(claims.object["cnf"])
         let issuedAt = try claims.time("iat") ?? .min
         delayedUntil = try claims.time("nbf").flatMap {
             $0 > issuedAt ? Timestamp(seconds: $0) : nil
@@ -147,6 +188,15 @@ package struct VerifiedAccessToken: Sendable {
         } catch {
             throw .malformed
         }
+    }
+
+    /// What is asked for and not understood is refused: such a token is not for everybody.
+    private static func confirmation(_ value: JSONValue?) throws(JOSEError) -> Confirmation? {
+        guard let value else { return nil }
+        guard let confirmation = value.object.flatMap(Confirmation.init) else {
+            throw .malformedClaim
+        }
+        return confirmation
     }
 
     /// True if its time has begun and is not over (RFC 7519 §4.1.4, §4.1.5).

@@ -8,14 +8,20 @@ package struct AuthorizationCode: Sendable {
     package let redirectURI: String
     package let codeChallenge: CodeChallenge?
     package let nonce: String?
+    /// The key that must be proven to redeem the code (RFC 9449 §10).
+    package let dpopKey: JWKThumbprint?
 
     /// How long a code can be redeemed.
     package static let lifetime = Lifetime.seconds(60)
 
-    package init(redirectURI: RedirectURI, codeChallenge: CodeChallenge?, nonce: String?) {
+    package init(
+        redirectURI: RedirectURI, codeChallenge: CodeChallenge?, nonce: String?,
+        dpopKey: JWKThumbprint?
+    ) {
         self.redirectURI = redirectURI.text
         self.codeChallenge = codeChallenge
         self.nonce = nonce
+        self.dpopKey = dpopKey
     }
 
     /// Why the request cannot redeem the code; nil if it can.
@@ -23,6 +29,19 @@ package struct AuthorizationCode: Sendable {
     /// A request that leaves out the redirect URI is one of OAuth 2.1, where the proof key binds
     /// the code; without a proof key the URI is required.
     package func problem(with request: AuthorizationCodeRequest) -> OAuthError? {
+        if let dpopKey {
+            guard let proof = request.proof else {
+                return OAuthError(
+                    .invalidDPoPProof, "The code is bound to a key: a DPoP proof is required.")
+            }
+            guard proof.thumbprint == dpopKey else {
+                return OAuthError(.invalidGrant, "The code is bound to another key.")
+            }
+        }
+        return redirectURIProblem(with: request) ?? proofKeyProblem(with: request)
+    }
+
+    private func redirectURIProblem(with request: AuthorizationCodeRequest) -> OAuthError? {
         if let redirectURI = request.redirectURI {
             guard redirectURI.isExactly(self.redirectURI) else {
                 return OAuthError(.invalidGrant, "The redirect_uri is not the one of the request.")
@@ -30,6 +49,10 @@ package struct AuthorizationCode: Sendable {
         } else if codeChallenge == nil {
             return OAuthError(.invalidGrant, "The redirect_uri is missing.")
         }
+        return nil
+    }
+
+    private func proofKeyProblem(with request: AuthorizationCodeRequest) -> OAuthError? {
         switch (codeChallenge, request.codeVerifier) {
         case (nil, nil):
             return nil
@@ -54,6 +77,7 @@ package struct AuthorizationCode: Sendable {
             json.add("redirect_uri", redirectURI)
             if let codeChallenge { json.add("code_challenge", codeChallenge.text) }
             if let nonce { json.add("nonce", nonce) }
+            if let dpopKey { json.add("dpop_jkt", dpopKey.text) }
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -63,5 +87,6 @@ package struct AuthorizationCode: Sendable {
         redirectURI = json["redirect_uri"]?.string ?? ""
         codeChallenge = json["code_challenge"]?.string.flatMap(CodeChallenge.init(stored:))
         nonce = json["nonce"]?.string
+        dpopKey = json["dpop_jkt"]?.string.flatMap(JWKThumbprint.init(parsing:))
     }
 }

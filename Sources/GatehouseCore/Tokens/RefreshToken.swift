@@ -40,6 +40,16 @@ package struct RefreshToken: Sendable {
         guard now < expiresAt else {
             throw OAuthError(.invalidGrant, "The refresh token is expired or revoked.")
         }
+        if let confirmation = grant.confirmation {
+            guard let proof = request.proof else {
+                throw OAuthError(
+                    .invalidDPoPProof,
+                    "The refresh token is bound to a key: a DPoP proof is required.")
+            }
+            guard proof.confirmation == confirmation else {
+                throw OAuthError(.invalidGrant, "The refresh token is bound to another key.")
+            }
+        }
         guard let requested = request.scope else { return grant.scope }
         guard requested.isSubset(of: grant.scope) else {
             throw OAuthError(.invalidScope, "The scope exceeds the one granted.")

@@ -19,24 +19,28 @@ package struct TokenIssuer: Sendable {
         for grant: Grant, scope: Scope, to target: TokenTarget, parties: Parties,
         at now: Timestamp
     ) -> AccessTokenClaims {
-        AccessTokenClaims(
+        var claims = AccessTokenClaims(
             issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
             audience: target.audience, clientID: parties.client.id.text, issuedAt: now.seconds,
             expiresAt: (now + target.lifetime).seconds, tokenID: AccessToken.ID(at: now).text,
             scope: scope, authenticatedAt: grant.authenticatedAt.seconds, grantID: grant.id.text,
             identity: target.claims.isEmpty ? nil : (parties.user.identity, target.claims))
+        claims.confirmation = parties.confirmation
+        return claims
     }
 
     /// An access token for a client itself (RFC 9068, RFC 6749 §4.4).
     func accessToken(
         for client: Client, scope: Scope, to target: TokenTarget, issuer: Issuer,
-        at now: Timestamp
+        confirmedBy confirmation: Confirmation?, at now: Timestamp
     ) -> AccessTokenClaims {
-        AccessTokenClaims(
+        var claims = AccessTokenClaims(
             issuer: issuer, subject: client.id.text, audience: target.audience,
             clientID: client.id.text, issuedAt: now.seconds,
             expiresAt: (now + target.lifetime).seconds, tokenID: AccessToken.ID(at: now).text,
             scope: scope, authenticatedAt: nil, grantID: nil, identity: nil)
+        claims.confirmation = confirmation
+        return claims
     }
 
     /// Makes the text of an access token: signed, or random with what it stands for beside it.
@@ -77,7 +81,8 @@ package struct TokenIssuer: Sendable {
         return MintedTokens(
             response: TokenResponse(
                 accessToken: accessToken.text, expiresIn: target.lifetime.seconds,
-                refreshToken: nil, idToken: idToken, scope: scope),
+                refreshToken: nil, idToken: idToken, scope: scope,
+                confirmation: parties.confirmation),
             record: accessToken.record)
     }
 
@@ -122,6 +127,8 @@ struct Parties: Sendable {
     let tenant: Tenant
     let client: Client
     let user: User
+    /// What whoever presents the token has to prove.
+    let confirmation: Confirmation?
 }
 
 /// The text of an access token, and the record that makes it valid if it is opaque.
@@ -149,6 +156,7 @@ extension TokenResponse {
     func with(refreshToken: Secret?) -> TokenResponse {
         TokenResponse(
             accessToken: accessToken, expiresIn: expiresIn,
-            refreshToken: refreshToken?.revealed, idToken: idToken, scope: scope)
+            refreshToken: refreshToken?.revealed, idToken: idToken, scope: scope,
+            confirmation: confirmation)
     }
 }

@@ -25,6 +25,8 @@ public struct AuthorizationRequest: Sendable, Hashable {
     public let idTokenHint: String?
     /// What the tokens are to be for (RFC 8707 §2.1).
     public let resources: [ResourceIndicator]
+    /// The key that the code is to be bound to (RFC 9449 §10).
+    public let dpopKey: JWKThumbprint?
 
     /// The most bytes that `state` and `nonce` may have.
     public static let valueLimit = 2_048
@@ -53,6 +55,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
         loginHint = form[.loginHint].flatMap { $0.utf8.count <= 320 ? $0 : nil }
         idTokenHint = form[.idTokenHint]
         resources = try ResourceIndicator.requested(in: form)
+        dpopKey = try form[.dpopJKT].map { text throws(OAuthError) in try Self.thumbprint(text) }
     }
 
     /// The parameters that make the same request again, for storing it.
@@ -62,7 +65,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
             (.codeChallenge, codeChallenge?.text),
             (.codeChallengeMethod, codeChallenge.map { _ in "S256" }), (.prompt, prompt.text),
             (.maxAge, maxAge.map(String.init)), (.loginHint, loginHint),
-            (.idTokenHint, idTokenHint),
+            (.idTokenHint, idTokenHint), (.dpopJKT, dpopKey?.text),
         ]
         let single = optional.compactMap { name, value in
             value.flatMap { $0.isEmpty ? nil : (name, $0) }
@@ -78,6 +81,14 @@ public struct AuthorizationRequest: Sendable, Hashable {
             return nil
         }
         return try CodeChallenge(challenge, method: form[.codeChallengeMethod])
+    }
+
+    private static func thumbprint(_ text: String) throws(OAuthError) -> JWKThumbprint {
+        guard let thumbprint = JWKThumbprint(parsing: text) else {
+            throw OAuthError(
+                .invalidRequest, "The dpop_jkt is not the SHA-256 thumbprint of a key.")
+        }
+        return thumbprint
     }
 
     private static func refuseRequestObjects(_ form: FormParameters) throws(OAuthError) {

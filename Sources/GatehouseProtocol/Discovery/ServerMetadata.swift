@@ -7,13 +7,16 @@ package struct ServerMetadata: Sendable {
     private let issuer: Issuer
     private let idTokenAlgorithms: [String]
     private let clientAssertionAlgorithms: [String]
+    private let dpopAlgorithms: [String]
 
     package init(
-        issuer: Issuer, idTokenAlgorithms: [String], clientAssertionAlgorithms: [String]
+        issuer: Issuer, idTokenAlgorithms: [String], clientAssertionAlgorithms: [String],
+        dpopAlgorithms: [String]
     ) {
         self.issuer = issuer
         self.idTokenAlgorithms = idTokenAlgorithms
         self.clientAssertionAlgorithms = clientAssertionAlgorithms
+        self.dpopAlgorithms = dpopAlgorithms
     }
 
     /// The document, the same bytes for both well-known names.
@@ -52,6 +55,7 @@ package struct ServerMetadata: Sendable {
                     endpoint + "_endpoint_auth_signing_alg_values_supported",
                     clientAssertionAlgorithms)
             }
+            json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
         }
     }
 

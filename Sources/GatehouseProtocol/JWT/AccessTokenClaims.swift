@@ -25,6 +25,8 @@ public struct AccessTokenClaims: Sendable {
     /// What is known of the person, and the names of the claims that the settings of the client or
     /// of the resource put into access tokens.
     public var identity: (known: IdentityClaims, names: Set<String>)?
+    /// What whoever presents the token has to prove; nil for a bearer token.
+    public var confirmation: Confirmation?
 
     /// Makes claims of all that an access token says.
     public init(
@@ -66,6 +68,7 @@ public struct AccessTokenClaims: Sendable {
             if !scope.isEmpty { json.add("scope", scope.text) }
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
             if let grantID { json.add("gid", grantID) }
+            if let confirmation { json.add("cnf", .object(confirmation.jsonObject)) }
             if let identity { identity.known.write(named: identity.names, to: &json) }
         }
     }

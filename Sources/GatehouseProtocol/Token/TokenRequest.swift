@@ -5,7 +5,9 @@ public enum TokenRequest: Sendable {
     case clientCredentials(ClientCredentialsRequest)
 
     /// Parses the form of a token request, all but the client's authentication.
-    public init(_ form: FormParameters) throws(OAuthError) {
+    ///
+    /// The proof is that of the request's `DPoP` header, if it has one.
+    public init(_ form: FormParameters, proof: ProvenKey?) throws(OAuthError) {
         if form.hasRepetition(besides: .resource) {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
@@ -18,15 +20,16 @@ public enum TokenRequest: Sendable {
             self = .authorizationCode(
                 AuthorizationCodeRequest(
                     code: try form.require(.code), redirectURI: form[.redirectURI],
-                    codeVerifier: form[.codeVerifier], resources: resources))
+                    codeVerifier: form[.codeVerifier], resources: resources, proof: proof))
         case .refreshToken:
             self = .refreshToken(
                 RefreshTokenRequest(
                     refreshToken: try form.require(.refreshToken), scope: try Self.scope(form),
-                    resources: resources))
+                    resources: resources, proof: proof))
         case .clientCredentials:
             self = .clientCredentials(
-                ClientCredentialsRequest(scope: try Self.scope(form), resources: resources))
+                ClientCredentialsRequest(
+                    scope: try Self.scope(form), resources: resources, proof: proof))
         }
     }
 
@@ -58,16 +61,19 @@ public struct AuthorizationCodeRequest: Sendable {
     public let codeVerifier: String?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
+    /// The key that the request proved to have, if it did.
+    public let proof: ProvenKey?
 
     /// Makes a request of its parameters.
     public init(
         code: String, redirectURI: String?, codeVerifier: String?,
-        resources: [ResourceIndicator] = []
+        resources: [ResourceIndicator] = [], proof: ProvenKey? = nil
     ) {
         self.resources = resources
         self.code = code
         self.redirectURI = redirectURI
         self.codeVerifier = codeVerifier
+        self.proof = proof
     }
 }
 
@@ -79,12 +85,18 @@ public struct RefreshTokenRequest: Sendable {
     public let scope: Scope?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
+    /// The key that the request proved to have, if it did.
+    public let proof: ProvenKey?
 
     /// Makes a request of its parameters.
-    public init(refreshToken: String, scope: Scope?, resources: [ResourceIndicator] = []) {
+    public init(
+        refreshToken: String, scope: Scope?, resources: [ResourceIndicator] = [],
+        proof: ProvenKey? = nil
+    ) {
         self.resources = resources
         self.refreshToken = refreshToken
         self.scope = scope
+        self.proof = proof
     }
 }
 
@@ -94,10 +106,15 @@ public struct ClientCredentialsRequest: Sendable {
     public let scope: Scope?
     /// What the access token is for; none means the client's own default.
     public let resources: [ResourceIndicator]
+    /// The key that the request proved to have, if it did.
+    public let proof: ProvenKey?
 
     /// Makes a request of its parameters.
-    public init(scope: Scope?, resources: [ResourceIndicator] = []) {
+    public init(
+        scope: Scope?, resources: [ResourceIndicator] = [], proof: ProvenKey? = nil
+    ) {
         self.resources = resources
         self.scope = scope
+        self.proof = proof
     }
 }

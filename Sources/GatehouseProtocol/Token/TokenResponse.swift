@@ -12,23 +12,27 @@ public struct TokenResponse: Sendable, Equatable {
     public let idToken: String?
     /// The scope values.
     public let scope: Scope
+    /// What whoever presents the access token has to prove; nil for a bearer token.
+    public let confirmation: Confirmation?
 
     /// Makes a response of its parts.
     public init(
-        accessToken: String, expiresIn: Int64, refreshToken: String?, idToken: String?, scope: Scope
+        accessToken: String, expiresIn: Int64, refreshToken: String?, idToken: String?,
+        scope: Scope, confirmation: Confirmation?
     ) {
         self.accessToken = accessToken
         self.expiresIn = expiresIn
         self.refreshToken = refreshToken
         self.idToken = idToken
         self.scope = scope
+        self.confirmation = confirmation
     }
 
     /// The response as JSON.
     package func serialized() -> [UInt8] {
         JSONWriter.object { json in
             json.add("access_token", accessToken)
-            json.add("token_type", "Bearer")
+            json.add("token_type", confirmation?.tokenType ?? "Bearer")
             json.add("expires_in", expiresIn)
             if let refreshToken { json.add("refresh_token", refreshToken) }
             if let idToken { json.add("id_token", idToken) }

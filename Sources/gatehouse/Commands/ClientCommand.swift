@@ -43,6 +43,12 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(
             help: "The scope whose claims userinfo shows: granted or registered.")
         var userinfoScope: String?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether the client gets tokens only with a DPoP proof, bound to its key.")
+        var dpopBoundAccessTokens: Bool?
+        @Option(help: "Whether DPoP proofs need a nonce: required or optional.")
+        var dpopNonce: String?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -61,6 +67,8 @@ struct ClientCommand: AsyncParsableCommand {
                 ("access_token_algorithm", accessTokenAlgorithm.map { .string($0) }),
                 ("access_token_email", accessTokenEmail.map { .bool($0) }),
                 ("userinfo_scope", userinfoScope.map { .string($0) }),
+                ("dpop_bound_access_tokens", dpopBoundAccessTokens.map { .bool($0) }),
+                ("dpop_nonce", dpopNonce.map { .string($0) }),
             ]
         }
 

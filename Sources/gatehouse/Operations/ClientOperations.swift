@@ -116,6 +116,8 @@ struct ClientChange: Sendable {
     private let accessTokenHasEmail: Bool?
     private let authentication: AuthenticationChange
     private let userInfoScope: ClientPolicies.UserInfoScope?
+    private let requiresDPoP: Bool?
+    private let requiresDPoPNonce: Bool?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -149,6 +151,10 @@ struct ClientChange: Sendable {
         userInfoScope = try operation.value(
             "userinfo_scope", "--userinfo-scope must be granted or registered.",
             ClientPolicies.UserInfoScope.init)
+        requiresDPoP = operation.arguments["dpop_bound_access_tokens"]?.bool
+        requiresDPoPNonce = try operation.value(
+            "dpop_nonce", "--dpop-nonce must be required or optional."
+        ) { ["required": true, "optional": false][$0] }
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -180,6 +186,8 @@ struct ClientChange: Sendable {
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
         if let userInfoScope { client.policies.userInfoScope = userInfoScope }
+        if let requiresDPoP { client.policies.requiresDPoP = requiresDPoP }
+        if let requiresDPoPNonce { client.policies.requiresDPoPNonce = requiresDPoPNonce }
     }
 
     private static func uris(

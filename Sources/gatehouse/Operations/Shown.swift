@@ -61,6 +61,8 @@ extension Client {
             ("audience", .string(policies.audience ?? id.text)),
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
             ("userinfo_scope", .string(policies.userInfoScope.rawValue)),
+            ("dpop_bound_access_tokens", .bool(policies.requiresDPoP)),
+            ("dpop_nonce", .string(policies.requiresDPoPNonce ? "required" : "optional")),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])

@@ -13,6 +13,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "addresses", check: AddressProperties.check),
         FuzzTarget(name: "base64", check: Base64Properties.check),
         FuzzTarget(name: "cookies", check: CookieProperties.check),
+        FuzzTarget(name: "dpop", check: DPoPProperties.check),
         FuzzTarget(name: "form", check: FormProperties.check),
         FuzzTarget(name: "jose", check: JOSEProperties.check),
         FuzzTarget(name: "json", check: JSONProperties.check),

@@ -50,7 +50,7 @@ enum RequestProperties {
     private static func checkToken(
         _ form: FormParameters, _ other: IndependentForm
     ) throws(Violation) {
-        let request = Result { () throws(OAuthError) in try TokenRequest(form) }
+        let request = Result { () throws(OAuthError) in try TokenRequest(form, proof: nil) }
         guard case .success(let request) = request else { return }
         try require(!other.hasRepetition, "What stands twice is refused.")
         try require(

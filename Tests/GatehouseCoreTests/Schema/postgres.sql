@@ -304,3 +304,15 @@ CREATE TABLE client_assertion (
 );
 
 CREATE INDEX client_assertion_by_expiry ON client_assertion (expires_at);
+-- 0007-dpop
+
+ALTER TABLE authorization_grant ADD COLUMN confirmation TEXT;
+
+CREATE TABLE dpop_proof (
+    tenant_id TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, digest)
+);
+
+CREATE INDEX dpop_proof_by_expiry ON dpop_proof (expires_at);

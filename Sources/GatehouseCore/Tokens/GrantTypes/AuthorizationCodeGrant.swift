@@ -38,7 +38,7 @@ package struct AuthorizationCodeGrant: Sendable {
         }
     }
 
-    private enum Outcome: Sendable { case issued, refused, reused, unusable }
+    private enum Outcome: Sendable { case issued, refused, reused, unusable, replayed }
 
     package func redeem(
         _ request: AuthorizationCodeRequest, by client: Client, of tenant: Tenant,
@@ -75,11 +75,13 @@ package struct AuthorizationCodeGrant: Sendable {
 
         // Commit last. The outcome is a value: throwing in here would undo the revocation.
         let redemption = Redemption(
-            code: presented, grant: found.grant, client: client.id, refreshToken: refreshToken,
-            record: minted?.record, problem: problem, occasion: occasion)
+            code: presented, proof: request.proof, grant: found.grant, client: client,
+            refreshToken: refreshToken, record: minted?.record, problem: problem,
+            occasion: occasion)
         let outcome = try await database.write { transaction -> Outcome in
             try redemption.claim(in: transaction.records(of: tenant.id))
         }
+        guard outcome != .replayed else { throw CheckDPoPProof.replayed }
         guard outcome == .issued, let minted else { throw problem ?? Self.unusable }
         return minted.response.with(refreshToken: refreshToken)
     }
@@ -91,10 +93,13 @@ package struct AuthorizationCodeGrant: Sendable {
         let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
         let audience = try resources.narrowed(
             request.resources, of: found.grant.audience, by: client)
+        let parties = Parties(
+            tenant: tenant, client: client, user: found.user,
+            confirmation: request.proof?.confirmation)
         return try await issuer.tokens(
             for: found.grant, scope: found.grant.scope,
             to: resources.target(audience, of: client), nonce: found.code.nonce,
-            parties: Parties(tenant: tenant, client: client, user: found.user), at: occasion.now)
+            parties: parties, at: occasion.now)
     }
 
     private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
@@ -138,8 +143,9 @@ package struct AuthorizationCodeGrant: Sendable {
     /// The transaction's part of redeeming a code.
     private struct Redemption: Sendable {
         let code: Secret
+        let proof: ProvenKey?
         let grant: Grant
-        let client: Client.ID
+        let client: Client
         let refreshToken: Secret?
         let record: OpaqueAccessToken?
         let problem: OAuthError?
@@ -147,7 +153,10 @@ package struct AuthorizationCodeGrant: Sendable {
 
         func claim(in records: TenantRecords) throws -> Outcome {
             let now = occasion.now
-            let touched = try records.grants.touch(grant.id, at: now)
+            // First: a request that only repeats another's proof is none, and changes nothing.
+            if let proof, try !records.dpopProofs.use(proof) { return .replayed }
+            let touched = try records.grants.touch(
+                grant.id, confirmedBy: client.binding(by: proof), at: now)
             guard try records.oneTimeSecrets.claim(code, at: now).changedOne() else {
                 return try judgeRepetition(in: records)
             }
@@ -184,7 +193,7 @@ package struct AuthorizationCodeGrant: Sendable {
 
         private func append(_ kind: Event.Kind, to records: TenantRecords) throws {
             try records.events.append(
-                Event(kind, by: .client(client), of: grant.id.text), on: occasion)
+                Event(kind, by: .client(client.id), of: grant.id.text), on: occasion)
         }
     }
 }

@@ -1,12 +1,14 @@
 package import GatehouseProtocol
-private import GatehouseSQL
+package import GatehouseSQL
 
 /// The `client_credentials` grant type (RFC 6749 §4.4): a client acts for itself.
 package struct ClientCredentialsGrant: Sendable {
+    let database: any Database
     let issuer: TokenIssuer
     let usage: UsageRecorder
 
-    package init(issuer: TokenIssuer, usage: UsageRecorder) {
+    package init(database: any Database, issuer: TokenIssuer, usage: UsageRecorder) {
+        self.database = database
         self.issuer = issuer
         self.usage = usage
     }
@@ -25,23 +27,36 @@ package struct ClientCredentialsGrant: Sendable {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
         }
         let claims = issuer.accessToken(
-            for: client, scope: scope, to: target, issuer: address, at: occasion.now)
+            for: client, scope: scope, to: target, issuer: address,
+            confirmedBy: request.proof?.confirmation, at: occasion.now)
         let accessToken = try await issuer.mint(
             claims, to: target, by: client.id, under: nil, of: tenant.id, at: occasion.now)
         let event = Event(
             .tokenIssued, by: .client(client.id), of: claims.tokenID,
             detail: [("grant_type", "client_credentials")])
-        if let record = accessToken.record {
-            try await issuer.registry.database.write { transaction in
-                let records = transaction.records(of: tenant.id)
-                try records.opaqueAccessTokens.insert(record)
-                try records.events.append(event, on: occasion)
-            }
+        if accessToken.record != nil || request.proof != nil {
+            try await record(
+                accessToken.record, request.proof, event, of: tenant.id, on: occasion)
         } else {
             usage.record(event, of: tenant.id, on: occasion)
         }
         return TokenResponse(
             accessToken: accessToken.text, expiresIn: target.lifetime.seconds, refreshToken: nil,
-            idToken: nil, scope: scope)
+            idToken: nil, scope: scope, confirmation: claims.confirmation)
+    }
+
+    /// Records what a signed bearer token does without: an opaque token, and that a proof was used.
+    private func record(
+        _ token: OpaqueAccessToken?, _ proof: ProvenKey?, _ event: Event, of tenant: Tenant.ID,
+        on occasion: Occasion
+    ) async throws {
+        let isFirst = try await database.write { transaction in
+            let records = transaction.records(of: tenant)
+            if let proof, try !records.dpopProofs.use(proof) { return false }
+            if let token { try records.opaqueAccessTokens.insert(token) }
+            try records.events.append(event, on: occasion)
+            return true
+        }
+        guard isFirst else { throw CheckDPoPProof.replayed }
     }
 }

@@ -3,7 +3,8 @@ package import GatehouseProtocol
 package import GatehouseSQL
 
 /// The `refresh_token` grant type: RFC 6749 §6, with rotation and reuse detection per RFC 9700
-/// §4.14.2 for clients that cannot keep a secret, and a stable token for those that can.
+/// §4.14.2 for clients that cannot keep a secret, and a stable token for those that can, or that
+/// prove to have the key that it is bound to (RFC 9449 §5).
 package struct RefreshTokenGrant: Sendable {
     let database: any Database
     let issuer: TokenIssuer
@@ -32,6 +33,16 @@ package struct RefreshTokenGrant: Sendable {
 
         var grant: Grant { standing.grant }
 
+        /// Whether the token is replaced when the client uses it.
+        ///
+        /// One that is bound to a key stays: the key is worth more than rotation, which only adds a
+        /// way to lose the token. One that was replaced before its grant was bound is judged as
+        /// what it is.
+        func rotates(for client: Client) -> Bool {
+            client.policies.rotation == .rotate
+                && (grant.confirmation == nil || token.consumedAt != nil)
+        }
+
         /// Whether the time of the token is over, or that of what it stands on.
         func isOld(at now: Timestamp) -> Bool {
             let session = grant.isOffline ? nil : standing.session
@@ -40,7 +51,7 @@ package struct RefreshTokenGrant: Sendable {
         }
     }
 
-    private enum Outcome: Sendable { case issued, revoked, reused }
+    private enum Outcome: Sendable { case issued, revoked, reused, replayed }
 
     package func redeem(
         _ request: RefreshTokenRequest, by client: Client, of tenant: Tenant,
@@ -55,10 +66,10 @@ package struct RefreshTokenGrant: Sendable {
             throw Self.over
         }
         let successor = instanceKey.successor(of: presented, in: tenant.id)
-        let rotates = client.policies.rotation == .rotate
+        let rotates = found.rotates(for: client)
         var use = Use(
-            presented: presented, successor: rotates ? successor : nil, grant: found.grant,
-            client: client, record: nil, occasion: occasion)
+            presented: presented, successor: rotates ? successor : nil, proof: request.proof,
+            grant: found.grant, client: client, record: nil, occasion: occasion)
         let minted: MintedTokens
         do {
             let scope = try await authorize(
@@ -84,10 +95,12 @@ package struct RefreshTokenGrant: Sendable {
         let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
         let audience = try resources.narrowed(
             request.resources, of: found.grant.audience, by: client)
+        let parties = Parties(
+            tenant: tenant, client: client, user: found.user,
+            confirmation: request.proof?.confirmation)
         return try await issuer.tokens(
             for: found.grant, scope: scope, to: resources.target(audience, of: client),
-            nonce: nil, parties: Parties(tenant: tenant, client: client, user: found.user),
-            at: occasion.now)
+            nonce: nil, parties: parties, at: occasion.now)
     }
 
     /// Commits last.
@@ -101,6 +114,7 @@ package struct RefreshTokenGrant: Sendable {
         case .issued: return
         case .revoked: throw Self.over
         case .reused: throw Self.reused
+        case .replayed: throw CheckDPoPProof.replayed
         }
     }
 
@@ -154,6 +168,7 @@ package struct RefreshTokenGrant: Sendable {
         let presented: Secret
         /// The token that replaces it; nil if it stays.
         let successor: Secret?
+        let proof: ProvenKey?
         let grant: Grant
         let client: Client
         /// What makes the access token valid if it is opaque.
@@ -162,10 +177,13 @@ package struct RefreshTokenGrant: Sendable {
 
         func commit(in records: TenantRecords) throws -> Outcome {
             let now = occasion.now
+            // A request that only repeats another's proof is none, and changes nothing.
+            if let proof, try !records.dpopProofs.use(proof) { return .replayed }
             // The session first and then the grant: whoever ends a session takes them in this order.
             let touched = [
                 grant.isOffline ? nil : try records.sessions.touch(grant.sessionID, at: now),
-                try records.grants.touch(grant.id, at: now),
+                try records.grants.touch(
+                    grant.id, confirmedBy: client.binding(by: proof), at: now),
             ]
             let claim = try successor.map { successor in
                 try records.refreshTokens.claim(

@@ -1,0 +1,24 @@
+import GatehouseProtocol
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+
+extension ProofPresentation {
+    /// What a request shows of DPoP, and the address it came to as clients know it.
+    init(_ request: Request, _ context: TenantContext) {
+        self.init(
+            proofs: HTTPField.Name("DPoP").map { request.headers[values: $0] } ?? [],
+            method: request.method.rawValue,
+            target: TargetURI(of: context.issuer, path: request.uri.path))
+    }
+}
+
+extension Response {
+    /// The same answer with a nonce for the client's next proof (RFC 9449 §8), if there is one.
+    func offering(nonce: String?) -> Response {
+        guard let nonce, let name = HTTPField.Name("DPoP-Nonce") else { return self }
+        var response = self
+        response.headers[name] = nonce
+        return response
+    }
+}

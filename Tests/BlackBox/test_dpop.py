@@ -1,0 +1,529 @@
+"""Tokens that are bound to a key (RFC 9449): what works, and attack cases 3.R, GH-124 and GH-316."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import httpx
+import pytest
+from authlib.integrations.httpx_client import OAuth2Client
+from joserfc import jws
+from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
+
+import dpop
+from browser import Browser
+from dpop import Key, challenged, machine_token
+from expect import bearer_error, invalid_token, j400, j401, redirected
+from harness import TLS, Client, Instance, Tenant, User
+from protocol import (
+    PKCE, authorization_url, authorize, basic, claims, header, revoke, sign_in, token)
+from protocol import tokens as bearer_tokens
+from protocol import userinfo as bearer_userinfo
+
+ALGORITHMS = ["ES256", "EdDSA", "PS256", "RS256"]
+OFFLINE = "openid offline_access"
+
+
+@pytest.fixture
+def machine(tenant: Tenant) -> Client:
+    return tenant.create_client("machine", "--scope", "api:read")
+
+
+@pytest.fixture
+def key() -> Key:
+    return Key()
+
+
+def bound(tenant: Tenant, given: dict[str, Any], key: Key) -> dict[str, Any]:
+    """The claims of an access token that is bound to the key, verified by the published keys."""
+    assert given["token_type"] == "DPoP"
+    keys = KeySet.import_key_set(tenant.instance.http.get(tenant.endpoint("jwks_uri")).json())
+    jws.deserialize_compact(given["access_token"], keys, algorithms=["ES256"])
+    said = claims(given["access_token"])
+    assert said["cnf"] == {"jkt": key.thumbprint}
+    return said
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("kind", ["native", "web"])
+def test_every_grant_type_gives_bound_tokens(
+    tenant: Tenant, user: User, kind: str, algorithm: str
+) -> None:
+    client, key = tenant.create_client(kind), Key(algorithm)
+    # The same thumbprint and signature by a library of others.
+    known = {"EC": ECKey, "OKP": OKPKey, "RSA": RSAKey}[key.jwk["kty"]].import_key(key.jwk)
+    assert known.thumbprint() == key.thumbprint
+    registry = jws.JWSRegistry(algorithms=[algorithm])
+    registry.max_header_length = 2048
+    jws.deserialize_compact(key.proof("POST", "x"), known, registry=registry)
+
+    first = dpop.tokens(client, user, key)
+    bound(tenant, first, key)
+    assert "cnf" not in claims(first["id_token"])
+    again = dpop.refresh(client, first["refresh_token"], key).json()
+    bound(tenant, again, key)
+    assert again["refresh_token"] == first["refresh_token"]
+    for given in (first, again):
+        for method in ("GET", "POST"):
+            answer = dpop.userinfo(tenant, given["access_token"], key, method=method)
+            assert answer.status_code == 200 and answer.json()["sub"] == user.id
+        assert dpop.userinfo(tenant, given["access_token"], key, method="HEAD").status_code == 200
+
+    machine = tenant.create_client("machine", "--scope", "api:read")
+    given = machine_token(machine, key).json()
+    assert bound(tenant, given, key)["sub"] == machine.id
+    assert "refresh_token" not in given
+
+
+def test_the_metadata_names_the_algorithms(tenant: Tenant, machine: Client) -> None:
+    named = tenant.metadata["dpop_signing_alg_values_supported"]
+    assert named == ALGORITHMS
+    for algorithm in named:
+        assert machine_token(machine, Key(algorithm)).status_code == 200
+
+
+def test_authlib_gets_bound_tokens_with_the_proofs_of_this_client(
+    tenant: Tenant, user: User, browser: Browser, key: Key
+) -> None:
+    """Authlib knows nothing of DPoP but takes what is put into its requests."""
+    client = tenant.create_client("native", "--dpop-bound-access-tokens")
+
+    def prove(request: httpx.Request) -> None:
+        request.headers["DPoP"] = key.proof(request.method, str(request.url))
+
+    with OAuth2Client(
+        client.id, token_endpoint_auth_method="none", redirect_uri=client.redirect_uri,
+        scope=OFFLINE, code_challenge_method="S256", trust_env=False, verify=TLS,
+        event_hooks={"request": [prove]},
+    ) as session:
+        verifier = PKCE.new().verifier
+        url, _ = session.create_authorization_url(
+            tenant.endpoint("authorization"), code_verifier=verifier, dpop_jkt=key.thumbprint)
+        location = sign_in(browser, browser.get(url), user).location
+        given = session.fetch_token(
+            tenant.endpoint("token"), authorization_response=location, code_verifier=verifier)
+        tenant.instance._see_json(dict(given))
+        renewed = session.refresh_token(tenant.endpoint("token"), given["refresh_token"])
+        tenant.instance._see_json(dict(renewed))
+    bound(tenant, given, key)
+    bound(tenant, renewed, key)
+    assert dpop.userinfo(tenant, renewed["access_token"], key).json()["sub"] == user.id
+
+
+# What a proof has to be
+
+def test_gh_313_a_proof_is_for_one_method(
+    tenant: Tenant, machine: Client, key: Key, client: Client, user: User
+) -> None:
+    for method in ("GET", "post", "Post", "PUT", "HEAD", "", " POST", "POST ", "POS\u0422"):
+        j400(machine_token(machine, key, htm=method), "invalid_dpop_proof")
+    given = dpop.tokens(client, user, key)["access_token"]
+    for asked, said in (("GET", "POST"), ("POST", "GET"), ("HEAD", "GET"), ("GET", "get")):
+        answer = dpop.userinfo(tenant, given, key, method=asked, htm=said)
+        challenged(answer, "invalid_dpop_proof")
+    assert dpop.userinfo(tenant, given, key).status_code == 200
+
+
+def spellings(url: str) -> tuple[list[str], list[str]]:
+    """Addresses that are the same by RFC 3986 §6.2.2 and §6.2.3, and such that are not."""
+    scheme, rest = url.split("://")
+    host, path = rest.split("/", 1)
+    port = host.partition(":")[2]
+    same = [
+        url, f"{url}?x=1", f"{url}#f", f"{url}?x=1#f?g", f"{url}?", f"{url}#",
+        f"{scheme.upper()}://{rest}", url.replace("oauth2", "%6fauth2"),
+        url.replace("oauth2", "%6Fa%75th2"), url.replace("/oauth2", "/./oauth2"),
+        url.replace("/oauth2", "/x/../oauth2"), url.replace("/oauth2", "/%2e/oauth2"),
+        url.replace("/oauth2", "/x/%2E%2e/oauth2"), url.replace("127", "%3127"),
+    ]
+    other = [
+        f"{url}/", url.replace("/oauth2", "//oauth2"), url.replace("oauth2", "OAUTH2"),
+        url.replace("/oauth2", "/oauth2/../oauth3"), url.replace("/oauth2/", "/oauth2%2F"),
+        url.replace("http:", "https:"), url.replace(":" + port, ""),
+        url.replace(":" + port, ":80"), url.replace(":" + port, f":0{port}"),
+        url.replace("127.0.0.1", "localhost"), url.replace("127.0.0.1", "127.1"),
+        url.replace("127.0.0.1", "evil.test"), url.replace("://", "://user@"),
+        url.replace("://", "://user:x@"), url.replace("://", "://@"),
+        url.replace("://", "://evil.test@"), f"//{rest}", f"/{path}", path, "", "http:", "http://",
+        url.replace("://", ":/"), url.replace("://", ":\\\\"), f" {url}", f"{url} ",
+        url + "%", url + "%zz", url + "\u0301", url.replace("oauth2", "\uff4fauth2"),
+        url + "\u0000", url + "x" * 4000, f"{scheme}://evil.test/{path}", url.rpartition("/")[0],
+    ]
+    return same, other
+
+
+def test_gh_314_a_proof_is_for_one_address(tenant: Tenant, machine: Client, key: Key) -> None:
+    url = tenant.endpoint("token")
+    same, other = spellings(url)
+    for text in same:
+        assert machine_token(machine, key, htu=text).status_code == 200, text
+    neighbour = tenant.instance.create_tenant()
+    for text in [*other, tenant.endpoint("userinfo"), tenant.endpoint("revocation"),
+                 neighbour.endpoint("token"), tenant.issuer]:
+        j400(machine_token(machine, key, htu=text), "invalid_dpop_proof")
+    for value in (1, True, [url], {"url": url}, None):
+        j400(machine_token(machine, key, htu=value), "invalid_dpop_proof")
+
+
+def test_gh_314_an_alias_is_an_address_of_its_own(
+    tenant: Tenant, machine: Client, key: Key
+) -> None:
+    for path in ("/token", "/oauth/token"):
+        alias = tenant.issuer + path
+        proof = key.proof("POST", alias)
+        answer = dpop.ask(machine, proof, url=alias, grant_type="client_credentials")
+        assert answer.status_code == 200
+        proof = key.proof("POST", tenant.endpoint("token"))
+        answer = dpop.ask(machine, proof, url=alias, grant_type="client_credentials")
+        j400(answer, "invalid_dpop_proof")
+
+
+def test_gh_314_the_address_is_the_configured_one_whatever_a_request_says(acme: Tenant) -> None:
+    """Even of a proxy that is trusted, only its address and scheme are believed."""
+    machine, key = acme.create_client("machine", "--scope", "api:read"), Key()
+    url = acme.endpoint("token")
+    for name, value in (
+        ("X-Forwarded-Host", "evil.test"), ("X-Host", "evil.test"), ("Host", "evil.test"),
+        ("X-Original-URL", "/evil"), ("X-Forwarded-Prefix", "/evil"),
+        ("Forwarded", "for=192.0.2.1;host=evil.test;proto=https"),
+        ("X-Forwarded-Proto", "https"), ("X-Forwarded-Port", "443"),
+    ):
+        evil = url.replace(url.split("/")[2], "evil.test")
+        for htu in (evil, evil.replace("http:", "https:"), url.replace("http:", "https:")):
+            answer = dpop.ask(
+                machine, key.proof("POST", htu), headers={name: value},
+                grant_type="client_credentials")
+            assert answer.status_code == 400, (name, htu)
+        answer = dpop.ask(machine, key.proof("POST", url), headers={name: value},
+                          grant_type="client_credentials")
+        assert answer.status_code == 200, name
+
+
+def test_gh_317_a_proof_is_made_about_now(
+    tenant: Tenant, machine: Client, client: Client, user: User, key: Key
+) -> None:
+    now = int(time.time())
+    for iat in (now - 10, now + 10, now - 40, now + 40, now + 0.5, float(now)):
+        assert machine_token(machine, key, iat=iat).status_code == 200, iat
+    wrong = [
+        now - 3600, now + 3600, now - 90, now + 90, 0, -1, -now, 2**31, 2**53, 2**63 - 1, 2**63,
+        2**64, 1e300, -1e300, now * 1000, str(now), [now], {"a": now}, True, None]
+    given = dpop.tokens(client, user, key)["access_token"]
+    for iat in wrong:
+        j400(machine_token(machine, key, iat=iat), "invalid_dpop_proof")
+        challenged(dpop.userinfo(tenant, given, key, iat=iat), "invalid_dpop_proof")
+    # What else says a time means what it always means.
+    for more in ({"exp": now + 60}, {"nbf": now}, {"nbf": now - 60, "exp": now + 300}):
+        assert machine_token(machine, key, **more).status_code == 200, more
+    for more in ({"exp": now - 3600}, {"nbf": now + 3600}, {"exp": "x"}, {"nbf": []}, {"exp": -1},
+                 {"exp": 2**64}, {"nbf": 1e300}):
+        j400(machine_token(machine, key, **more), "invalid_dpop_proof")
+
+
+def test_gh_319_names_of_proofs(machine: Client, key: Key) -> None:
+    for jti in ("x", "x" * 256, "\u00e9" * 128, "\u0001", "'; DROP TABLE dpop_proof;--"):
+        assert machine_token(machine, key, jti=jti).status_code == 200, jti
+    for jti in ("", "\u0000", "x" * 257, "\U0001f468\u200d\U0001f469" * 200, 1, 1.5, True, ["x"], {"x": 1},
+                None):
+        j400(machine_token(machine, key, jti=jti), "invalid_dpop_proof")
+    huge = machine_token(machine, key, jti="x" * 1_000_000)
+    assert huge.status_code in (400, 431)
+    graphemes = machine_token(machine, key, jti="e\u0301" * 2_000)
+    assert graphemes.status_code in (400, 431)
+
+
+def test_gh_322_keys_that_would_cost_too_much_or_are_none(
+    machine: Client, key: Key
+) -> None:
+    good, modulus = Key("RS256").jwk, dpop.rsa_key().public_key().public_numbers().n
+    strange = [
+        # More bits than anyone needs; the number is none of a key, and nobody gets as far as that.
+        {"kty": "RSA", "n": dpop.number(modulus | 1 << 4200), "e": "AQAB"},
+        {"kty": "RSA", "n": dpop.number(modulus >> 1100 | 1), "e": "AQAB"},
+        *({"kty": "RSA", "n": good["n"], "e": dpop.number(e)} for e in (
+            1, 2, 3, 17, 65536, 2**33 + 1, 2**64 + 1, modulus - 2)),
+        {"kty": "RSA", "n": good["n"], "e": ""}, {"kty": "RSA", "n": "", "e": "AQAB"},
+        {"kty": "RSA", "n": good["n"], "e": "AAEAAQ"}, {"kty": "RSA", "n": good["n"]},
+        # A point that is not on the curve, and none at all.
+        key.jwk | {"y": key.jwk["x"]}, key.jwk | {"x": "AA"}, key.jwk | {"crv": "P-384"},
+        key.jwk | {"x": dpop.number(0, 32), "y": dpop.number(0, 32)}, key.jwk | {"kty": "oct"},
+        key.jwk | {"x": key.jwk["x"] + "="}, {"kty": "EC", "crv": "P-256", "x": key.jwk["x"]},
+        {"kty": "OKP", "crv": "Ed25519", "x": "AA"}, {"kty": "OKP", "crv": "X25519",
+                                                       "x": Key("EdDSA").jwk["x"]},
+        {"kty": "oct", "k": "AAAA"}, {}, key.jwk | {"use": "enc"}, key.jwk | {"key_ops": ["sign"]},
+        key.jwk | {"alg": "RS256"}, [], "x", 1, None, [key.jwk],
+    ]
+    for jwk in strange:
+        for algorithm in ("ES256", "RS256", "EdDSA"):
+            signer = Key(algorithm)
+            began = time.monotonic()
+            answer = machine_token(machine, signer, head={"jwk": jwk})
+            j400(answer, "invalid_dpop_proof")
+            assert time.monotonic() - began < 5
+    big = Key("RS256")
+    big.private = dpop.rsa_key(4096)
+    assert machine_token(machine, big).status_code == 200
+
+
+def test_a_proof_says_what_it_is_and_who_signed_it(
+    tenant: Tenant, machine: Client, key: Key
+) -> None:
+    other, url = Key(), tenant.endpoint("token")
+    secret = {"d": dpop.number(key.private.private_numbers().private_value, 32)}
+    heads: list[dict[str, Any]] = [
+        {"typ": None}, {"typ": "JWT"}, {"typ": "at+jwt"}, {"typ": "dpop"}, {"typ": 1},
+        {"alg": "none"}, {"alg": None}, {"alg": "HS256"}, {"alg": "RS256"}, {"alg": "EdDSA"},
+        {"alg": "ES384"}, {"alg": "es256"}, {"jwk": other.jwk}, {"jwk": key.jwk | secret},
+        {"crit": ["exp"]}, {"b64": False}, {"zip": "DEF"}, {"kid": 1},
+        {"jwk": None, "kid": "x"}, {"jwk": None, "jku": "https://evil.test/keys"},
+    ]
+    for head in heads:
+        j400(machine_token(machine, key, head=head), "invalid_dpop_proof")
+    good = key.proof("POST", url)
+    first, body, signature = good.split(".")
+    for text in (
+        "", "x", f"{first}.{body}", f"{first}.{body}.", f"{good}.x", f"{first}..{signature}",
+        f"{good},{good}", f"{good[:-4]}AAAA", good + "=", f"Bearer {good}", "x" * 8_200,
+        key.sign({"typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk}, "[]"),
+        key.sign({"typ": "dpop+jwt", "alg": "ES256", "jwk": key.jwk}, '{"jti":"a","jti":"b"}'),
+    ):
+        answer = tenant.instance.http.post(
+            url, data={"grant_type": "client_credentials"},
+            headers={"Authorization": basic(machine.id, machine.secret or ""), "DPoP": text})
+        j400(answer, "invalid_dpop_proof")
+    twice = [key.proof("POST", url), key.proof("POST", url)]
+    j400(dpop.ask(machine, twice, grant_type="client_credentials"), "invalid_dpop_proof")
+    j400(dpop.ask(machine, [good, good], grant_type="client_credentials"), "invalid_dpop_proof")
+    # None of that used up the proof.
+    assert dpop.ask(machine, good, grant_type="client_credentials").status_code == 200
+    # A proof is not the client's authentication.
+    stranger = Client(tenant, machine.id, None, "machine", "", "none")
+    j401(machine_token(stranger, key))
+
+
+# Bound access tokens
+
+def test_gh_316_a_bound_token_is_of_use_with_its_key_only(
+    tenant: Tenant, client: Client, user: User, key: Key
+) -> None:
+    url = tenant.endpoint("userinfo")
+    given = dpop.tokens(client, user, key)["access_token"]
+    somebody = tenant.create_user()
+    foreign = dpop.tokens(client, somebody, key)["access_token"]
+    # Another key; the token of somebody else with the same key; no digest of the token.
+    challenged(dpop.userinfo(tenant, given, Key()), "invalid_token")
+    challenged(dpop.userinfo(tenant, given, key, ath=dpop.ath(foreign)), "invalid_dpop_proof")
+    challenged(dpop.userinfo(tenant, given, key, ath=None), "invalid_dpop_proof")
+    for value in ("", "x", dpop.ath(given) + "=", dpop.ath(given).lower(), 1, [dpop.ath(given)]):
+        challenged(dpop.userinfo(tenant, given, key, ath=value), "invalid_dpop_proof")
+    challenged(dpop.present(tenant, given, None), "invalid_dpop_proof")
+    proof = key.proof("GET", url, access_token=given)
+    answer = tenant.instance.http.get(url, headers=[
+        ("Authorization", f"DPoP {given}"), ("DPoP", proof), ("DPoP", Key().proof("GET", url))])
+    challenged(answer, "invalid_dpop_proof")
+    # As a bearer token, with and without its proof.
+    for way in (
+        bearer_userinfo(tenant, given), dpop.userinfo(tenant, given, key, scheme="Bearer"),
+        tenant.instance.http.post(url, data={"access_token": given}),
+        tenant.instance.http.post(url, data={"access_token": given}, headers={
+            "DPoP": key.proof("POST", url, access_token=given)}),
+    ):
+        invalid_token(way)
+        challenged(way, "invalid_token")
+    # A token that is not bound, by the scheme of those that are.
+    free = bearer_tokens(client, user)["access_token"]
+    challenged(dpop.userinfo(tenant, free, key), "invalid_token")
+    assert bearer_userinfo(tenant, free).status_code == 200
+    # Beside a bearer token a proof says nothing.
+    assert dpop.userinfo(tenant, free, key, scheme="Bearer", htm="PUT").status_code == 200
+    for scheme in ("dpop", "DPOP", "DPoP"):
+        assert dpop.userinfo(tenant, given, key, scheme=scheme).json()["sub"] == user.id
+    revoke(client, given)
+    challenged(dpop.userinfo(tenant, given, key), "invalid_token")
+
+
+def test_gh_316_a_token_comes_once_by_whatever_scheme(
+    tenant: Tenant, client: Client, user: User, key: Key
+) -> None:
+    given = dpop.tokens(client, user, key)["access_token"]
+    http, url = tenant.instance.http, tenant.endpoint("userinfo")
+
+    def proof(method: str) -> tuple[str, str]:
+        return ("DPoP", key.proof(method, url, access_token=given))
+
+    bound_to = ("Authorization", f"DPoP {given}")
+    for answer in (
+        http.get(url, headers=[bound_to, bound_to, proof("GET")]),
+        http.get(url, headers=[bound_to, ("Authorization", f"Bearer {given}"), proof("GET")]),
+        http.get(url, headers=[("Authorization", f"Bearer {given}"), bound_to, proof("GET")]),
+        http.post(url, data={"access_token": given}, headers=[bound_to, proof("POST")]),
+        http.get(f"{url}?access_token={given}", headers=[bound_to, proof("GET")]),
+        http.get(url, headers=[("Authorization", f"DPoP  {given}"), proof("GET")]),
+        http.get(url, headers=[("Authorization", f"DPoP {given} x"), proof("GET")]),
+        http.get(url, headers=[("Authorization", "DPoP"), proof("GET")]),
+    ):
+        assert answer.status_code in (400, 401) and user.id not in answer.text
+    bare = http.get(url)
+    bearer_error(bare, 401, None)
+    challenged(bare, None)
+
+
+# Bound refresh tokens
+
+def test_gh_124_the_refresh_token_of_a_public_client_is_bound_to_its_key(
+    tenant: Tenant, public_client: Client, user: User, key: Key
+) -> None:
+    given = dpop.tokens(public_client, user, key)
+    held = given["refresh_token"]
+    for _ in range(2):
+        j400(dpop.refresh(public_client, held, None), "invalid_dpop_proof")
+        j400(dpop.refresh(public_client, held, Key()), "invalid_grant")
+        j400(dpop.refresh(public_client, held, key, htu=tenant.endpoint("userinfo")),
+             "invalid_dpop_proof")
+        j400(dpop.refresh(public_client, held, key, head={"jwk": Key().jwk}),
+             "invalid_dpop_proof")
+    # Guessing ends nothing, and the token stays what it is.
+    for _ in range(3):
+        again = dpop.refresh(public_client, held, key)
+        assert again.status_code == 200 and again.json()["refresh_token"] == held
+    rows = tenant.instance.database.rows(
+        f"SELECT confirmation FROM authorization_grant WHERE tenant_id = '{tenant.id}'")
+    assert [row["confirmation"] for row in rows] == [f'{{"jkt":"{key.thumbprint}"}}']
+    assert revoke(public_client, held).status_code == 200
+    j400(dpop.refresh(public_client, held, key), "invalid_grant")
+
+
+def test_gh_124_the_first_proof_at_a_refresh_binds_what_follows(
+    public_client: Client, user: User, key: Key
+) -> None:
+    first = bearer_tokens(public_client, user, scope=OFFLINE)
+    assert first["token_type"] == "Bearer"
+    answer = dpop.refresh(public_client, first["refresh_token"], key)
+    second = answer.json()
+    bound(public_client.tenant, second, key)
+    assert second["refresh_token"] != first["refresh_token"]
+    # The same request again, as after a lost answer: with the key the same, without it nothing.
+    again = dpop.refresh(public_client, first["refresh_token"], key)
+    assert again.json()["refresh_token"] == second["refresh_token"]
+    j400(dpop.refresh(public_client, first["refresh_token"], None), "invalid_dpop_proof")
+    j400(dpop.refresh(public_client, second["refresh_token"], None), "invalid_dpop_proof")
+    j400(dpop.refresh(public_client, second["refresh_token"], Key()), "invalid_grant")
+    third = dpop.refresh(public_client, second["refresh_token"], key).json()
+    assert third["refresh_token"] == second["refresh_token"]
+
+
+def test_the_refresh_token_of_a_confidential_client_is_bound_by_its_authentication(
+    client: Client, user: User, key: Key
+) -> None:
+    given = dpop.tokens(client, user, key)
+    other = Key()
+    bound(client.tenant, dpop.refresh(client, given["refresh_token"], other).json(), other)
+    assert dpop.refresh(client, given["refresh_token"], None).json()["token_type"] == "Bearer"
+
+
+def test_a_client_may_be_set_to_get_bound_tokens_only(
+    tenant: Tenant, user: User, browser: Browser, key: Key
+) -> None:
+    client = tenant.create_client("web", "--dpop-bound-access-tokens")
+    pkce = PKCE.new()
+    code = authorize(browser, client, user, pkce, scope=OFFLINE).code
+    j400(dpop.redeem(client, code, pkce, None), "invalid_dpop_proof")
+    # What lacks the proof does not spend the code.
+    given = dpop.redeem(client, code, pkce, key).json()
+    j400(dpop.refresh(client, given["refresh_token"], None), "invalid_dpop_proof")
+    machine = tenant.create_client("machine", "--scope", "api:read", "--dpop-bound-access-tokens")
+    j400(token(machine, grant_type="client_credentials"), "invalid_dpop_proof")
+    assert machine_token(machine, key).status_code == 200
+    shown = tenant.cli("client", "show", machine.id)
+    assert shown["dpop_bound_access_tokens"] is True and shown["dpop_nonce"] == "optional"
+    machine.update("--no-dpop-bound-access-tokens")
+    assert token(machine, grant_type="client_credentials").json()["token_type"] == "Bearer"
+
+
+# Codes that are bound to a key
+
+def test_dpop_jkt_binds_the_code(
+    public_client: Client, user: User, browser: Browser, key: Key
+) -> None:
+    def code() -> tuple[str, PKCE]:
+        pkce = PKCE.new()
+        asked = authorize(browser, public_client, user, pkce, dpop_jkt=key.thumbprint)
+        return asked.code, pkce
+
+    bound(public_client.tenant, dpop.redeem(public_client, *code(), key).json(), key)
+    j400(dpop.redeem(public_client, *code(), Key()), "invalid_grant")
+    j400(dpop.redeem(public_client, *code(), None), "invalid_dpop_proof")
+    # Tried with the wrong key, a code is spent as by any other wrong request.
+    held, pkce = code()
+    j400(dpop.redeem(public_client, held, pkce, Key()), "invalid_grant")
+    j400(dpop.redeem(public_client, held, pkce, key), "invalid_grant")
+
+
+def test_dpop_jkt_survives_the_pages(public_client: Client, user: User, key: Key) -> None:
+    browser, pkce = Browser(public_client.tenant.instance), PKCE.new()
+    code = authorize(browser, public_client, user, pkce, dpop_jkt=key.thumbprint).code
+    j400(dpop.redeem(public_client, code, pkce, Key()), "invalid_grant")
+
+
+@pytest.mark.parametrize("value", [
+    "x", "A" * 42, "A" * 44, "A" * 42 + "B", "A" * 42 + "=", "é" * 43, "+" * 43])
+def test_a_dpop_jkt_that_is_no_thumbprint(
+    public_client: Client, browser: Browser, value: str
+) -> None:
+    page = browser.get(authorization_url(public_client, PKCE.new(), dpop_jkt=value))
+    redirected(page, public_client, "invalid_request")
+
+
+# From pages in a browser
+
+def test_a_page_may_send_proofs_and_read_nonces(
+    tenant: Tenant, user: User, browser: Browser, key: Key
+) -> None:
+    client = tenant.create_client("spa")
+    pkce, origin = PKCE.new(), {"Origin": "https://rp.test"}
+    for name in ("token", "userinfo"):
+        asked = tenant.instance.http.options(tenant.endpoint(name), headers=origin | {
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "authorization,content-type,dpop"})
+        allowed = asked.headers["access-control-allow-headers"].lower().split(", ")
+        assert {"authorization", "content-type", "dpop"} <= set(allowed)
+    code = authorize(browser, client, user, pkce).code
+    form = {"grant_type": "authorization_code", "code": code, "code_verifier": pkce.verifier,
+            "redirect_uri": client.redirect_uri}
+    url = tenant.endpoint("token")
+    first = dpop.ask(client, key.proof("POST", url), headers=origin, **form)
+    j400(first, "use_dpop_nonce")
+    exposed = first.headers["access-control-expose-headers"].lower().split(", ")
+    assert {"dpop-nonce", "www-authenticate"} <= set(exposed)
+    nonce = first.headers["dpop-nonce"]
+    second = dpop.ask(client, key.proof("POST", url, nonce=nonce), headers=origin, **form)
+    given = second.json()["access_token"]
+    answer = dpop.userinfo(tenant, given, key, headers=origin)
+    assert challenged(answer, "use_dpop_nonce").startswith("DPoP ")
+    assert "dpop-nonce" in answer.headers["access-control-expose-headers"]
+    assert dpop.userinfo(tenant, given, key, nonce=answer.headers["dpop-nonce"]).status_code == 200
+
+
+def test_gh_508_a_proof_opens_no_door_and_nothing_else_is_a_proof(
+    tenant: Tenant, client: Client, user: User, browser: Browser, key: Key
+) -> None:
+    url, pkce = tenant.endpoint("token"), PKCE.new()
+    given = dpop.tokens(client, user, key, browser)
+    proof = key.proof("POST", url)
+    j400(dpop.refresh(client, proof, key), "invalid_grant")
+    j400(dpop.redeem(client, proof, pkce, key), "invalid_grant")
+    j401(token(client, method="none", client_secret=proof, grant_type="refresh_token"))
+    invalid_token(bearer_userinfo(tenant, proof))
+    challenged(dpop.userinfo(tenant, proof, key), "invalid_token")
+    hinted = browser.get(authorization_url(
+        client, PKCE.new(), prompt="none", id_token_hint=proof, scope="openid"))
+    redirected(hinted, client, "invalid_request")
+    for other in (given["access_token"], given["id_token"], given["refresh_token"], client.id):
+        answer = dpop.ask(client, other, grant_type="refresh_token",
+                          refresh_token=given["refresh_token"])
+        j400(answer, "invalid_dpop_proof")
+    # A token of the right key and claims, but of another type, is none either.
+    j400(dpop.refresh(client, given["refresh_token"], key, head={"typ": "at+jwt"}),
+         "invalid_dpop_proof")
+    assert dpop.refresh(client, given["refresh_token"], key).status_code == 200
