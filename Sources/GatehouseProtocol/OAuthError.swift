@@ -72,4 +72,10 @@ extension OAuthError.Code {
     public static let invalidToken = Self(rawValue: "invalid_token")
     /// The access token lacks a scope that the request needs (RFC 6750 §3.1).
     public static let insufficientScope = Self(rawValue: "insufficient_scope")
+    /// The person has not answered yet (RFC 8628 §3.5).
+    public static let authorizationPending = Self(rawValue: "authorization_pending")
+    /// The same, and the device polls too often (RFC 8628 §3.5).
+    public static let slowDown = Self(rawValue: "slow_down")
+    /// The time of the device code is over (RFC 8628 §3.5).
+    public static let expiredToken = Self(rawValue: "expired_token")
 }

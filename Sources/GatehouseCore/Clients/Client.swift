@@ -35,7 +35,7 @@ package struct Client: Sendable, Identified {
         /// True if it authenticates with a secret (RFC 6749 §2.1).
         package var isConfidential: Bool { self == .web || self == .machine }
 
-        /// The grant types that it may use.
+        /// The grant types that clients of the kind may use.
         package var grantTypes: [GrantType] {
             self == .machine
                 ? [.clientCredentials] : [.authorizationCode, .refreshToken]
@@ -58,6 +58,11 @@ package struct Client: Sendable, Identified {
         disabledAt = nil
     }
 
+    /// The grant types that it may use: those of its kind, and what its policies add.
+    package var grantTypes: [GrantType] {
+        kind.grantTypes + (policies.allowsDeviceAuthorization ? [.deviceCode] : [])
+    }
+
     /// The redirect URI to answer at, if the client registered one that covers the requested one.
     package func redirectURI(covering requested: String) -> RedirectURI? {
         redirectURIs.lazy.compactMap { $0.covers(requested) }.first
@@ -70,7 +75,7 @@ package struct Client: Sendable, Identified {
 
     /// What of the grant types the client may use.
     package func requireGrantType(_ type: GrantType) throws(OAuthError) {
-        guard kind.grantTypes.contains(type) else {
+        guard grantTypes.contains(type) else {
             throw OAuthError(.unauthorizedClient, "The client may not use this grant type.")
         }
     }
@@ -93,6 +98,10 @@ package struct ClientPolicies: Sendable, Hashable {
     package var audience: String?
     /// True if access tokens carry the person's e-mail address.
     package var accessTokenHasEmail = false
+    /// True if a person may let it in from another device (RFC 8628).
+    ///
+    /// Off by default: whoever begins such a flow may try to have somebody else allow it.
+    package var allowsDeviceAuthorization = false
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

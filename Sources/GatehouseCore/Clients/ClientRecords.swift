@@ -185,6 +185,7 @@ extension ClientPolicies {
             json.add("access_token_algorithm", accessTokenAlgorithm.name)
             if let audience { json.add("audience", audience) }
             json.add("access_token_has_email", accessTokenHasEmail)
+            json.add("device_authorization", allowsDeviceAuthorization)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -210,5 +211,6 @@ extension ClientPolicies {
             json["access_token_algorithm"]?.string.flatMap(Algorithm.init(name:)) ?? .es256
         audience = json["audience"]?.string
         accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
+        allowsDeviceAuthorization = json["device_authorization"]?.bool ?? false
     }
 }

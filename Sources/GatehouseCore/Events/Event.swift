@@ -79,5 +79,10 @@ package struct Event: Sendable, Identified {
         case adminLinkIssued = "admin_link.issued"
         case adminLinkUsed = "admin_link.used"
         case limitExceeded = "limit.exceeded"
+        case deviceAuthorizationBegun = "device_authorization.begun"
+        case deviceAuthorizationAllowed = "device_authorization.allowed"
+        case deviceAuthorizationDenied = "device_authorization.denied"
+        case deviceAuthorizationRedeemed = "device_authorization.redeemed"
+        case deviceAuthorizationRefused = "device_authorization.refused"
     }
 }

@@ -29,7 +29,8 @@ package struct Grant: Sendable, Identified {
     package static let lifetime = Lifetime.days(365)
 
     package init(
-        to client: Client, scope: Scope, in session: Session, issuer: Issuer, at now: Timestamp
+        to client: Client, scope: Scope, in session: Session, issuer: Issuer,
+        redeemableUntil end: Timestamp? = nil, at now: Timestamp
     ) {
         id = ID(at: now)
         clientID = client.id
@@ -43,7 +44,8 @@ package struct Grant: Sendable, Identified {
         authenticationMethods = session.authenticationMethods
         createdAt = now
         // Long enough for the code and the access token that it yields; a refresh token extends it.
-        expiresAt = now + AuthorizationCode.lifetime + client.policies.accessTokenLifetime
+        expiresAt =
+            (end ?? now + AuthorizationCode.lifetime) + client.policies.accessTokenLifetime
         revokedAt = nil
     }
 

@@ -40,6 +40,12 @@ package struct Gatehouse: Sendable {
             database: database, issuer: tokenIssuer, instanceKey: instanceKey,
             failures: failureLimits)
     }
+    package var deviceCodeGrant: DeviceCodeGrant {
+        DeviceCodeGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
+    }
+    package var beginDeviceAuthorization: BeginDeviceAuthorization {
+        BeginDeviceAuthorization(database: database, instanceKey: instanceKey)
+    }
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(issuer: tokenIssuer, usage: usage)
     }
@@ -56,6 +62,12 @@ package struct Gatehouse: Sendable {
     package var authorize: Authorize { Authorize(database: database, registry: registry) }
     package var signIn: SignIn {
         SignIn(database: database, hasher: hasher, instanceKey: instanceKey)
+    }
+    package var enterUserCode: EnterUserCode {
+        EnterUserCode(database: database, instanceKey: instanceKey)
+    }
+    package var decideDeviceAuthorization: DecideDeviceAuthorization {
+        DecideDeviceAuthorization(database: database)
     }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 

@@ -9,7 +9,7 @@ package struct FinishSignIn: Sendable {
         self.database = database
     }
 
-    /// The address of the answer to the client.
+    /// The address of the answer to the client, or of the page on which a device is let in.
     ///
     /// A visit may be finished again by the browser that it is bound to, as a double click does;
     /// that is no more than asking the client's question again.
@@ -21,6 +21,10 @@ package struct FinishSignIn: Sendable {
     ) async throws -> String {
         let request = visit.interaction.request
         let target = visit.interaction.target
+        // No client waits for a code: being signed in, the person goes on to decide.
+        if visit.interaction.device != nil {
+            return "\(target.redirectURI.text)/\(visit.interaction.id.text)"
+        }
         let code = Secret(for: .authorizationCode)
         let grant = Grant(
             to: visit.client, scope: request.scope, in: session, issuer: target.issuer,

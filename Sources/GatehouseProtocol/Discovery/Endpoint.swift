@@ -11,6 +11,9 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case userInfo
     case revocation
     case endSession
+    case deviceAuthorization
+    /// The page on which a person types what a device shows (RFC 8628 §3.3).
+    case deviceVerification
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -23,6 +26,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .userInfo: ["/oauth2/userinfo", "/userinfo"]
         case .revocation: ["/oauth2/revoke", "/revoke"]
         case .endSession: ["/oauth2/end_session", "/logout"]
+        case .deviceAuthorization: ["/oauth2/device_authorization"]
+        case .deviceVerification: ["/device"]
         }
     }
 

@@ -3,6 +3,7 @@ public enum TokenRequest: Sendable {
     case authorizationCode(AuthorizationCodeRequest)
     case refreshToken(RefreshTokenRequest)
     case clientCredentials(ClientCredentialsRequest)
+    case deviceCode(DeviceCodeRequest)
 
     /// Parses the form of a token request, all but the client's authentication.
     public init(_ form: FormParameters) throws(OAuthError) {
@@ -24,6 +25,10 @@ public enum TokenRequest: Sendable {
                     refreshToken: try form.require(.refreshToken), scope: try Self.scope(form)))
         case .clientCredentials:
             self = .clientCredentials(ClientCredentialsRequest(scope: try Self.scope(form)))
+        case .deviceCode:
+            self = .deviceCode(
+                DeviceCodeRequest(
+                    deviceCode: try form.require(.deviceCode), codeVerifier: form[.codeVerifier]))
         }
     }
 
@@ -33,6 +38,7 @@ public enum TokenRequest: Sendable {
         case .authorizationCode: .authorizationCode
         case .refreshToken: .refreshToken
         case .clientCredentials: .clientCredentials
+        case .deviceCode: .deviceCode
         }
     }
 
@@ -84,5 +90,19 @@ public struct ClientCredentialsRequest: Sendable {
     /// Makes a request of its parameters.
     public init(scope: Scope?) {
         self.scope = scope
+    }
+}
+
+/// The `device_code` grant (RFC 8628 §3.4).
+public struct DeviceCodeRequest: Sendable {
+    /// The device code.
+    public let deviceCode: String
+    /// The proof key, if it was sent.
+    public let codeVerifier: String?
+
+    /// Makes a request of its parameters.
+    public init(deviceCode: String, codeVerifier: String?) {
+        self.deviceCode = deviceCode
+        self.codeVerifier = codeVerifier
     }
 }

@@ -40,6 +40,10 @@ struct ClientCommand: AsyncParsableCommand {
         @Flag(
             inversion: .prefixedNo, help: "Whether access tokens carry the e-mail address.")
         var accessTokenEmail: Bool?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether people may let the client in from another device (RFC 8628).")
+        var deviceAuthorization: Bool?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -57,6 +61,7 @@ struct ClientCommand: AsyncParsableCommand {
                 ("id_token_algorithm", idTokenAlgorithm.map { .string($0) }),
                 ("access_token_algorithm", accessTokenAlgorithm.map { .string($0) }),
                 ("access_token_email", accessTokenEmail.map { .bool($0) }),
+                ("device_authorization", deviceAuthorization.map { .bool($0) }),
             ]
         }
 

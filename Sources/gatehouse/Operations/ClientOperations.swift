@@ -51,8 +51,13 @@ struct ClientOperations {
         }
         var client = Client(name: name, kind: kind, at: setting.occasion.now)
         try ClientChange(operation).apply(to: &client)
-        guard kind == .machine || !client.redirectURIs.isEmpty else {
-            throw CommandError(.wrongUse, "A \(kindName) client needs at least one --redirect-uri.")
+        guard
+            kind == .machine || client.policies.allowsDeviceAuthorization
+                || !client.redirectURIs.isEmpty
+        else {
+            throw CommandError(
+                .wrongUse,
+                "A \(kindName) client needs at least one --redirect-uri or --device-authorization.")
         }
         let secret = try await clients.create(client, in: tenant.id, on: setting.occasion)
         return client.shown(secret: secret)
@@ -112,6 +117,7 @@ struct ClientChange: Sendable {
     private let accessTokenAlgorithm: Algorithm?
     private let audience: String?
     private let accessTokenHasEmail: Bool?
+    private let allowsDeviceAuthorization: Bool?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -141,6 +147,7 @@ struct ClientChange: Sendable {
                 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
         }
         accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
+        allowsDeviceAuthorization = operation.arguments["device_authorization"]?.bool
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -170,6 +177,12 @@ struct ClientChange: Sendable {
         if let accessTokenAlgorithm { client.policies.accessTokenAlgorithm = accessTokenAlgorithm }
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
+        if let allowsDeviceAuthorization {
+            guard !allowsDeviceAuthorization || client.kind != .machine else {
+                throw CommandError(.wrongUse, "A machine acts for itself: nobody lets it in.")
+            }
+            client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
+        }
     }
 
     private static func uris(

@@ -50,7 +50,7 @@ extension Client {
                 .array(postLogoutRedirectURIs.map { .string($0.text) })
             ),
             ("scope", .string(scope.text)),
-            ("grant_types", .array(kind.grantTypes.map { .string($0.rawValue) })),
+            ("grant_types", .array(grantTypes.map { .string($0.rawValue) })),
             ("pkce", .string(policies.requiresPKCE ? "required" : "optional")),
             ("refresh_tokens", .string(policies.refreshTokens.rawValue)),
             ("rotation", .string(policies.rotation.rawValue)),
@@ -60,6 +60,7 @@ extension Client {
             ("access_token_algorithm", .string(policies.accessTokenAlgorithm.name)),
             ("audience", .string(policies.audience ?? id.text)),
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
+            ("device_authorization", .bool(policies.allowsDeviceAuthorization)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
