@@ -306,7 +306,7 @@ def test_a_person_may_create_their_account_on_the_way(open_tenant: Tenant) -> No
     assert "Let this device in?" in page.words and "robin@example.org" in page.words
 
 
-def test_gh_415_names_are_only_text(tenant: Tenant) -> None:
+def test_names_are_only_text(tenant: Tenant) -> None:
     name = "\"><script>alert(1)</script><b x='"
     tv = tenant.create_client("native", "--device-authorization", name=name)
     user = tenant.create_user(name="<img src=x onerror=alert(1)>")

@@ -35,14 +35,7 @@ package struct BeginDeviceAuthorization: Sendable {
         guard request.scope.isSubset(of: client.scope) else {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
         }
-        let attempt = attempt(by: client, of: tenant.id, on: occasion)
-        if let attempt {
-            // Read first: a flood must not wait among those who write.
-            let refusal = try await database.read {
-                try attempt.refusal(in: $0.records(of: tenant.id), at: occasion.now)
-            }
-            if let refusal { throw refusal }
-        }
+        let attempt = try await attempt(by: client, of: tenant.id, on: occasion)
         let authorization = DeviceAuthorization(
             request, by: client.id, through: issuer, on: occasion)
         let code = Secret(for: .deviceCode)
@@ -75,13 +68,19 @@ package struct BeginDeviceAuthorization: Sendable {
     /// What counts: anyone can send requests in the name of a public client.
     private func attempt(
         by client: Client, of tenant: Tenant.ID, on occasion: Occasion
-    ) -> Attempt? {
+    ) async throws -> Attempt? {
         guard !client.kind.isConfidential else { return nil }
         let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant)
         let network = Network(of: occasion.address).text
-        return Attempt(
+        let attempt = Attempt(
             [keys.counter(.deviceAuthorizationNetwork, client.id.text, network)],
             by: .client(client.id), of: client.id.text)
+        // Read first: a flood must not wait among those who write.
+        let refusal = try await database.read {
+            try attempt.refusal(in: $0.records(of: tenant), at: occasion.now)
+        }
+        if let refusal { throw refusal }
+        return attempt
     }
 
     /// The transaction's part of it.

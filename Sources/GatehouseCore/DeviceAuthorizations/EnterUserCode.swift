@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -43,49 +44,70 @@ package struct EnterUserCode: Sendable {
         on occasion: Occasion
     ) async throws -> Outcome {
         guard let secret = browser.secret else { return .unknown }
-        let digest = UserCode(parsing: typed)
-            .map { instanceKey.digest(of: $0, in: tenant.id) }
-        let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant.id)
+        let entering = Entering(
+            digest: UserCode(parsing: typed)
+                .map { instanceKey.digest(of: $0, in: tenant.id) },
+            keys: AttemptKeys(instanceKey: instanceKey, tenant: tenant.id), tenant: tenant,
+            issuer: issuer, browser: secret, session: browser.session, occasion: occasion)
         let page = try issuer.deviceVerification
-        let outcome = try await database.writeUnlessGone { transaction -> Outcome in
-            let records = transaction.records(of: tenant.id)
-            let current = try records.liveSession(browser.session, in: tenant, at: occasion.now)
-            let attempt = Self.attempt(by: current?.user.id, keys, on: occasion)
+        let outcome = try await database.writeUnlessGone { transaction in
+            try entering.commit(in: transaction.records(of: tenant.id), answeredAt: page)
+        }
+        return outcome ?? .unknown
+    }
+
+    /// The transaction's part of it.
+    private struct Entering: Sendable {
+        /// What the code is stored by; nil if it is no code at all.
+        let digest: [UInt8]?
+        let keys: AttemptKeys
+        let tenant: Tenant
+        let issuer: Issuer
+        let browser: Secret
+        let session: Secret?
+        let occasion: Occasion
+
+        func commit(
+            in records: TenantRecords, answeredAt page: AuthorizationResponseTarget
+        ) throws -> Outcome {
+            let user = try records.liveSession(session, in: tenant, at: occasion.now)?.user.id
             let counted: CountedAttempt
-            switch try attempt.count(in: records, on: occasion) {
+            switch try attempt(by: user).count(in: records, on: occasion) {
             case .counted(let attempt): counted = attempt
             case .exceeded(let exceeded): return .limited(exceeded)
             }
-            guard
-                let found = try digest.flatMap({
-                    try records.deviceAuthorizations.find(userCode: $0, pendingAt: occasion.now)
-                }), try records.mayBeAllowed(found, at: tenant, through: issuer, on: occasion)
-            else {
+            guard let found = try find(in: records) else {
                 try records.events.append(
                     Event(
-                        .deviceAuthorizationRefused,
-                        by: current.map { .user($0.user.id) } ?? .anonymous,
+                        .deviceAuthorizationRefused, by: user.map { .user($0) } ?? .anonymous,
                         detail: [("reason", "user_code")]),
                     on: occasion)
                 return .unknown
             }
             try counted.giveBack(in: records)
             let interaction = try Interaction(
-                deciding: found, answeredAt: page, in: secret, at: occasion.now)
+                deciding: found, answeredAt: page, in: browser, at: occasion.now)
             try records.interactions.insert(interaction)
             return .found(interaction.id)
         }
-        return outcome ?? .unknown
-    }
 
-    private static func attempt(
-        by user: User.ID?, _ keys: AttemptKeys, on occasion: Occasion
-    ) -> Attempt {
-        guard let user else {
-            let network = Network(of: occasion.address).text
-            return Attempt([keys.counter(.userCodeNetwork, network)], by: .anonymous)
+        private func find(in records: TenantRecords) throws -> DeviceAuthorization? {
+            guard let digest,
+                let found = try records.deviceAuthorizations.find(
+                    userCode: digest, pendingAt: occasion.now),
+                try records.mayBeAllowed(found, at: tenant, through: issuer, on: occasion)
+            else { return nil }
+            return found
         }
-        return Attempt([keys.counter(.userCodeUser, user.text)], by: .user(user), of: user.text)
+
+        private func attempt(by user: User.ID?) -> Attempt {
+            guard let user else {
+                let network = Network(of: occasion.address).text
+                return Attempt([keys.counter(.userCodeNetwork, network)], by: .anonymous)
+            }
+            return Attempt(
+                [keys.counter(.userCodeUser, user.text)], by: .user(user), of: user.text)
+        }
     }
 }
 
@@ -104,7 +126,7 @@ extension TenantRecords {
             return false
         }
         guard let client, client.grantTypes.contains(.deviceCode) else { return false }
-        return authorization.issuer.utf8.elementsEqual(issuer.text.utf8)
+        return authorization.issuer.isExactly(issuer.text)
             && authorization.scope.isSubset(of: client.scope)
     }
 }

@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -44,9 +45,7 @@ package struct DeviceCodeGrant: Sendable {
             throw Self.unusable
         }
         let authorization = try await current(found, presented, of: tenant, on: occasion)
-        guard authorization.issuer.utf8.elementsEqual(address.text.utf8) else {
-            throw Self.unusable
-        }
+        guard authorization.issuer.isExactly(address.text) else { throw Self.unusable }
         if let problem = CodeChallenge.problem(
             of: request.codeVerifier, with: authorization.codeChallenge)
         {
@@ -54,17 +53,13 @@ package struct DeviceCodeGrant: Sendable {
             try await failures.count(.grant(by: client), of: tenant.id, on: occasion)
             throw problem
         }
-        switch authorization.decision {
-        case nil: throw try await poll(authorization, of: tenant, on: occasion)
-        case .denied: throw OAuthError(.accessDenied, "The person did not allow it.")
-        case .allowed:
-            guard let standing = found.standing, let user = standing.user else {
-                throw Self.unusable
-            }
-            return try await issue(
-                presented, standing, to: Parties(tenant: tenant, client: client, user: user),
-                on: occasion)
+        guard case .allowed = authorization.decision else {
+            throw try await refusal(authorization, of: tenant, on: occasion)
         }
+        guard let standing = found.standing, let user = standing.user else { throw Self.unusable }
+        return try await issue(
+            presented, standing, to: Parties(tenant: tenant, client: client, user: user),
+            on: occasion)
     }
 
     private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
@@ -97,10 +92,13 @@ package struct DeviceCodeGrant: Sendable {
         return authorization
     }
 
-    /// Records a poll while nobody has decided; what the device is told.
-    private func poll(
+    /// What the device is told that nobody has let in; a poll is recorded.
+    private func refusal(
         _ authorization: DeviceAuthorization, of tenant: Tenant, on occasion: Occasion
     ) async throws -> OAuthError {
+        guard authorization.decision == nil else {
+            return OAuthError(.accessDenied, "The person did not allow it.")
+        }
         let isInTime = try await database.write {
             try $0.records(of: tenant.id).deviceAuthorizations
                 .poll(authorization.id, at: occasion.now)
