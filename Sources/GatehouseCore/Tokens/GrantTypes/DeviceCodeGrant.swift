@@ -99,13 +99,16 @@ package struct DeviceCodeGrant: Sendable {
         guard authorization.decision == nil else {
             return OAuthError(.accessDenied, "The person did not allow it.")
         }
+        let slowDown = OAuthError(
+            .slowDown, "The device asks too often: wait 5 seconds longer each time.")
+        // Nobody who waits comes here: it would only serve a flood to write any more.
+        guard authorization.interval < DeviceAuthorization.lifetime else { return slowDown }
         let isInTime = try await database.write {
             try $0.records(of: tenant.id).deviceAuthorizations
                 .poll(authorization.id, at: occasion.now)
         }
         return isInTime
-            ? OAuthError(.authorizationPending, "Nobody has decided yet.")
-            : OAuthError(.slowDown, "The device asks too often: wait 5 seconds longer each time.")
+            ? OAuthError(.authorizationPending, "Nobody has decided yet.") : slowDown
     }
 
     private func issue(
