@@ -273,7 +273,7 @@ def test_gh_302_only_clients_that_were_allowed_the_grant_may_begin(
     device = Device.begin(tv)
     with recorded(tenant):
         for client in others:
-            j400(ask(client), "unauthorized_client")
+            j400(ask(client, scope="openid"), "unauthorized_client")
             j400(device.poll(client), "unauthorized_client")
     tv.update("--no-device-authorization")
     j400(ask(tv), "unauthorized_client")
@@ -323,7 +323,7 @@ def test_a_client_with_a_secret_has_to_prove_itself(tenant: Tenant, user: User) 
 def test_requests_that_make_no_sense(tv: Client, tenant: Tenant) -> None:
     http, url = tenant.instance.http, tenant.endpoint("device_authorization")
     assert http.get(url, params={"client_id": tv.id}).status_code == 405
-    j401(http.post(url, data={}))
+    j401(http.post(url, data={"scope": "openid"}))
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     for body in (f"client_id={tv.id}&scope=openid&scope=email", f"client_id={tv.id}&scope=%ff"):
         j400(http.post(url, content=body, headers=form), "invalid_request")

@@ -140,8 +140,8 @@ def test_a_wrong_code_looks_like_one_that_has_expired_or_was_used(
     withdrawn = Device.begin(disabled)
     disabled.update("--disable")
     own_instance.database.execute(
-        f"DELETE FROM device_authorization WHERE client_id = '{tv.id}' AND user_code = ("
-        f"SELECT max(user_code) FROM device_authorization WHERE client_id = '{tv.id}')")
+        "DELETE FROM device_authorization WHERE id = ("
+        f"SELECT max(id) FROM device_authorization WHERE client_id = '{tv.id}')")
     codes = [WRONG] + [d.user_code for d in (used, expired, gone, foreign, withdrawn)]
     pages = [enter(browser, tenant, code) for code in codes]
     for page in pages:
