@@ -63,12 +63,12 @@ package struct AllowDeviceView: Sendable {
             frame, title: "Let this device in?",
             body: """
                 <h1>Let this device in?</h1>
-                \(application.lede("by"))
+                \(application.lede("asked by"))
                 \(Self.warning)
                 \(account.card)
                 <h2>What it could do</h2>
                 <ul>\(ScopeWords.items(scope))</ul>
-                <h2>Where it began</h2>
+                <h2>When and where it began</h2>
                 \(beginning.html)
                 \(form.html(class: "pair", buttons))
                 """)
