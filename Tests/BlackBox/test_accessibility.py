@@ -207,6 +207,7 @@ def test_a_device_is_let_in_by_keyboard_and_without_javascript(
     page.goto(f"{trial.issuer}/device")
     page.keyboard.type(device["user_code"])
     page.keyboard.press("Enter")
+    shows(page, "Sign in")
     page.keyboard.type(ADA)
     page.keyboard.press("Tab")
     page.keyboard.type(trial.users[ADA])
