@@ -60,7 +60,7 @@ package struct BeginDeviceAuthorization: Sendable {
 
     /// Codes that nobody can foretell, with what they are stored by.
     private func userCodes(in tenant: Tenant.ID) -> [Beginning.Candidate] {
-        (0..<Self.draws).compactMap { _ in UserCode.random() }.map {
+        (0..<Self.draws).compactMap { _ in UserCode.draw() }.map {
             Beginning.Candidate(code: $0, digest: instanceKey.digest(of: $0, in: tenant))
         }
     }
@@ -120,7 +120,7 @@ package struct BeginDeviceAuthorization: Sendable {
 
 extension UserCode {
     /// Draws a code: letters that are all equally likely.
-    static func random() -> UserCode? {
+    static func draw() -> UserCode? {
         let size = alphabet.count
         // Bytes above the last whole multiple would make the first letters likelier.
         let fair = 256 / size * size
