@@ -82,3 +82,5 @@ import Testing
         #expect(full.codeVerifier == "abc")
     }
 }
+
+private struct Unexpected: Error {}
