@@ -253,3 +253,27 @@ CREATE TABLE known_device (
 CREATE INDEX known_device_by_user ON known_device (tenant_id, user_id, last_used_at);
 
 CREATE INDEX known_device_by_expiry ON known_device (expires_at);
+
+-- 0008-device
+
+CREATE TABLE device_authorization (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_code BLOB,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    code_challenge TEXT,
+    address TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    poll_interval INTEGER NOT NULL,
+    polled_at INTEGER,
+    decided_at INTEGER,
+    grant_id TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, user_code),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
