@@ -45,6 +45,10 @@ struct TokenEndpoint: Sendable {
             try await gatehouse.refreshTokenGrant.redeem(
                 request, by: client, of: context.tenant, through: context.issuer,
                 on: context.occasion)
+        case .deviceCode(let request):
+            try await gatehouse.deviceCodeGrant.redeem(
+                request, by: client, of: context.tenant, through: context.issuer,
+                on: context.occasion)
         case .clientCredentials(let request):
             try await gatehouse.clientCredentialsGrant.issue(
                 request, to: client, of: context.tenant, through: context.issuer,

@@ -78,4 +78,10 @@ extension OAuthError.Code {
     public static let invalidDPoPProof = Self(rawValue: "invalid_dpop_proof")
     /// The DPoP proof lacks a nonce that the server gave lately (RFC 9449 §8).
     public static let useDPoPNonce = Self(rawValue: "use_dpop_nonce")
+    /// The person has not answered yet (RFC 8628 §3.5).
+    public static let authorizationPending = Self(rawValue: "authorization_pending")
+    /// The same, and the device polls too often (RFC 8628 §3.5).
+    public static let slowDown = Self(rawValue: "slow_down")
+    /// The time of the device code is over (RFC 8628 §3.5).
+    public static let expiredToken = Self(rawValue: "expired_token")
 }

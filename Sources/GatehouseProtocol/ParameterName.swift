@@ -56,4 +56,6 @@ extension ParameterName {
     package static let accessToken = Self("access_token")
     package static let clientAssertionType = Self("client_assertion_type")
     package static let dpopJKT = Self("dpop_jkt")
+    package static let deviceCode = Self("device_code")
+    package static let userCode = Self("user_code")
 }

@@ -43,7 +43,8 @@ TLS = ssl.create_default_context()
 REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
-SECRET_SHAPES = re.compile(rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
+SECRET_SHAPES = re.compile(
+    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
 
 
 class CommandFailed(Exception):
@@ -258,7 +259,9 @@ class Instance:
         if request.headers.get("content-type", "").encode().startswith(form):
             try:
                 for name, value in parse_qsl(request.read().decode()):
-                    if name in ("password", "code", "code_verifier", "refresh_token", "csrf"):
+                    if name in (
+                            "password", "code", "code_verifier", "refresh_token", "csrf",
+                            "device_code", "user_code"):
                         self.keep_secret(value)
             except ValueError:
                 pass
@@ -277,7 +280,9 @@ class Instance:
 
     def _see_json(self, answer: Any) -> None:
         if isinstance(answer, dict):
-            for name in ("access_token", "refresh_token", "id_token", "client_secret"):
+            for name in (
+                    "access_token", "refresh_token", "id_token", "client_secret", "device_code",
+                    "user_code"):
                 self.keep_secret(answer.get(name))
             self.keep_secret(str(answer.get("url", "")).partition("secret=")[2])
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
 )
-from trial import App, Trial, app_of
+from trial import App, Trial, app_of, begin_device
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ADA, KAY = "ada@example.com", "kay@example.com"
@@ -155,6 +155,74 @@ def test_pages_for_what_went_wrong(trial: Trial, app: App, page: Page, look: Loo
     page.locator("input[name=csrf]").evaluate("field => field.value = 'forged'")
     sign_in(page, ADA, trial.users[ADA])
     look(page, "foreign form")
+
+
+def test_pages_for_devices(trial: Trial, visit: Visit, look: Look) -> None:
+    page, other = visit(), visit()
+    page.goto(f"{trial.issuer}/device")
+    look(page, "code")
+    page.get_by_label("Code").fill("WDJB-MJHT")
+    page.get_by_role("button", name="Continue").click()
+    look(page, "wrong code")
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.get_by_label("Code").fill("")
+    page.get_by_role("button", name="Continue").click()
+    look(page, "no code")
+    device = begin_device(trial, LONG, "openid", "email", "x" * 200, "offline_access")
+    page.goto(device["verification_uri_complete"])
+    look(page, "code from a link")
+    for each, user in ((page, ADA), (other, KAY)):
+        each.goto(device["verification_uri_complete"])
+        each.get_by_role("button", name="Continue").click()
+        look(each, "signing in for a device")
+        sign_in(each, user, trial.users[user])
+        shows(each, "Let this device in?")
+    look(page, "decision")
+    page.get_by_role("button", name="Allow").click()
+    shows(page, "Your device is connected")
+    look(page, "connected")
+    other.get_by_role("button", name="Allow").click()
+    shows(other, "This request is over")
+    look(other, "over")
+    page.goto(begin_device(trial)["verification_uri_complete"])
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Continue as").click()
+    page.get_by_role("button", name="Deny").click()
+    shows(page, "You kept the device out")
+    look(page, "kept out")
+    trial.cli("tenant", "limit", "demo", "user-code-user", "--allow", "1")
+    for _ in range(2):
+        page.goto(f"{trial.issuer}/device")
+        page.get_by_label("Code").fill("WDJB-MJHT")
+        page.get_by_role("button", name="Continue").click()
+    page.get_by_text("Too many codes were tried.").wait_for()
+    look(page, "too many codes")
+
+
+def test_a_device_is_let_in_by_keyboard_and_without_javascript(
+    trial: Trial, visit: Visit
+) -> None:
+    page = visit(java_script_enabled=False)
+    device = begin_device(trial)
+    page.goto(f"{trial.issuer}/device")
+    page.keyboard.type(device["user_code"])
+    page.keyboard.press("Enter")
+    shows(page, "Sign in")
+    page.keyboard.type(ADA)
+    page.keyboard.press("Tab")
+    page.keyboard.type(trial.users[ADA])
+    page.keyboard.press("Enter")
+    shows(page, "Let this device in?")
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.locator("button:focus").count():
+            break
+    assert page.locator("button:focus").inner_text() == "Allow"
+    page.keyboard.press("Tab")
+    assert page.locator("button:focus").inner_text() == "Deny"
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    shows(page, "Your device is connected")
 
 
 def test_pages_of_the_administration(trial: Trial, page: Page, look: Look) -> None:

@@ -35,6 +35,7 @@ def test_the_metadata_says_what_there_is(tenant: Tenant) -> None:
         "authorization_endpoint": "/oauth2/authorize", "token_endpoint": "/oauth2/token",
         "userinfo_endpoint": "/oauth2/userinfo", "revocation_endpoint": "/oauth2/revoke",
         "end_session_endpoint": "/oauth2/end_session", "jwks_uri": "/.well-known/jwks.json",
+        "device_authorization_endpoint": "/oauth2/device_authorization",
     }
     assert {name: told[name] for name in expected} == {
         name: issuer + path for name, path in expected.items()}
@@ -42,7 +43,8 @@ def test_the_metadata_says_what_there_is(tenant: Tenant) -> None:
     assert told["code_challenge_methods_supported"] == ["S256"]
     assert told["authorization_response_iss_parameter_supported"] is True
     assert set(told["grant_types_supported"]) == {
-        "authorization_code", "refresh_token", "client_credentials"}
+        "authorization_code", "refresh_token", "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code"}
     assert set(told["token_endpoint_auth_methods_supported"]) == {
         "client_secret_basic", "client_secret_post", "none", "private_key_jwt"}
     assert "RS256" in told["id_token_signing_alg_values_supported"]

@@ -17,7 +17,9 @@ from threading import Thread
 from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from harness import BINARY, free_port
+import httpx
+
+from harness import BINARY, TLS, free_port
 
 Result = TypeVar("Result")
 
@@ -94,6 +96,19 @@ class Trial:
         ended = self.run(*arguments, "--data", str(self.data), "--json", stdin=stdin)
         assert ended.returncode == 0, ended.stderr
         return json.loads(ended.stdout)
+
+
+def begin_device(trial: Trial, name: str = "Living-room TV", *scope: str) -> dict[str, Any]:
+    """Registers a device with the demo tenant and begins to let it in: what it is given."""
+    asked = scope or ("openid", "email", "offline_access")
+    made = trial.cli(
+        "client", "create", "--tenant", "demo", "--name", name, "--type", "native",
+        "--device-authorization", *(part for value in asked for part in ("--scope", value)))
+    answer = httpx.post(
+        f"{trial.issuer}/oauth2/device_authorization", trust_env=False, verify=TLS,
+        data={"client_id": made["client_id"], "scope": " ".join(asked)})
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 @dataclass

@@ -36,6 +36,12 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         problems: .init(
             form: .refused, email: .malformed, name: .malformed,
             password: .guessable(hint: text)))
+    var userCodes = [
+        EnterUserCodeView(frame: frame, form: form, typed: text),
+        EnterUserCodeView(frame: frame, form: form, typed: text),
+    ]
+    userCodes[0].isFromLink = true
+    userCodes[1].problem = .unknown
     return signIns.map { ("sign in", $0.document) } + [
         ("create account", create.document),
         (
@@ -64,6 +70,22 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         (
             "finished",
             SignInFinishedView(frame: frame, application: application, back: nil).document
+        ),
+        ("code", userCodes[0].document), ("code, wrong", userCodes[1].document),
+        (
+            "device",
+            AllowDeviceView(
+                frame: frame, form: form, application: application, account: account,
+                scope: ["openid", "profile", "email", "offline_access", text],
+                beginning: .init(
+                    address: text, isSameNetwork: false, ago: text, timestamp: text, time: text)
+            ).document
+        ),
+        (
+            "device, over",
+            DeviceResultView(
+                frame: frame, application: application, outcome: .over, again: "/d"
+            ).document
         ),
         ("closed", RegistrationClosedView(frame: frame, signIn: "/s").document),
         ("unavailable", UnavailableView(frame: frame, retryAfter: 5, incident: incident).document),

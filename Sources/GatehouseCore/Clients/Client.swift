@@ -37,7 +37,7 @@ package struct Client: Sendable, Identified {
         /// True if it can keep a secret, and has one unless it has keys (RFC 6749 §2.1).
         package var isConfidential: Bool { self == .web || self == .machine }
 
-        /// The grant types that it may use.
+        /// The grant types that clients of the kind may use.
         package var grantTypes: [GrantType] {
             self == .machine
                 ? [.clientCredentials] : [.authorizationCode, .refreshToken]
@@ -61,6 +61,11 @@ package struct Client: Sendable, Identified {
         disabledAt = nil
     }
 
+    /// The grant types that it may use: those of its kind, and what its policies add.
+    package var grantTypes: [GrantType] {
+        kind.grantTypes + (policies.allowsDeviceAuthorization ? [.deviceCode] : [])
+    }
+
     /// The redirect URI to answer at, if the client registered one that covers the requested one.
     package func redirectURI(covering requested: String) -> RedirectURI? {
         redirectURIs.lazy.compactMap { $0.covers(requested) }.first
@@ -81,7 +86,7 @@ package struct Client: Sendable, Identified {
 
     /// What of the grant types the client may use.
     package func requireGrantType(_ type: GrantType) throws(OAuthError) {
-        guard kind.grantTypes.contains(type) else {
+        guard grantTypes.contains(type) else {
             throw OAuthError(.unauthorizedClient, "The client may not use this grant type.")
         }
     }
@@ -110,6 +115,10 @@ package struct ClientPolicies: Sendable, Hashable {
     package var requiresDPoP = false
     /// True if its proofs must carry a nonce of ours (RFC 9449 §8).
     package var requiresDPoPNonce: Bool
+    /// True if a person may let it in from another device (RFC 8628).
+    ///
+    /// Off by default: whoever begins such a flow may try to have somebody else allow it.
+    package var allowsDeviceAuthorization = false
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -199,6 +199,7 @@ extension ClientPolicies {
             json.add("userinfo_scope", userInfoScope.rawValue)
             json.add("requires_dpop", requiresDPoP)
             json.add("requires_dpop_nonce", requiresDPoPNonce)
+            json.add("device_authorization", allowsDeviceAuthorization)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -227,5 +228,6 @@ extension ClientPolicies {
         userInfoScope = json["userinfo_scope"]?.string.flatMap(UserInfoScope.init) ?? .granted
         requiresDPoP = json["requires_dpop"]?.bool ?? false
         requiresDPoPNonce = json["requires_dpop_nonce"]?.bool ?? requiresDPoPNonce
+        allowsDeviceAuthorization = json["device_authorization"]?.bool ?? false
     }
 }

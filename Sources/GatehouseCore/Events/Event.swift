@@ -84,5 +84,10 @@ package struct Event: Sendable, Identified {
         case limitExceeded = "limit.exceeded"
         case clientAssertionReused = "client_assertion.reused"
         case clientKeysUnavailable = "client_keys.unavailable"
+        case deviceAuthorizationBegun = "device_authorization.begun"
+        case deviceAuthorizationAllowed = "device_authorization.allowed"
+        case deviceAuthorizationDenied = "device_authorization.denied"
+        case deviceAuthorizationRedeemed = "device_authorization.redeemed"
+        case deviceAuthorizationRefused = "device_authorization.refused"
     }
 }

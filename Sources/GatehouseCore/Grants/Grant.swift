@@ -36,7 +36,8 @@ package struct Grant: Sendable, Identified {
     /// last for a time, by default as long as the client's policies say.
     package init(
         to client: Client, scope: Scope, in session: Session, issuer: Issuer,
-        audience: [String]? = nil, accessTokenLifetime: Lifetime? = nil, at now: Timestamp
+        audience: [String]? = nil, accessTokenLifetime: Lifetime? = nil,
+        redeemableUntil end: Timestamp? = nil, at now: Timestamp
     ) {
         id = ID(at: now)
         clientID = client.id
@@ -51,7 +52,7 @@ package struct Grant: Sendable, Identified {
         createdAt = now
         // Long enough for the code and the access token that it yields; a refresh token extends it.
         expiresAt =
-            now + AuthorizationCode.lifetime
+            (end ?? now + AuthorizationCode.lifetime)
             + (accessTokenLifetime ?? client.policies.accessTokenLifetime)
         revokedAt = nil
         confirmation = nil

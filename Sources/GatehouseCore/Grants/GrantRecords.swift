@@ -24,6 +24,17 @@ package struct GrantRecords {
         ).map(Grant.init)
     }
 
+    /// A grant with everyone that it stands on.
+    func findStanding(_ id: Grant.ID) throws -> GrantStanding? {
+        try transaction.row(
+            """
+            SELECT \(GrantStanding.columns) FROM authorization_grant AS g
+            \(GrantStanding.joins)
+            WHERE g.tenant_id = \(tenantID) AND g.id = \(id)
+            """
+        ).map { try GrantStanding.read($0).0 }
+    }
+
     /// A grant with everyone that it stands on, unless this access token of it was revoked.
     func findStanding(_ id: Grant.ID, unlessRevoked tokenID: String) throws -> GrantStanding? {
         try transaction.row(

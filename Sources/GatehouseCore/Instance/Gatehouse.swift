@@ -45,6 +45,12 @@ package struct Gatehouse: Sendable {
             database: database, issuer: tokenIssuer, instanceKey: instanceKey,
             failures: failureLimits)
     }
+    package var deviceCodeGrant: DeviceCodeGrant {
+        DeviceCodeGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
+    }
+    package var beginDeviceAuthorization: BeginDeviceAuthorization {
+        BeginDeviceAuthorization(database: database, instanceKey: instanceKey)
+    }
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(database: database, issuer: tokenIssuer, usage: usage)
     }
@@ -68,6 +74,12 @@ package struct Gatehouse: Sendable {
     package var signIn: SignIn {
         SignIn(
             database: database, registry: registry, hasher: hasher, instanceKey: instanceKey)
+    }
+    package var enterUserCode: EnterUserCode {
+        EnterUserCode(database: database, instanceKey: instanceKey)
+    }
+    package var decideDeviceAuthorization: DecideDeviceAuthorization {
+        DecideDeviceAuthorization(database: database)
     }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 

@@ -1,4 +1,5 @@
 private import Crypto
+import GatehouseProtocol
 import GatehouseSQL
 
 /// The key that seals everything this installation must be able to read back.
@@ -9,6 +10,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
     private let refreshTokens: SymmetricKey
     private let attempts: SymmetricKey
     private let dpopNonces: SymmetricKey
+    private let userCodes: SymmetricKey
 
     /// Takes a key of exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
@@ -18,6 +20,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         refreshTokens = Self.derived("refresh-token", from: master)
         attempts = Self.derived("attempts", from: master)
         dpopNonces = Self.derived("dpop-nonce", from: master)
+        userCodes = Self.derived("user-code", from: master)
     }
 
     /// Seals bytes so that only this key opens them, and only for the same use (AES-256-GCM).
@@ -64,6 +67,15 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         let code = HMAC<SHA256>.authenticationCode(
             for: Array(text.utf8), using: dpopNonces)
         return Array(code.prefix(16))
+    }
+
+    /// What a user code is looked up by.
+    ///
+    /// It has too few letters for a plain digest to hide it from a reader of the database.
+    func digest(of code: UserCode, in tenant: Tenant.ID) -> [UInt8] {
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Array((tenant.text + "/" + code.text).utf8), using: userCodes)
+        return Array(code)
     }
 
     private static func derived(_ use: String, from master: SymmetricKey) -> SymmetricKey {

@@ -40,6 +40,12 @@ package struct Limit: Sendable, Hashable {
         case grantNetwork = "grant-network"
         /// Access tokens that nobody issued, from one network.
         case accessTokenNetwork = "access-token-network"
+        /// Device authorizations that are begun in the name of a public client, from one network.
+        case deviceAuthorizationNetwork = "device-authorization-network"
+        /// Wrong user codes from one network, from browsers in which nobody is signed in.
+        case userCodeNetwork = "user-code-network"
+        /// Wrong user codes from a person who is signed in, in all of their sessions.
+        case userCodeUser = "user-code-user"
     }
 
     /// What can be set: once in a second to a million times in a month.
@@ -64,6 +70,9 @@ extension Limit.Name {
         case .grantClient: Limit(self, allowed: 300, per: .minutes(15))
         case .grantNetwork: Limit(self, allowed: 300, per: .minutes(15))
         case .accessTokenNetwork: Limit(self, allowed: 300, per: .minutes(15))
+        case .deviceAuthorizationNetwork: Limit(self, allowed: 100, per: .minutes(15))
+        case .userCodeNetwork: Limit(self, allowed: 30, per: .hours(1))
+        case .userCodeUser: Limit(self, allowed: 10, per: .minutes(15))
         }
     }
 }

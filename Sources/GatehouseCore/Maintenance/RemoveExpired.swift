@@ -79,6 +79,11 @@ package struct RemoveExpired: Sendable {
                 SELECT tenant_id, id FROM interaction WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
+            DELETE FROM device_authorization WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM device_authorization
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM attempt_counter WHERE (tenant_id, key) IN (
                 SELECT tenant_id, key FROM attempt_counter
                 WHERE window_ends_at < \(now) LIMIT \(batch))

@@ -9,6 +9,7 @@ package enum Schema {
         Migration("0004-resources", resources),
         Migration("0005-client-assertions", clientAssertions),
         Migration("0007-dpop", dpop),
+        Migration("0008-device", deviceAuthorizations),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

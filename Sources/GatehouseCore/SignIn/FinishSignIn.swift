@@ -11,7 +11,7 @@ package struct FinishSignIn: Sendable {
         self.registry = registry
     }
 
-    /// The address of the answer to the client.
+    /// The address of the answer to the client, or of the page on which a device is let in.
     ///
     /// A visit may be finished again by the browser that it is bound to, as a double click does;
     /// that is no more than asking the client's question again.
@@ -23,6 +23,10 @@ package struct FinishSignIn: Sendable {
     ) async throws -> String {
         let request = visit.interaction.request
         let target = visit.interaction.target
+        // No client waits for a code: being signed in, the person goes on to decide.
+        if visit.interaction.device != nil {
+            return "\(target.redirectURI.text)/\(visit.interaction.id.text)"
+        }
         let resources = try await registry.resources(of: visit.tenant.id, at: occasion.now)
         let audience: [String]
         do {

@@ -18,6 +18,8 @@ package struct Interaction: Sendable, Identified {
     package let target: AuthorizationResponseTarget
     /// Whom the client expects, as its verified hint said.
     package let expectedUser: User.ID?
+    /// What the person decides on once they are signed in; nil where a client waits for a code.
+    package let device: DeviceAuthorization.ID?
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
     /// When the person said which account to go on with.
@@ -30,7 +32,8 @@ package struct Interaction: Sendable, Identified {
 
     package init(
         _ request: AuthorizationRequest, expecting user: User.ID?, of client: Client.ID,
-        answering target: AuthorizationResponseTarget, in browser: Secret, at now: Timestamp
+        answering target: AuthorizationResponseTarget, in browser: Secret, at now: Timestamp,
+        for device: DeviceAuthorization.ID? = nil
     ) {
         id = ID(at: now)
         browserDigest = browser.digest
@@ -38,6 +41,7 @@ package struct Interaction: Sendable, Identified {
         self.request = request
         self.target = target
         expectedUser = user
+        self.device = device
         createdAt = now
         expiresAt = now + Self.lifetime
         accountChosenAt = nil
@@ -106,6 +110,7 @@ extension Interaction {
             json.add("redirect_uri", target.redirectURI.text)
             json.add("issuer", target.issuer.text)
             if let expectedUser { json.add("expected_user", expectedUser.text) }
+            if let device { json.add("device_authorization", device.text) }
             json.array("request") { list in
                 for (name, value) in request.parameters {
                     list.add(name.text.description)
@@ -130,6 +135,7 @@ extension Interaction {
             let parameters = json["request"].flatMap(Self.parameters)
         else { throw DatabaseError.unexpectedColumn("interaction.request") }
         expectedUser = json["expected_user"]?.string.map(User.ID.init(stored:))
+        device = json["device_authorization"]?.string.map(DeviceAuthorization.ID.init(stored:))
         request = try AuthorizationRequest(parameters)
         target = AuthorizationResponseTarget(
             redirectURI: try RedirectURI(registering: redirectURI), state: request.state,

@@ -69,6 +69,7 @@ package struct TenantDirectory {
     package func delete(_ id: Tenant.ID) throws {
         try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM one_time_secret WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM device_authorization WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM attempt_counter WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant_limit WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM known_device WHERE tenant_id = \(id)")
@@ -109,6 +110,9 @@ package struct TenantRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
     package var clients: ClientRecords { .init(tenantID: tenantID, transaction: transaction) }
+    package var deviceAuthorizations: DeviceAuthorizationRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
     package var events: EventRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var grants: GrantRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var interactions: InteractionRecords {

@@ -53,23 +53,7 @@ package struct AuthorizationCode: Sendable {
     }
 
     private func proofKeyProblem(with request: AuthorizationCodeRequest) -> OAuthError? {
-        switch (codeChallenge, request.codeVerifier) {
-        case (nil, nil):
-            return nil
-        case (nil, _?):
-            return OAuthError(.invalidGrant, "The code was issued without a code_challenge.")
-        case (_?, nil):
-            return OAuthError(.invalidGrant, "The code_verifier is missing.")
-        case (let challenge?, let text?):
-            guard let verifier = CodeVerifier(text),
-                Base64URL.encode(Array(SHA256.hash(data: Array(verifier.text.utf8))))
-                    .isExactly(challenge.text)
-            else {
-                return OAuthError(
-                    .invalidGrant, "The code_verifier does not fit the code_challenge.")
-            }
-            return nil
-        }
+        CodeChallenge.problem(of: request.codeVerifier, with: codeChallenge)
     }
 
     var stored: String {
@@ -88,5 +72,29 @@ package struct AuthorizationCode: Sendable {
         codeChallenge = json["code_challenge"]?.string.flatMap(CodeChallenge.init(stored:))
         nonce = json["nonce"]?.string
         dpopKey = json["dpop_jkt"]?.string.flatMap(JWKThumbprint.init(parsing:))
+    }
+}
+
+extension CodeChallenge {
+    /// Why a verifier does not prove that its sender made the challenge (RFC 7636 §4.6); nil if it
+    /// does, or if there is neither.
+    static func problem(of verifier: String?, with challenge: CodeChallenge?) -> OAuthError? {
+        switch (challenge, verifier) {
+        case (nil, nil):
+            return nil
+        case (nil, _?):
+            return OAuthError(.invalidGrant, "The code was issued without a code_challenge.")
+        case (_?, nil):
+            return OAuthError(.invalidGrant, "The code_verifier is missing.")
+        case (let challenge?, let text?):
+            guard let verifier = CodeVerifier(text),
+                Base64URL.encode(Array(SHA256.hash(data: Array(verifier.text.utf8))))
+                    .isExactly(challenge.text)
+            else {
+                return OAuthError(
+                    .invalidGrant, "The code_verifier does not fit the code_challenge.")
+            }
+            return nil
+        }
     }
 }

@@ -21,6 +21,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case browser = "brw"
         case device = "dev"
         case adminLink = "adm"
+        case deviceCode = "dc"
     }
 
     package let purpose: Purpose

@@ -35,7 +35,10 @@ struct InteractionPage: Sendable {
 
     /// The client, and where its answer goes.
     var application: ApplicationLabel {
-        ApplicationLabel(visit.client, answeredAt: visit.interaction.target.redirectURI)
+        guard visit.interaction.device == nil else {
+            return ApplicationLabel(name: visit.client.name.text, destination: .anotherDevice)
+        }
+        return ApplicationLabel(visit.client, answeredAt: visit.interaction.target.redirectURI)
     }
 
     /// Where forms of this page may end: the answer to the client is the last redirect.
@@ -45,7 +48,8 @@ struct InteractionPage: Sendable {
 
     /// The way to the client's own front page, where it has one.
     var wayBack: NamedLink? {
-        Link(proven: visit.interaction.target.redirectURI.formTarget + "/").map {
+        guard visit.interaction.device == nil else { return nil }
+        return Link(proven: visit.interaction.target.redirectURI.formTarget + "/").map {
             NamedLink("Go to \(visit.client.name.text)", $0)
         }
     }

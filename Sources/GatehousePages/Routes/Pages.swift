@@ -36,6 +36,14 @@ package struct Pages: Sendable {
             pages.get(RouterPath(path), use: endSession.get)
             pages.post(RouterPath(path), use: endSession.post)
         }
+        let userCode = UserCodePage(gatehouse: gatehouse, site: site)
+        let decision = DeviceDecisionPage(gatehouse: gatehouse, site: site)
+        for path in Endpoint.deviceVerification.paths {
+            pages.get(RouterPath(path), use: userCode.get)
+            pages.post(RouterPath(path), use: userCode.post)
+            pages.get("\(path)/:interaction", use: decision.get)
+            pages.post("\(path)/:interaction", use: decision.post)
+        }
         pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
         pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
     }

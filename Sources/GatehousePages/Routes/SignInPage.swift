@@ -14,6 +14,9 @@ struct SignInPage: Sendable {
     func get(_ request: Request, _ context: TenantContext) async throws -> Response {
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
         if page.visit.interaction.finishedAt != nil {
+            if page.visit.interaction.device != nil {
+                return .seeOther(page.link(to: Endpoint.deviceVerification.path).target)
+            }
             // The browser went back to a page that is over. The client has had its answer, so
             // another one would only surprise it.
             return .page(

@@ -15,6 +15,8 @@ package struct ApplicationLabel: Sendable, Hashable {
         case thisComputer
         /// An installed application, by its private-use scheme.
         case installed(scheme: String)
+        /// A device that the person reads a code from (RFC 8628).
+        case anotherDevice
     }
 
     /// The label of an application.
@@ -36,6 +38,7 @@ package struct ApplicationLabel: Sendable, Hashable {
         case .web(let host): "<span class=\"unseen\">at </span><bdi dir=\"ltr\">\(host)</bdi>"
         case .thisComputer: "a program on this computer"
         case .installed(let scheme): "the app <bdi dir=\"ltr\">\(scheme)</bdi>"
+        case .anotherDevice: "on another device"
         }
     }
 }
@@ -83,4 +86,8 @@ package enum Answer: String, Sendable {
     case signOut = "sign_out"
     /// Keep the session.
     case staySignedIn = "stay_signed_in"
+    /// Let a device in.
+    case allow = "allow"
+    /// Keep a device out.
+    case deny = "deny"
 }

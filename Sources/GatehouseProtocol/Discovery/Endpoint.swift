@@ -12,6 +12,9 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case revocation
     case introspection
     case endSession
+    case deviceAuthorization
+    /// The page on which a person types what a device shows (RFC 8628 §3.3).
+    case deviceVerification
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -25,6 +28,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .revocation: ["/oauth2/revoke", "/revoke"]
         case .introspection: ["/oauth2/introspect", "/oauth2/introspection", "/introspect"]
         case .endSession: ["/oauth2/end_session", "/logout"]
+        case .deviceAuthorization: ["/oauth2/device_authorization"]
+        case .deviceVerification: ["/device"]
         }
     }
 

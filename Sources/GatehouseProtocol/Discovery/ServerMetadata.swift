@@ -30,6 +30,8 @@ package struct ServerMetadata: Sendable {
             json.add("revocation_endpoint", issuer.url(Endpoint.revocation.path))
             json.add("introspection_endpoint", issuer.url(Endpoint.introspection.path))
             json.add("end_session_endpoint", issuer.url(Endpoint.endSession.path))
+            json.add(
+                "device_authorization_endpoint", issuer.url(Endpoint.deviceAuthorization.path))
             json.add("scopes_supported", Scope.identity.values)
             json.add("response_types_supported", ["code"])
             json.add("response_modes_supported", ["query"])

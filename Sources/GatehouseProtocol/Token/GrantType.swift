@@ -8,6 +8,7 @@ public enum GrantType: String, Sendable, Hashable, CaseIterable {
     case authorizationCode = "authorization_code"
     case refreshToken = "refresh_token"
     case clientCredentials = "client_credentials"
+    case deviceCode = "urn:ietf:params:oauth:grant-type:device_code"
 
     /// Parses the name by its bytes.
     public init?(parsing text: String) {

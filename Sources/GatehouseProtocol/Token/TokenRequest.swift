@@ -3,6 +3,7 @@ public enum TokenRequest: Sendable {
     case authorizationCode(AuthorizationCodeRequest)
     case refreshToken(RefreshTokenRequest)
     case clientCredentials(ClientCredentialsRequest)
+    case deviceCode(DeviceCodeRequest)
 
     /// Parses the form of a token request, all but the client's authentication.
     ///
@@ -30,6 +31,11 @@ public enum TokenRequest: Sendable {
             self = .clientCredentials(
                 ClientCredentialsRequest(
                     scope: try Self.scope(form), resources: resources, proof: proof))
+        case .deviceCode:
+            self = .deviceCode(
+                DeviceCodeRequest(
+                    deviceCode: try form.require(.deviceCode), codeVerifier: form[.codeVerifier],
+                    resources: resources, proof: proof))
         }
     }
 
@@ -39,6 +45,7 @@ public enum TokenRequest: Sendable {
         case .authorizationCode: .authorizationCode
         case .refreshToken: .refreshToken
         case .clientCredentials: .clientCredentials
+        case .deviceCode: .deviceCode
         }
     }
 
@@ -115,6 +122,29 @@ public struct ClientCredentialsRequest: Sendable {
     ) {
         self.resources = resources
         self.scope = scope
+        self.proof = proof
+    }
+}
+
+/// The `device_code` grant (RFC 8628 §3.4).
+public struct DeviceCodeRequest: Sendable {
+    /// The device code.
+    public let deviceCode: String
+    /// The proof key, if it was sent.
+    public let codeVerifier: String?
+    /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
+    public let resources: [ResourceIndicator]
+    /// The key that the request proved to have, if it did.
+    public let proof: ProvenKey?
+
+    /// Makes a request of its parameters.
+    public init(
+        deviceCode: String, codeVerifier: String?, resources: [ResourceIndicator] = [],
+        proof: ProvenKey? = nil
+    ) {
+        self.deviceCode = deviceCode
+        self.codeVerifier = codeVerifier
+        self.resources = resources
         self.proof = proof
     }
 }

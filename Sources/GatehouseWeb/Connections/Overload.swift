@@ -31,7 +31,8 @@ enum Overload {
 
     /// What is no page: metadata, keys, tokens and what is asked with them.
     private static let programPaths = Endpoint.allCases
-        .filter { $0 != .authorization && $0 != .endSession }.flatMap(\.paths)
+        .filter { ![.authorization, .endSession, .deviceVerification].contains($0) }
+        .flatMap(\.paths)
 
     /// The answer: come again in a moment.
     static let refusal: HTTPResponseHead = {

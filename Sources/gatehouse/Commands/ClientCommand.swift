@@ -49,6 +49,10 @@ struct ClientCommand: AsyncParsableCommand {
         var dpopBoundAccessTokens: Bool?
         @Option(help: "Whether DPoP proofs need a nonce: required or optional.")
         var dpopNonce: String?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether people may let the client in from another device (RFC 8628).")
+        var deviceAuthorization: Bool?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -69,6 +73,7 @@ struct ClientCommand: AsyncParsableCommand {
                 ("userinfo_scope", userinfoScope.map { .string($0) }),
                 ("dpop_bound_access_tokens", dpopBoundAccessTokens.map { .bool($0) }),
                 ("dpop_nonce", dpopNonce.map { .string($0) }),
+                ("device_authorization", deviceAuthorization.map { .bool($0) }),
             ]
         }
 

@@ -51,8 +51,13 @@ struct ClientOperations {
         }
         var client = Client(name: name, kind: kind, at: setting.occasion.now)
         try ClientChange(operation).apply(to: &client)
-        guard kind == .machine || !client.redirectURIs.isEmpty else {
-            throw CommandError(.wrongUse, "A \(kindName) client needs at least one --redirect-uri.")
+        guard
+            kind == .machine || client.policies.allowsDeviceAuthorization
+                || !client.redirectURIs.isEmpty
+        else {
+            throw CommandError(
+                .wrongUse,
+                "A \(kindName) client needs at least one --redirect-uri or --device-authorization.")
         }
         let secret = try await clients.create(client, in: tenant.id, on: setting.occasion)
         return client.shown(secret: secret)
@@ -118,6 +123,7 @@ struct ClientChange: Sendable {
     private let userInfoScope: ClientPolicies.UserInfoScope?
     private let requiresDPoP: Bool?
     private let requiresDPoPNonce: Bool?
+    private let allowsDeviceAuthorization: Bool?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -155,6 +161,7 @@ struct ClientChange: Sendable {
         requiresDPoPNonce = try operation.value(
             "dpop_nonce", "--dpop-nonce must be required or optional."
         ) { ["required": true, "optional": false][$0] }
+        allowsDeviceAuthorization = operation.arguments["device_authorization"]?.bool
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -188,6 +195,12 @@ struct ClientChange: Sendable {
         if let userInfoScope { client.policies.userInfoScope = userInfoScope }
         if let requiresDPoP { client.policies.requiresDPoP = requiresDPoP }
         if let requiresDPoPNonce { client.policies.requiresDPoPNonce = requiresDPoPNonce }
+        if let allowsDeviceAuthorization {
+            guard !allowsDeviceAuthorization || client.kind != .machine else {
+                throw CommandError(.wrongUse, "A machine acts for itself: nobody lets it in.")
+            }
+            client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
+        }
     }
 
     private static func uris(

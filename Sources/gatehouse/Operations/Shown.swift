@@ -50,7 +50,7 @@ extension Client {
                 .array(postLogoutRedirectURIs.map { .string($0.text) })
             ),
             ("scope", .string(scope.text)),
-            ("grant_types", .array(kind.grantTypes.map { .string($0.rawValue) })),
+            ("grant_types", .array(grantTypes.map { .string($0.rawValue) })),
             ("pkce", .string(policies.requiresPKCE ? "required" : "optional")),
             ("refresh_tokens", .string(policies.refreshTokens.rawValue)),
             ("rotation", .string(policies.rotation.rawValue)),
@@ -63,6 +63,7 @@ extension Client {
             ("userinfo_scope", .string(policies.userInfoScope.rawValue)),
             ("dpop_bound_access_tokens", .bool(policies.requiresDPoP)),
             ("dpop_nonce", .string(policies.requiresDPoPNonce ? "required" : "optional")),
+            ("device_authorization", .bool(policies.allowsDeviceAuthorization)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])

@@ -70,6 +70,11 @@ enum RequestProperties {
             let asked = other.only("scope")?.text.split(separator: " ").map(String.init) ?? []
             try require(
                 Set(request.scope?.values ?? []) == Set(asked), "The scope is the one asked for.")
+        case .deviceCode(let request):
+            let code = ExactText(request.deviceCode)
+            try require(other.only("device_code") == code, "The code is the one sent.")
+            let verifier = exact(request.codeVerifier)
+            try require(other.only("code_verifier") == verifier, "The verifier is the one sent.")
         }
     }
 

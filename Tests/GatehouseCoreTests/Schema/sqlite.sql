@@ -316,3 +316,26 @@ CREATE TABLE dpop_proof (
 ) STRICT;
 
 CREATE INDEX dpop_proof_by_expiry ON dpop_proof (expires_at);
+-- 0008-device
+
+CREATE TABLE device_authorization (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_code BLOB,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    code_challenge TEXT,
+    address TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    poll_interval INTEGER NOT NULL,
+    polled_at INTEGER,
+    decided_at INTEGER,
+    grant_id TEXT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, user_code),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
