@@ -51,6 +51,9 @@ package struct Endpoints: DirectAnswers {
         add([.post], .token, TokenEndpoint(gatehouse: gatehouse).answer)
         add([.post], .revocation, RevocationEndpoint(gatehouse: gatehouse).answer)
         add([.get, .head, .post], .userInfo, UserInfoEndpoint(gatehouse: gatehouse).answer)
+        add(
+            [.post], .pushedAuthorizationRequest,
+            PushedAuthorizationRequestEndpoint(gatehouse: gatehouse).answer)
         return routes
     }
 

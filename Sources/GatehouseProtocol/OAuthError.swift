@@ -72,4 +72,8 @@ extension OAuthError.Code {
     public static let invalidToken = Self(rawValue: "invalid_token")
     /// The access token lacks a scope that the request needs (RFC 6750 §3.1).
     public static let insufficientScope = Self(rawValue: "insufficient_scope")
+    /// No authentication here is of the class that the client cannot do without (OpenID Connect
+    /// Core Error Code unmet_authentication_requirements 1.0 §2).
+    public static let unmetAuthenticationRequirements = Self(
+        rawValue: "unmet_authentication_requirements")
 }

@@ -53,4 +53,6 @@ extension ParameterName {
     package static let token = Self("token")
     package static let tokenTypeHint = Self("token_type_hint")
     package static let accessToken = Self("access_token")
+    package static let acrValues = Self("acr_values")
+    package static let claims = Self("claims")
 }

@@ -185,6 +185,8 @@ extension ClientPolicies {
             json.add("access_token_algorithm", accessTokenAlgorithm.name)
             if let audience { json.add("audience", audience) }
             json.add("access_token_has_email", accessTokenHasEmail)
+            json.add("requires_pushed_requests", requiresPushedRequests)
+            json.add("response_modes", responseModes.map(\.text))
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -210,5 +212,8 @@ extension ClientPolicies {
             json["access_token_algorithm"]?.string.flatMap(Algorithm.init(name:)) ?? .es256
         audience = json["audience"]?.string
         accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
+        requiresPushedRequests = json["requires_pushed_requests"]?.bool ?? false
+        let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
+        if !modes.isEmpty { responseModes = modes }
     }
 }

@@ -17,6 +17,7 @@ package struct Grant: Sendable, Identified {
     package let issuer: String
     package let scope: Scope
     package let audience: String
+    package let claims: GrantedClaims
     /// True if it outlives the session (`offline_access`).
     package let isOffline: Bool
     package let authenticatedAt: Timestamp
@@ -29,7 +30,8 @@ package struct Grant: Sendable, Identified {
     package static let lifetime = Lifetime.days(365)
 
     package init(
-        to client: Client, scope: Scope, in session: Session, issuer: Issuer, at now: Timestamp
+        to client: Client, scope: Scope, claims: ClaimsRequest? = nil, in session: Session,
+        issuer: Issuer, at now: Timestamp
     ) {
         id = ID(at: now)
         clientID = client.id
@@ -38,6 +40,7 @@ package struct Grant: Sendable, Identified {
         self.issuer = issuer.text
         self.scope = scope
         audience = client.policies.audience ?? client.id.text
+        self.claims = GrantedClaims(claims)
         isOffline = scope.contains(Scope.offlineAccess)
         authenticatedAt = session.authenticatedAt
         authenticationMethods = session.authenticationMethods
@@ -62,6 +65,7 @@ package struct Grant: Sendable, Identified {
         issuer = try row.text("issuer")
         scope = try Scope(parsing: try row.text("scope"))
         audience = try row.text("audience")
+        claims = try GrantedClaims(stored: try row.optionalText("claims"))
         isOffline = try row.integer("offline") == 1
         authenticatedAt = Timestamp(milliseconds: try row.integer("authenticated_at"))
         authenticationMethods = [AuthenticationMethod](

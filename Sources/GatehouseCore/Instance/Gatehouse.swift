@@ -49,13 +49,17 @@ package struct Gatehouse: Sendable {
     package var revokeToken: RevokeToken {
         RevokeToken(database: database, accessTokens: accessTokenVerifier)
     }
+    package var pushAuthorizationRequest: PushAuthorizationRequest {
+        PushAuthorizationRequest(database: database, registry: registry)
+    }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
     package var authorize: Authorize { Authorize(database: database, registry: registry) }
     package var signIn: SignIn {
-        SignIn(database: database, hasher: hasher, instanceKey: instanceKey)
+        SignIn(
+            database: database, hasher: hasher, instanceKey: instanceKey, registry: registry)
     }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 

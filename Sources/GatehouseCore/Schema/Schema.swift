@@ -6,6 +6,7 @@ package enum Schema {
         Migration("0001-main-job", tenants + identities + access),
         Migration("0002-registry", registry),
         Migration("0003-limits", limits),
+        Migration("0006-requests", requests),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

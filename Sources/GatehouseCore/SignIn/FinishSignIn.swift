@@ -1,30 +1,32 @@
-import GatehouseProtocol
+package import GatehouseProtocol
 package import GatehouseSQL
 
 /// Ends a visit with an authorization code: the grant, the code and the event, in one transaction.
 package struct FinishSignIn: Sendable {
     let database: any Database
+    let registry: Registry
 
-    package init(database: any Database) {
+    package init(database: any Database, registry: Registry) {
         self.database = database
+        self.registry = registry
     }
 
-    /// The address of the answer to the client.
+    /// The answer to the client on its way.
     ///
     /// A visit may be finished again by the browser that it is bound to, as a double click does;
     /// that is no more than asking the client's question again.
     ///
     /// - Throws: ``SignIn/Lost`` if the client has given up the address meanwhile: then there is
-    ///   none to answer at.
+    ///   none to answer at. Or if another visit was first to end the same pushed request.
     package func finish(
         _ visit: Visit, in session: Session, on occasion: Occasion
-    ) async throws -> String {
+    ) async throws -> AuthorizationResponse.Delivery {
         let request = visit.interaction.request
         let target = visit.interaction.target
         let code = Secret(for: .authorizationCode)
         let grant = Grant(
-            to: visit.client, scope: request.scope, in: session, issuer: target.issuer,
-            at: occasion.now)
+            to: visit.client, scope: request.scope, claims: request.claims, in: session,
+            issuer: target.issuer, at: occasion.now)
         let payload = AuthorizationCode(
             redirectURI: target.redirectURI, codeChallenge: request.codeChallenge,
             nonce: request.nonce)
@@ -33,16 +35,26 @@ package struct FinishSignIn: Sendable {
             payload: payload.stored, lifetime: AuthorizationCode.lifetime, at: occasion.now)
         let ending = Ending(
             visit: visit, session: session, grant: grant, code: secret, occasion: occasion)
+        // Signed before it is committed: nothing may fail after that.
+        let success = try await deliver(target.response(code: code.revealed), of: visit, occasion)
         let outcome = try await database.writeUnlessGone { transaction in
             try ending.commit(in: transaction.records(of: visit.tenant.id))
         }
         switch outcome {
-        case .issued: return target.url(code: code.revealed)
-        case .withdrawn: throw SignIn.Lost.lost
+        case .issued: return success
+        case .withdrawn, .spent: throw SignIn.Lost.lost
         case .refused, nil:
-            return target.url(
-                error: OAuthError(.accessDenied, "The sign-in cannot be completed."))
+            let refusal = OAuthError(.accessDenied, "The sign-in cannot be completed.")
+            return try await deliver(target.response(error: refusal), of: visit, occasion)
         }
+    }
+
+    /// A response on its way to the client of a visit.
+    func deliver(
+        _ response: AuthorizationResponse, of visit: Visit, _ occasion: Occasion
+    ) async throws -> AuthorizationResponse.Delivery {
+        try await DeliverResponse(registry: registry).deliver(
+            response, to: visit.client, of: visit.tenant.id, at: occasion.now)
     }
 }
 
@@ -54,7 +66,7 @@ private struct Ending: Sendable {
     let code: OneTimeSecret
     let occasion: Occasion
 
-    enum Outcome: Sendable { case issued, refused, withdrawn }
+    enum Outcome: Sendable { case issued, refused, withdrawn, spent }
 
     /// Records grant and code, if everyone is still alive and the client is still registered for
     /// what it asked: what was withdrawn while the person was on the page is withdrawn.
@@ -70,6 +82,7 @@ private struct Ending: Sendable {
         }
         let target = visit.interaction.target.redirectURI.text
         guard let client, client.redirectURI(covering: target) != nil else { return .withdrawn }
+        guard try claimPushedRequest(in: records) else { return .spent }
         guard grant.scope.isSubset(of: client.scope),
             try records.sessions.touch(session.id, at: occasion.now).changedOne()
         else { return .refused }
@@ -82,5 +95,16 @@ private struct Ending: Sendable {
                 detail: [("client", visit.client.id.text)]),
             on: occasion)
         return .issued
+    }
+    /// Claims the pushed request, where there is one, for this visit.
+    ///
+    /// Pages may be loaded again until somebody ends a visit: one does, however many began (FAPI
+    /// 2.0 §5.3.2.2). The visit that did may end again, as a double click makes it.
+    private func claimPushedRequest(in records: TenantRecords) throws -> Bool {
+        guard let pushed = visit.interaction.pushed else { return true }
+        let claimed = try records.oneTimeSecrets.claim(
+            .pushedRequest, foundAs: pushed, at: occasion.now)
+        if try claimed.changedOne() { return true }
+        return try records.interactions.find(visit.interaction.id)?.finishedAt != nil
     }
 }

@@ -16,6 +16,8 @@ package struct Interaction: Sendable, Identified {
     package let clientID: Client.ID
     package let request: AuthorizationRequest
     package let target: AuthorizationResponseTarget
+    /// The digest that the request is kept under, if its client pushed it.
+    package let pushed: SecretDigest?
     /// Whom the client expects, as its verified hint said.
     package let expectedUser: User.ID?
     package let createdAt: Timestamp
@@ -29,14 +31,16 @@ package struct Interaction: Sendable, Identified {
     package static let lifetime = Lifetime.hours(1)
 
     package init(
-        _ request: AuthorizationRequest, expecting user: User.ID?, of client: Client.ID,
-        answering target: AuthorizationResponseTarget, in browser: Secret, at now: Timestamp
+        _ request: AuthorizationRequest, pushed: SecretDigest?, expecting user: User.ID?,
+        of client: Client.ID, answering target: AuthorizationResponseTarget, in browser: Secret,
+        at now: Timestamp
     ) {
         id = ID(at: now)
         browserDigest = browser.digest
         clientID = client
         self.request = request
         self.target = target
+        self.pushed = pushed
         expectedUser = user
         createdAt = now
         expiresAt = now + Self.lifetime
@@ -106,6 +110,7 @@ extension Interaction {
             json.add("redirect_uri", target.redirectURI.text)
             json.add("issuer", target.issuer.text)
             if let expectedUser { json.add("expected_user", expectedUser.text) }
+            if let pushed { json.add("pushed", Base64URL.encode(pushed.bytes)) }
             json.object("request") { members in
                 for (name, value) in request.parameters {
                     members.add(name.text.description, value)
@@ -128,11 +133,13 @@ extension Interaction {
         guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,
             let members = json["request"]?.object?.members
         else { throw DatabaseError.unexpectedColumn("interaction.request") }
+        pushed = json["pushed"]?.string.flatMap { Base64URL.decode($0) }
+            .map(SecretDigest.init(stored:))
         expectedUser = json["expected_user"]?.string.map(User.ID.init(stored:))
         request = try AuthorizationRequest(
             FormParameters(members.map { ($0.name, $0.value.string ?? "") }))
         target = AuthorizationResponseTarget(
-            redirectURI: try RedirectURI(registering: redirectURI), state: request.state,
-            issuer: Issuer(stored: issuer))
+            redirectURI: try RedirectURI(registering: redirectURI), mode: request.responseMode,
+            state: request.state, issuer: Issuer(stored: issuer))
     }
 }

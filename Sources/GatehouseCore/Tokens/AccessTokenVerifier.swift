@@ -92,7 +92,10 @@ package struct AccessTokenVerifier: Sendable {
         } catch {
             throw Self.invalid
         }
-        return UserInfo(subject: user.id.text, identity: user.identity, scope: token.scope)
+        var userInfo = UserInfo(
+            subject: user.id.text, identity: user.identity, scope: token.scope)
+        userInfo.requestedClaims = client?.client.allowed(found.grant.claims.userInfo) ?? []
+        return userInfo
     }
 }
 

@@ -18,13 +18,15 @@ package struct TokenIssuer: Sendable {
     func accessToken(
         for grant: Grant, scope: Scope, user: User, of client: Client, at now: Timestamp
     ) throws -> AccessTokenClaims {
-        AccessTokenClaims(
+        var claims = AccessTokenClaims(
             issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
             audience: grant.audience, clientID: client.id.text, issuedAt: now.seconds,
             expiresAt: (now + client.policies.accessTokenLifetime).seconds,
             tokenID: AccessToken.ID(at: now).text, scope: scope,
             authenticatedAt: grant.authenticatedAt.seconds, grantID: grant.id.text,
             email: client.policies.accessTokenHasEmail ? user.email?.text : nil)
+        claims.contextClass = grant.authenticationMethods.contextClass
+        return claims
     }
 
     /// An access token for a client itself (RFC 9068, RFC 6749 §4.4).
@@ -60,7 +62,7 @@ package struct TokenIssuer: Sendable {
         var idToken: String?
         if scope.contains(Scope.openID) {
             let lifetime = parties.client.policies.accessTokenLifetime
-            let claims = IDTokenClaims(
+            var claims = IDTokenClaims(
                 issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
                 audience: parties.client.id.text, issuedAt: now.seconds,
                 expiresAt: (now + lifetime).seconds,
@@ -70,6 +72,8 @@ package struct TokenIssuer: Sendable {
                 accessTokenHash: Self.hash(
                     of: accessToken, for: parties.client.policies.idTokenAlgorithm),
                 identity: parties.user.identity, scope: scope)
+            claims.contextClass = grant.authenticationMethods.contextClass
+            claims.requestedClaims = parties.client.allowed(grant.claims.idToken)
             let algorithm = parties.client.policies.idTokenAlgorithm
             let keys = try await registry.keys(
                 of: parties.tenant.id, signingWith: algorithm, at: now)

@@ -20,6 +20,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case browser = "brw"
         case device = "dev"
         case adminLink = "adm"
+        case pushedRequest = "par"
     }
 
     package let purpose: Purpose

@@ -11,6 +11,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case userInfo
     case revocation
     case endSession
+    case pushedAuthorizationRequest
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -23,6 +24,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .userInfo: ["/oauth2/userinfo", "/userinfo"]
         case .revocation: ["/oauth2/revoke", "/revoke"]
         case .endSession: ["/oauth2/end_session", "/logout"]
+        case .pushedAuthorizationRequest: ["/oauth2/par"]
         }
     }
 

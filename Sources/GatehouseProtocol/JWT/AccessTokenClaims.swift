@@ -24,6 +24,8 @@ public struct AccessTokenClaims: Sendable, Equatable {
     public var grantID: String?
     /// The person's e-mail address, where the client's settings put it into access tokens.
     public var email: String?
+    /// How the person came to be known (`acr`, RFC 9068 §2.2.1).
+    public var contextClass: AuthenticationContextClass?
 
     /// Makes claims of all that an access token says.
     public init(
@@ -60,6 +62,7 @@ public struct AccessTokenClaims: Sendable, Equatable {
             json.add("jti", tokenID)
             if !scope.isEmpty { json.add("scope", scope.text) }
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
+            if let contextClass { json.add("acr", contextClass.rawValue) }
             if let grantID { json.add("gid", grantID) }
             if let email { json.add("email", email) }
         }

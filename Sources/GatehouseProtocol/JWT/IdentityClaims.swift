@@ -2,7 +2,7 @@ package import GatehouseEncoding
 
 /// What is known of a person, as claims (OpenID Connect Core §5.1).
 ///
-/// Which of them go out is decided by the scope (§5.4).
+/// Which of them go out is decided by the scope (§5.4) and by what is asked for by name (§5.5).
 public struct IdentityClaims: Sendable, Equatable {
     /// The full name.
     public var name: String?
@@ -32,16 +32,24 @@ public struct IdentityClaims: Sendable, Equatable {
         "name", "preferred_username", "updated_at", "email", "email_verified",
     ]
 
-    /// Writes the claims that the scope asks for.
-    package func write(for scope: Scope, to json: inout JSONMembers) {
-        if scope.contains(Scope.profile) {
-            if let name { json.add("name", name) }
-            if let preferredUsername { json.add("preferred_username", preferredUsername) }
-            if let updatedAt { json.add("updated_at", updatedAt) }
+    /// The scope that asks for a claim (OpenID Connect Core §5.4).
+    package static func scope(of claim: String) -> String {
+        claim == "email" || claim == "email_verified" ? Scope.email : Scope.profile
+    }
+
+    /// Writes the claims that the scope asks for, and those that are asked for by name.
+    package func write(for scope: Scope, and names: [String], to json: inout JSONMembers) {
+        func isWanted(_ name: String) -> Bool {
+            scope.contains(Self.scope(of: name)) || names.contains(name)
         }
-        if scope.contains(Scope.email), let email {
-            json.add("email", email)
-            json.add("email_verified", emailVerified)
+        if let name, isWanted("name") { json.add("name", name) }
+        if let preferredUsername, isWanted("preferred_username") {
+            json.add("preferred_username", preferredUsername)
+        }
+        if let updatedAt, isWanted("updated_at") { json.add("updated_at", updatedAt) }
+        if let email {
+            if isWanted("email") { json.add("email", email) }
+            if isWanted("email_verified") { json.add("email_verified", emailVerified) }
         }
     }
 }

@@ -40,6 +40,17 @@ struct ClientCommand: AsyncParsableCommand {
         @Flag(
             inversion: .prefixedNo, help: "Whether access tokens carry the e-mail address.")
         var accessTokenEmail: Bool?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether authorization requests have to be pushed (RFC 9126).")
+        var requirePushedAuthorizationRequests: Bool?
+        @Option(
+            name: .customLong("response-mode"),
+            help: """
+                How answers may travel: query, fragment, form_post, or one of these with .jwt. \
+                Repeatable; the usual one first. Default: query.
+                """)
+        var responseModes: [String] = []
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -57,6 +68,11 @@ struct ClientCommand: AsyncParsableCommand {
                 ("id_token_algorithm", idTokenAlgorithm.map { .string($0) }),
                 ("access_token_algorithm", accessTokenAlgorithm.map { .string($0) }),
                 ("access_token_email", accessTokenEmail.map { .bool($0) }),
+                (
+                    "require_pushed_authorization_requests",
+                    requirePushedAuthorizationRequests.map { .bool($0) }
+                ),
+                ("response_modes", Self.list(responseModes)),
             ]
         }
 

@@ -112,6 +112,8 @@ struct ClientChange: Sendable {
     private let accessTokenAlgorithm: Algorithm?
     private let audience: String?
     private let accessTokenHasEmail: Bool?
+    private let requiresPushedRequests: Bool?
+    private let responseModes: [ResponseMode]?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -141,6 +143,9 @@ struct ClientChange: Sendable {
                 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
         }
         accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
+        requiresPushedRequests =
+            operation.arguments["require_pushed_authorization_requests"]?.bool
+        responseModes = try Self.responseModes(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -170,6 +175,10 @@ struct ClientChange: Sendable {
         if let accessTokenAlgorithm { client.policies.accessTokenAlgorithm = accessTokenAlgorithm }
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
+        if let requiresPushedRequests {
+            client.policies.requiresPushedRequests = requiresPushedRequests
+        }
+        if let responseModes { client.policies.responseModes = responseModes }
     }
 
     private static func uris(
@@ -186,6 +195,19 @@ struct ClientChange: Sendable {
             }
         }
         return uris
+    }
+
+    private static func responseModes(
+        _ operation: Operation
+    ) throws(CommandError) -> [ResponseMode]? {
+        guard let names = operation.arguments["response_modes"]?.strings else { return nil }
+        let modes = names.compactMap(ResponseMode.init(parsing:))
+        guard !modes.isEmpty, modes.count == names.count else {
+            throw CommandError(
+                .wrongUse,
+                "--response-mode must be query, fragment or form_post, or one of these with .jwt.")
+        }
+        return modes
     }
 
     private static func algorithm(

@@ -60,6 +60,10 @@ extension Client {
             ("access_token_algorithm", .string(policies.accessTokenAlgorithm.name)),
             ("audience", .string(policies.audience ?? id.text)),
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
+            (
+                "require_pushed_authorization_requests", .bool(policies.requiresPushedRequests)
+            ),
+            ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])

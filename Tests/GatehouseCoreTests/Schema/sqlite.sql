@@ -253,3 +253,7 @@ CREATE TABLE known_device (
 CREATE INDEX known_device_by_user ON known_device (tenant_id, user_id, last_used_at);
 
 CREATE INDEX known_device_by_expiry ON known_device (expires_at);
+
+-- 0006-requests
+
+ALTER TABLE authorization_grant ADD COLUMN claims TEXT;
