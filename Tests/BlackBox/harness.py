@@ -43,7 +43,7 @@ TLS = ssl.create_default_context()
 REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
-SECRET_SHAPES = re.compile(rb"\b(?:ac|rt|cs|ses|brw|dev|adm)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
+SECRET_SHAPES = re.compile(rb"\b(?:ac|rt|cs|ses|brw|dev|adm|par)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
 
 
 class CommandFailed(Exception):
@@ -280,6 +280,7 @@ class Instance:
             for name in ("access_token", "refresh_token", "id_token", "client_secret"):
                 self.keep_secret(answer.get(name))
             self.keep_secret(str(answer.get("url", "")).partition("secret=")[2])
+            self.keep_secret(str(answer.get("request_uri", "")).rpartition(":")[2])
 
 
 @dataclass(frozen=True)
