@@ -55,6 +55,9 @@ package struct Endpoints: DirectAnswers {
             [.post], .deviceAuthorization,
             DeviceAuthorizationEndpoint(gatehouse: gatehouse).answer)
         add([.get, .head, .post], .userInfo, UserInfoEndpoint(gatehouse: gatehouse).answer)
+        add(
+            [.post], .pushedAuthorizationRequest,
+            PushedAuthorizationRequestEndpoint(gatehouse: gatehouse).answer)
         return routes
     }
 

@@ -84,4 +84,8 @@ extension OAuthError.Code {
     public static let slowDown = Self(rawValue: "slow_down")
     /// The time of the device code is over (RFC 8628 §3.5).
     public static let expiredToken = Self(rawValue: "expired_token")
+    /// No authentication here is of the class that the client cannot do without (OpenID Connect
+    /// Core Error Code unmet_authentication_requirements 1.0 §2).
+    public static let unmetAuthenticationRequirements = Self(
+        rawValue: "unmet_authentication_requirements")
 }

@@ -58,4 +58,6 @@ extension ParameterName {
     package static let dpopJKT = Self("dpop_jkt")
     package static let deviceCode = Self("device_code")
     package static let userCode = Self("user_code")
+    package static let acrValues = Self("acr_values")
+    package static let claims = Self("claims")
 }

@@ -86,6 +86,15 @@ public struct RedirectURI: Sendable, Hashable {
         return result
     }
 
+    /// The URI with parameters as its fragment; a registered URI has none of its own.
+    package func withFragment(_ parameters: [(String, String)]) -> String {
+        text + "#"
+            + parameters.map { $0.0 + "=" + $0.1.queryEncoded }.joined(separator: "&")
+    }
+
+    /// True if a browser can post a form to it: a private-use scheme takes no body.
+    package var takesForms: Bool { WebAddress(parsing: text) != nil }
+
     /// Refuses a query with which an answer would carry one of its parameters twice, for a client
     /// that reads forms as we do or one that forgives what is wrong in them.
     private static func checkQuery(of text: String) throws(Refusal) {

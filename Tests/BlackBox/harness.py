@@ -44,7 +44,7 @@ REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
 SECRET_SHAPES = re.compile(
-    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
+    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc|par)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
 
 
 class CommandFailed(Exception):
@@ -285,6 +285,7 @@ class Instance:
                     "user_code"):
                 self.keep_secret(answer.get(name))
             self.keep_secret(str(answer.get("url", "")).partition("secret=")[2])
+            self.keep_secret(str(answer.get("request_uri", "")).rpartition(":")[2])
 
 
 @dataclass(frozen=True)

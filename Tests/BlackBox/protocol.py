@@ -77,6 +77,18 @@ def authorization_url(client: Client, pkce: PKCE | None, **changes: str | None) 
     return f"{client.tenant.endpoint('authorization')}?{query}"
 
 
+def push(client: Client, pkce: PKCE | None = None, **changes: str | None) -> httpx.Response:
+    """Pushes a good request, with changes; None leaves a parameter out (RFC 9126 §2.1)."""
+    form = request_parameters(client, pkce or PKCE.new(), **changes)
+    return token(client, endpoint="pushed_authorization_request", **form)
+
+
+def pushed_url(client: Client, request_uri: str, **others: str) -> str:
+    """Where a browser brings a pushed request up (RFC 9126 §4)."""
+    query = urlencode({"client_id": client.id, "request_uri": request_uri} | others)
+    return f"{client.tenant.endpoint('authorization')}?{query}"
+
+
 def authorize(
     browser: Browser, client: Client, user: User | None, pkce: PKCE | None, **changes: str | None
 ) -> Redirect:

@@ -145,9 +145,14 @@ def app_of(trial: Trial, tenant: str = "demo", name: str = "Herb Garden") -> Ite
 
     class Callback(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            if parts.path == "/callback":
-                app.answers.append({k: v[0] for k, v in parse_qs(parts.query).items()})
+            self.take(urlsplit(self.path).query)
+
+        def do_POST(self) -> None:
+            self.take(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+        def take(self, form: str) -> None:
+            if urlsplit(self.path).path == "/callback":
+                app.answers.append({k: v[0] for k, v in parse_qs(form).items()})
             self.send_response(200)
             self.send_header("Content-Type", "text/html; charset=utf-8")
             self.end_headers()

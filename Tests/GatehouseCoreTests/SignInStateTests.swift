@@ -73,6 +73,28 @@ import Testing
         }
     }
 
+    private static func state(
+        acrValues: String, by methods: [AuthenticationMethod]
+    ) throws -> SignInState {
+        let request = try AuthorizationRequest(
+            FormParameters([("response_type", "code"), ("acr_values", acrValues)]))
+        return SignInState(
+            request: request, requestedAt: requestedAt,
+            session: Session(of: kay, by: methods, at: requestedAt - .seconds(9)),
+            expectedUser: nil, accountChosenAt: nil)
+    }
+
+    @Test func `is other proof where what was given is not of a wanted class`() throws {
+        let password = AuthenticationContextClass.password.rawValue
+        #expect(try Self.state(acrValues: password, by: [.password]).nextStep == .finish)
+        #expect(try Self.state(acrValues: "urn:x " + password, by: [.password]).nextStep == .finish)
+        #expect(
+            try Self.state(acrValues: password, by: []).nextStep == .authenticate(.otherProof))
+        // Nobody can meet these, so they are a wish that is not fulfilled.
+        #expect(try Self.state(acrValues: "urn:x urn:y", by: [.password]).nextStep == .finish)
+        #expect(try Self.state(acrValues: "urn:x", by: []).nextStep == .finish)
+    }
+
     @Test func `GH-451: is found with the largest max_age there is`() throws {
         let state = try Self.state(
             [], age: 100, maxAge: 9_999_999_999, expected: nil, isChosen: false)

@@ -24,8 +24,8 @@ extension UseCases {
         ) async throws -> (id: Interaction.ID, browser: Browser) {
             let outcome = try await world.authorize(
                 world.web, Self.proof + parameters, from: stranger)
-            guard case .interact(let id, let secret) = outcome else { throw Unexpected() }
-            return (id, Browser(secret: secret, session: nil))
+            guard case .interact(let interaction, let secret) = outcome else { throw Unexpected() }
+            return (interaction.id, Browser(secret: secret, session: nil))
         }
 
         private func resume(
@@ -157,7 +157,10 @@ extension UseCases {
                 let outcome = try await world.authorize(
                     world.web, Self.proof + [("prompt", "login")], from: kays.browser,
                     after: .seconds(1))
-                guard case .interact(let id, let secret) = outcome else { throw Unexpected() }
+                guard case .interact(let interaction, let secret) = outcome else {
+                    throw Unexpected()
+                }
+                let id = interaction.id
                 let browser = Browser(secret: secret, session: kays.browser.session)
                 let progress = try await resume(world, id, from: browser)
                 #expect(progress.step == .authenticate(.freshProof))
@@ -180,7 +183,10 @@ extension UseCases {
                 let outcome = try await world.authorize(
                     world.web, Self.proof + [("prompt", "login")], from: kays.browser,
                     after: .seconds(1))
-                guard case .interact(let id, let secret) = outcome else { throw Unexpected() }
+                guard case .interact(let interaction, let secret) = outcome else {
+                    throw Unexpected()
+                }
+                let id = interaction.id
                 let browser = Browser(secret: secret, session: kays.browser.session)
                 let progress = try await resume(world, id, from: browser)
                 guard

@@ -111,7 +111,8 @@ extension UseCases {
                     world.web,
                     [("code_challenge", World.challenge), ("code_challenge_method", "S256")],
                     from: Browser(secret: nil, session: nil))
-                guard case .interact(let interaction, _) = outcome else { throw Unexpected() }
+                guard case .interact(let begun, _) = outcome else { throw Unexpected() }
+                let interaction = begun.id
                 let (kay, now) = (world.kay.id, World.start)
                 let found = try await found(world) { records in
                     try records.grants.revokeAll(of: kay, at: now)

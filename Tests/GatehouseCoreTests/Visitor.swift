@@ -69,9 +69,10 @@ struct Visitor: Sendable {
         ]
         let outcome = try await world.authorize(
             world.web, proof, from: Browser(secret: nil, session: nil), after: delay)
-        guard case .interact(let id, let secret) = outcome else { throw NotSignedIn() }
+        guard case .interact(let interaction, let secret) = outcome else { throw NotSignedIn() }
         return try await gatehouse.signIn.resume(
-            id, at: world.acme, from: Browser(secret: secret, session: nil, device: device),
+            interaction.id, at: world.acme,
+            from: Browser(secret: secret, session: nil, device: device),
             on: occasion(after: delay))
     }
 

@@ -225,7 +225,7 @@ extension Authorize.Outcome {
     /// The parameters of the answer to the client; nil if there is none yet.
     var answer: FormParameters? {
         get throws {
-            guard case .answered(let url) = self else { return nil }
+            guard case .answered(.redirect(let url)) = self else { return nil }
             return try FormParameters(
                 decoding: url.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst())
         }

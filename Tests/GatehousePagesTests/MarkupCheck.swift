@@ -13,6 +13,7 @@ struct MarkupCheck {
         "h1", "h2", "p", "div", "span", "strong", "bdi", "a", "form", "input", "button", "label",
         "ul", "li", "dl", "dt", "dd", "code", "pre", "mark", "details", "summary", "table",
         "caption", "thead", "tbody", "tr", "th", "td", "svg", "path", "circle", "time",
+        "script",
     ]
 
     /// Checks a whole document.

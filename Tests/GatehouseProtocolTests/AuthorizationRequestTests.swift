@@ -20,6 +20,19 @@ import Testing
         #expect(request.state == nil && request.nonce == nil && request.codeChallenge == nil)
         #expect(request.prompt.isEmpty && request.maxAge == nil)
         #expect(request.loginHint == nil && request.idTokenHint == nil)
+        #expect(request.responseMode == .query && request.claims == nil)
+        #expect(request.contextClasses.isEmpty && !request.isContextClassEssential)
+    }
+
+    @Test func `has the classes that the claims name, or else those of acr_values`() throws {
+        let wish = Self.good + "&acr_values=a+b"
+        #expect(try request(wish).contextClasses == ["a", "b"])
+        let voluntary = try request(wish + "&claims=%7B%22id_token%22:%7B%22acr%22:null%7D%7D")
+        #expect(voluntary.contextClasses == ["a", "b"] && !voluntary.isContextClassEssential)
+        let acr = #"{"id_token":{"acr":{"essential":true,"values":["c"]}}}"#
+        let essential = try request(wish + "&claims=" + acr.queryEncoded)
+        #expect(essential.contextClasses == ["c"] && essential.isContextClassEssential)
+        #expect(try refusal(of: Self.good + "&acr_values=" + "a".times(2_049)) == .invalidRequest)
     }
 
     @Test func `is read as it was sent`() throws {
@@ -56,9 +69,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "fragment", "form_post", "web_message", "form_post.jwt", "garbage", "QUERY", "query+",
+        "web_message", "garbage", "QUERY", "query+", "form_post.JWT", "fragment+query",
     ])
-    func `GH-008: of another response mode is refused`(mode: String) throws {
+    func `GH-008: of an unknown response mode is refused`(mode: String) throws {
         #expect(try refusal(of: Self.good + "&response_mode=" + mode) == .invalidRequest)
     }
 
@@ -115,6 +128,8 @@ import Testing
         "&prompt=none", "&prompt=select_account+login&login_hint=k%2Bay%40acme.test",
         "&code_challenge=\(challenge)&code_challenge_method=S256",
         "&id_token_hint=a.b.c&max_age=9999999999&scope=b+a+b&state=%25",
+        "&response_mode=form_post.jwt&acr_values=a++b", "&response_mode=jwt&acr_values=+",
+        "&claims=%7B%22id_token%22:%7B%22email%22:null,%22acr%22:%7B%22value%22:%22a%22%7D%7D%7D",
     ])
     func `is the same after it was stored and read again`(query: String) throws {
         let first = try request(Self.good + query)

@@ -25,6 +25,7 @@ import Testing
             ("authorization_endpoint", .authorization), ("token_endpoint", .token),
             ("userinfo_endpoint", .userInfo), ("jwks_uri", .jsonWebKeySet),
             ("revocation_endpoint", .revocation), ("end_session_endpoint", .endSession),
+            ("pushed_authorization_request_endpoint", .pushedAuthorizationRequest),
         ]
         for (name, endpoint) in endpoints {
             #expect(json[name]?.string == issuer.text + endpoint.path)
@@ -36,6 +37,15 @@ import Testing
         #expect(json["code_challenge_methods_supported"]?.strings == ["S256"])
         #expect(json["authorization_response_iss_parameter_supported"]?.bool == true)
         #expect(json["request_uri_parameter_supported"]?.bool == false)
+        #expect(json["require_pushed_authorization_requests"]?.bool == false)
+        #expect(json["claims_parameter_supported"]?.bool == true)
+        #expect(json["authorization_signing_alg_values_supported"]?.strings == algorithms)
+        for mode in try #require(json["response_modes_supported"]?.strings) {
+            #expect(ResponseMode(parsing: mode) != nil)
+        }
+        for name in try #require(json["acr_values_supported"]?.strings) {
+            #expect(AuthenticationContextClass(rawValue: name) != nil)
+        }
         #expect(json["grant_types_supported"]?.strings == GrantType.allCases.map(\.rawValue))
         for method in try #require(json["token_endpoint_auth_methods_supported"]?.strings) {
             let known = ["client_secret_basic", "client_secret_post", "none", "private_key_jwt"]
@@ -99,6 +109,24 @@ import Testing
         if names.contains("name") {
             #expect(json["name"]?.string?.isExactly(kay.name ?? "") == true)
         }
+    }
+
+    @Test(
+        arguments: [
+            ("openid", ["name"], ["sub", "name"]), ("openid", ["email"], ["sub", "email"]),
+            ("openid email", ["email"], ["sub", "email", "email_verified"]),
+            (
+                "openid email", ["updated_at", "sub", "password_hash"],
+                ["sub", "updated_at", "email", "email_verified"]
+            ),
+        ] as [(String, [String], [String])])
+    func `about a person says what is asked for by name`(
+        scope: String, requested: [String], names: [String]
+    ) throws {
+        var answer = UserInfo(
+            subject: "usr_1", identity: kay, scope: try Scope(parsing: scope))
+        answer.requestedClaims = requested
+        #expect(try JSONObject(parsing: answer.serialized()).members.map(\.name) == names)
     }
 
     @Test func `about a person leaves out what is not known`() throws {

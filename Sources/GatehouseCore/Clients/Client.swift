@@ -119,6 +119,12 @@ package struct ClientPolicies: Sendable, Hashable {
     ///
     /// Off by default: whoever begins such a flow may try to have somebody else allow it.
     package var allowsDeviceAuthorization = false
+    /// True if authorization requests have to be pushed (RFC 9126 §6).
+    package var requiresPushedRequests = false
+    /// How answers may travel, the usual way first; never empty.
+    ///
+    /// One that the client does not await is a way to lead its codes astray (ASVS 10.4.12).
+    package var responseModes = [ResponseMode.query]
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -200,6 +200,8 @@ extension ClientPolicies {
             json.add("requires_dpop", requiresDPoP)
             json.add("requires_dpop_nonce", requiresDPoPNonce)
             json.add("device_authorization", allowsDeviceAuthorization)
+            json.add("requires_pushed_requests", requiresPushedRequests)
+            json.add("response_modes", responseModes.map(\.text))
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -229,5 +231,8 @@ extension ClientPolicies {
         requiresDPoP = json["requires_dpop"]?.bool ?? false
         requiresDPoPNonce = json["requires_dpop_nonce"]?.bool ?? requiresDPoPNonce
         allowsDeviceAuthorization = json["device_authorization"]?.bool ?? false
+        requiresPushedRequests = json["requires_pushed_requests"]?.bool ?? false
+        let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
+        if !modes.isEmpty { responseModes = modes }
     }
 }

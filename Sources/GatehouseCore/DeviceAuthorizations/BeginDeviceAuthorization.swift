@@ -69,7 +69,7 @@ package struct BeginDeviceAuthorization: Sendable {
     private func attempt(
         by client: Client, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Attempt? {
-        guard !client.kind.isConfidential else { return nil }
+        guard !client.isConfidential else { return nil }
         let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant)
         let network = Network(of: occasion.address).text
         let attempt = Attempt(

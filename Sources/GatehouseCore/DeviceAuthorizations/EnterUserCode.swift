@@ -138,7 +138,7 @@ extension Issuer {
             AuthorizationResponseTarget(
                 redirectURI: try RedirectURI(
                     registering: url(Endpoint.deviceVerification.path)),
-                state: nil, issuer: self)
+                mode: .query, state: nil, issuer: self)
         }
     }
 }
@@ -154,7 +154,7 @@ extension Interaction {
         var parameters = [("response_type", "code"), ("prompt", "select_account")]
         if !authorization.scope.isEmpty { parameters.append(("scope", authorization.scope.text)) }
         self.init(
-            try AuthorizationRequest(FormParameters(parameters)), expecting: nil,
+            try AuthorizationRequest(FormParameters(parameters)), pushed: nil, expecting: nil,
             of: authorization.clientID, answering: page, in: browser, at: now,
             for: authorization.id)
     }

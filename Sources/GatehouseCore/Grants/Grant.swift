@@ -18,6 +18,7 @@ package struct Grant: Sendable, Identified {
     package let scope: Scope
     /// Whom its access tokens are for; a token may be for some of them only.
     package let audience: [String]
+    package let claims: GrantedClaims
     /// True if it outlives the session (`offline_access`).
     package let isOffline: Bool
     package let authenticatedAt: Timestamp
@@ -35,8 +36,8 @@ package struct Grant: Sendable, Identified {
     /// Makes a grant whose access tokens are for an audience, by default that of the client, and
     /// last for a time, by default as long as the client's policies say.
     package init(
-        to client: Client, scope: Scope, in session: Session, issuer: Issuer,
-        audience: [String]? = nil, accessTokenLifetime: Lifetime? = nil,
+        to client: Client, scope: Scope, claims: ClaimsRequest? = nil, in session: Session,
+        issuer: Issuer, audience: [String]? = nil, accessTokenLifetime: Lifetime? = nil,
         redeemableUntil end: Timestamp? = nil, at now: Timestamp
     ) {
         id = ID(at: now)
@@ -46,6 +47,7 @@ package struct Grant: Sendable, Identified {
         self.issuer = issuer.text
         self.scope = scope
         self.audience = audience ?? [client.defaultAudience]
+        self.claims = GrantedClaims(claims)
         isOffline = scope.contains(Scope.offlineAccess)
         authenticatedAt = session.authenticatedAt
         authenticationMethods = session.authenticationMethods
@@ -73,6 +75,7 @@ package struct Grant: Sendable, Identified {
         issuer = try row.text("issuer")
         scope = try Scope(parsing: try row.text("scope"))
         audience = try row.text("audience").split(separator: " ").map(String.init)
+        claims = try GrantedClaims(stored: try row.optionalText("claims"))
         isOffline = try row.integer("offline") == 1
         authenticatedAt = Timestamp(milliseconds: try row.integer("authenticated_at"))
         authenticationMethods = [AuthenticationMethod](

@@ -66,6 +66,9 @@ package struct Gatehouse: Sendable {
     package var introspectToken: IntrospectToken {
         IntrospectToken(registry: registry, accessTokens: accessTokenVerifier)
     }
+    package var pushAuthorizationRequest: PushAuthorizationRequest {
+        PushAuthorizationRequest(database: database, registry: registry)
+    }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people

@@ -104,6 +104,20 @@ package struct OneTimeSecretRecords {
             """)
     }
 
+    /// Consumes a secret that was found in its time, however long what began with it took.
+    ///
+    /// True for exactly one of those who bring it.
+    package func claim(
+        _ purpose: Secret.Purpose, foundAs digest: SecretDigest, at now: Timestamp
+    ) throws -> Submitted {
+        try transaction.submit(
+            """
+            UPDATE one_time_secret SET consumed_at = \(now)
+            WHERE tenant_id = \(tenantID) AND purpose = \(purpose.rawValue)
+                AND digest = \(digest) AND consumed_at IS NULL
+            """)
+    }
+
     /// Consumes a secret whose time is over, so that it stays over if the clock is set back.
     package func spend(_ secret: Secret, at now: Timestamp) throws {
         try transaction.send(

@@ -126,6 +126,6 @@ extension Client {
     /// What a proof binds a grant to: a public client's to the key, and a confidential client's to
     /// nothing, since its authentication binds it already (RFC 9449 §5).
     func binding(by proof: ProvenKey?) -> Confirmation? {
-        kind.isConfidential ? nil : proof?.confirmation
+        isConfidential ? nil : proof?.confirmation
     }
 }

@@ -8,6 +8,7 @@ package enum Schema {
         Migration("0003-limits", limits),
         Migration("0004-resources", resources),
         Migration("0005-client-assertions", clientAssertions),
+        Migration("0006-requests", requests),
         Migration("0007-dpop", dpop),
         Migration("0008-device", deviceAuthorizations),
     ]

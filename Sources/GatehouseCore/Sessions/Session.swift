@@ -1,3 +1,4 @@
+package import GatehouseProtocol
 import GatehouseSQL
 
 /// A person signed in at a tenant in one browser.
@@ -58,6 +59,11 @@ package enum AuthenticationMethod: String, Sendable, CaseIterable {
 }
 
 extension [AuthenticationMethod] {
+    /// The class that these methods deserve, and no higher one; nil if they prove nothing.
+    package var contextClass: AuthenticationContextClass? {
+        contains(.password) ? .password : nil
+    }
+
     var stored: String { map(\.rawValue).joined(separator: " ") }
 
     init(stored text: String) {

@@ -1,5 +1,4 @@
 private import GatehouseEncoding
-private import GatehouseJOSE
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -18,10 +17,10 @@ package struct Authorize: Sendable {
     package enum Outcome: Sendable {
         /// Nothing is proven, so nobody is sent anywhere: a page says what is wrong.
         case refused(Refusal)
-        /// The client gets its answer at this address.
-        case answered(String)
+        /// The client gets its answer, by way of the browser.
+        case answered(AuthorizationResponse.Delivery)
         /// The person has to do something first; the browser gets this secret if it had none.
-        case interact(Interaction.ID, browser: Secret)
+        case interact(Interaction, browser: Secret)
     }
 
     /// Why a request is answered with a page.
@@ -38,6 +37,9 @@ package struct Authorize: Sendable {
             case repeatedRedirectURI = "The redirect_uri is included more than once."
             case unknownClient = "No client with this client_id can be used here."
             case unregisteredRedirectURI = "The redirect_uri is not registered for the client."
+            case unusableRequestURI = """
+                The request_uri is unknown, expired, used before, or of another client.
+                """
         }
 
         init(_ rule: Rule, sent: String? = nil, registered: [String] = []) {
@@ -47,74 +49,82 @@ package struct Authorize: Sendable {
         }
     }
 
-    /// A request whose client and redirect URI are proven.
-    private struct Proven: Sendable {
-        let client: Client
-        let redirectURI: RedirectURI
+    /// A request as it arrived: by itself, or unfolded from what stood for it.
+    private struct Arrival: Sendable {
+        let form: FormParameters
+        /// The digest that a pushed request is kept under.
+        let pushed: SecretDigest?
     }
 
     package func begin(
         _ form: FormParameters, at tenant: Tenant, through issuer: Issuer, from browser: Browser,
         on occasion: Occasion
     ) async throws -> Outcome {
-        let proven: Proven
+        let prove = ProveRequest(registry: registry)
+        let arrival: Arrival
+        let parties: ProveRequest.Parties
         do {
-            proven = try await prove(form, at: tenant, on: occasion)
+            arrival = try await unfold(form, at: tenant, through: issuer, on: occasion)
+            parties = try await prove.parties(of: arrival.form, at: tenant, on: occasion)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
-        let state = form[.state].flatMap {
-            $0.utf8.count <= AuthorizationRequest.valueLimit ? $0 : nil
-        }
-        let target = AuthorizationResponseTarget(
-            redirectURI: proven.redirectURI, state: state, issuer: issuer)
+        let target = Self.target(of: arrival.form, parties, through: issuer)
         do {
-            let request = try AuthorizationRequest(form)
-            try proven.client.check(request)
-            try await check(request, of: proven.client, at: tenant, on: occasion)
-            let hint = try await hint(of: request, at: tenant, through: issuer, on: occasion)
+            try parties.client.require(pushed: arrival.pushed != nil)
+            let proven = try await prove.request(
+                arrival.form, of: parties, at: tenant, through: issuer, on: occasion)
             let secret = browser.secret ?? Secret(for: .browser)
             let interaction = Interaction(
-                request, expecting: hint?.user, of: proven.client.id, answering: target,
-                in: secret, at: occasion.now)
+                proven.request, pushed: arrival.pushed, expecting: proven.expectedUser,
+                of: parties.client.id, answering: target, in: secret, at: occasion.now)
             let visit = Visit(
-                tenant: tenant, client: proven.client, interaction: interaction, browser: secret)
+                tenant: tenant, client: parties.client, interaction: interaction, browser: secret)
             return try await proceed(
-                visit, isHintCurrent: hint?.isCurrent ?? true, session: browser.session,
-                on: occasion)
+                visit, isHintCurrent: proven.isHintCurrent, session: browser.session, on: occasion)
         } catch let error as OAuthError {
-            return .answered(target.url(error: error))
+            return .answered(
+                try await DeliverResponse(registry: registry).deliver(
+                    target.response(error: error), to: parties.client, of: tenant.id,
+                    at: occasion.now))
         }
     }
 
-    /// The first stage: who asks, and where may the answer go.
+    /// Puts the request in the place of what stands for it: here a reference to a pushed one
+    /// (RFC 9126 §4), and the one place for a signed request object (RFC 9101 §6).
     ///
-    /// Nothing is redirected before.
-    private func prove(
-        _ form: FormParameters, at tenant: Tenant, on occasion: Occasion
-    ) async throws -> Proven {
-        let claimed: ClaimedRequest
-        do throws(ClaimedRequest.Unusable) {
-            claimed = try ClaimedRequest(form)
-        } catch {
-            throw Refusal(error)
+    /// Whatever stands beside it is not read, but for the client's name.
+    private func unfold(
+        _ form: FormParameters, at tenant: Tenant, through issuer: Issuer, on occasion: Occasion
+    ) async throws -> Arrival {
+        guard let reference = form[.requestURI], PushedRequest.isReference(reference) else {
+            return Arrival(form: form, pushed: nil)
         }
-        guard let id = Client.ID(parsing: claimed.clientID),
-            let client = try await registry.client(id, of: tenant.id, at: occasion.now)?.client
-        else { throw Refusal(.unknownClient) }
-        var standing = Standing(tenant: tenant)
-        standing.client = .involved(client)
-        do {
-            try mayAct(standing, at: occasion.now)
-        } catch {
-            throw Refusal(.unknownClient)
+        guard !form.isRepeated(.clientID) else { throw Refusal(.repeatedClientID) }
+        guard let clientID = form[.clientID] else { throw Refusal(.noClientID) }
+        guard let secret = PushedRequest.secret(in: reference),
+            let found = try await database.ask({ transaction in
+                try transaction.records(of: tenant.id).oneTimeSecrets.find(secret)
+            }),
+            found.consumedAt == nil, occasion.now < found.expiresAt,
+            found.clientID == Client.ID(parsing: clientID)
+        else { throw Refusal(.unusableRequestURI) }
+        let pushed = try PushedRequest(stored: found.payload)
+        guard pushed.issuer.isExactly(issuer.text) else { throw Refusal(.unusableRequestURI) }
+        return Arrival(form: pushed.form, pushed: found.digest)
+    }
+
+    /// Where the answer goes, whatever it will be.
+    private static func target(
+        of form: FormParameters, _ parties: ProveRequest.Parties, through issuer: Issuer
+    ) -> AuthorizationResponseTarget {
+        let state = form[.state].flatMap {
+            $0.utf8.count <= AuthorizationRequest.valueLimit ? $0 : nil
         }
-        guard let redirectURI = client.redirectURI(covering: claimed.redirectURI) else {
-            throw Refusal(
-                .unregisteredRedirectURI, sent: claimed.redirectURI,
-                registered: client.redirectURIs.map(\.text))
-        }
-        return Proven(client: client, redirectURI: redirectURI)
+        return AuthorizationResponseTarget(
+            redirectURI: parties.redirectURI,
+            mode: parties.client.responseMode(for: form, to: parties.redirectURI), state: state,
+            issuer: issuer)
     }
 
     private func proceed(
@@ -138,7 +148,7 @@ package struct Authorize: Sendable {
         try await database.write {
             try $0.records(of: visit.tenant.id).interactions.insert(visit.interaction)
         }
-        return .interact(visit.interaction.id, browser: visit.browser)
+        return .interact(visit.interaction, browser: visit.browser)
     }
 
     /// The session of the browser; one whose time is over is ended, so that it stays over if the
@@ -158,37 +168,6 @@ package struct Authorize: Sendable {
         }
         return session
     }
-
-    /// Refuses a request for resources that the client may not ask for, or for scope values that
-    /// none of them knows.
-    ///
-    /// One token need not be for all of them: the client says so when it comes for tokens.
-    private func check(
-        _ request: AuthorizationRequest, of client: Client, at tenant: Tenant,
-        on occasion: Occasion
-    ) async throws {
-        let resources = try await registry.resources(of: tenant.id, at: occasion.now)
-        let audience = try resources.audience(request.resources, by: client)
-        guard resources.know(request.scope, in: audience) else {
-            throw OAuthError(.invalidScope, "None of the resources knows a value of the scope.")
-        }
-    }
-
-    /// Whom the client expects, if it sent an ID token of ours to say so.
-    private func hint(
-        of request: AuthorizationRequest, at tenant: Tenant, through issuer: Issuer,
-        on occasion: Occasion
-    ) async throws -> IDTokenHint? {
-        guard let text = request.idTokenHint else { return nil }
-        let keys = try await registry.keys(of: tenant.id, at: occasion.now)
-        guard let hint = IDTokenHint(text, keys: keys.published, at: occasion.now),
-            hint.issuer.isExactly(issuer.text)
-        else {
-            throw OAuthError(
-                .invalidRequest, "The id_token_hint is not an ID token of this issuer.")
-        }
-        return hint
-    }
 }
 
 /// One request of one client on its way, and the browser that it is bound to.
@@ -202,30 +181,11 @@ package struct Visit: Sendable {
     var isSilent: Bool { interaction.request.prompt == .none }
 }
 
-extension Authorize.Refusal {
-    fileprivate init(_ unusable: ClaimedRequest.Unusable) {
-        switch unusable {
-        case .noClientID: self.init(Rule.noClientID)
-        case .repeatedClientID: self.init(Rule.repeatedClientID)
-        case .noRedirectURI: self.init(Rule.noRedirectURI)
-        case .repeatedRedirectURI: self.init(Rule.repeatedRedirectURI)
-        }
-    }
-}
-
 extension Client {
-    /// Checks a request against what the client is registered for.
-    fileprivate func check(_ request: AuthorizationRequest) throws(OAuthError) {
-        guard kind.grantTypes.contains(.authorizationCode) else {
-            throw OAuthError(.unauthorizedClient, "The client may not use this response type.")
-        }
-        guard request.scope.isSubset(of: scope) else {
-            throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
-        }
-        // Only a client that proves itself in another way can ever be let off.
-        let needsPKCE = policies.requiresPKCE || !isConfidential
-        guard request.codeChallenge != nil || !needsPKCE else {
-            throw OAuthError(.invalidRequest, "The code_challenge is missing (PKCE is required).")
+    /// Refuses a request that the browser brought itself where the client has to push it.
+    fileprivate func require(pushed: Bool) throws(OAuthError) {
+        guard pushed || !policies.requiresPushedRequests else {
+            throw OAuthError(.invalidRequest, "The client has to push its requests (RFC 9126).")
         }
     }
 }

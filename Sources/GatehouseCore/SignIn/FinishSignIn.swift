@@ -1,4 +1,4 @@
-import GatehouseProtocol
+package import GatehouseProtocol
 package import GatehouseSQL
 
 /// Ends a visit with an authorization code: the grant, the code and the event, in one transaction.
@@ -11,36 +11,31 @@ package struct FinishSignIn: Sendable {
         self.registry = registry
     }
 
-    /// The address of the answer to the client, or of the page on which a device is let in.
+    /// The answer to the client on its way, or the way to the page on which a device is let in.
     ///
     /// A visit may be finished again by the browser that it is bound to, as a double click does;
     /// that is no more than asking the client's question again.
     ///
     /// - Throws: ``SignIn/Lost`` if the client has given up the address meanwhile: then there is
-    ///   none to answer at.
+    ///   none to answer at. Or if another visit was first to end the same pushed request.
     package func finish(
         _ visit: Visit, in session: Session, on occasion: Occasion
-    ) async throws -> String {
+    ) async throws -> AuthorizationResponse.Delivery {
         let request = visit.interaction.request
         let target = visit.interaction.target
         // No client waits for a code: being signed in, the person goes on to decide.
         if visit.interaction.device != nil {
-            return "\(target.redirectURI.text)/\(visit.interaction.id.text)"
+            return .redirect("\(target.redirectURI.text)/\(visit.interaction.id.text)")
         }
         let resources = try await registry.resources(of: visit.tenant.id, at: occasion.now)
-        let audience: [String]
+        let grant: Grant
         do {
-            audience = try resources.audience(request.resources, by: visit.client)
+            grant = try Self.grant(visit, in: session, for: resources, at: occasion.now)
         } catch {
             // Allowed when the person came, and no more.
-            return target.url(error: error)
+            return try await deliver(target.response(error: error), of: visit, occasion)
         }
         let code = Secret(for: .authorizationCode)
-        let grant = Grant(
-            to: visit.client, scope: request.scope, in: session, issuer: target.issuer,
-            audience: audience,
-            accessTokenLifetime: resources.longestLifetime(of: audience, for: visit.client),
-            at: occasion.now)
         let payload = AuthorizationCode(
             redirectURI: target.redirectURI, codeChallenge: request.codeChallenge,
             nonce: request.nonce, dpopKey: request.dpopKey)
@@ -49,16 +44,39 @@ package struct FinishSignIn: Sendable {
             payload: payload.stored, lifetime: AuthorizationCode.lifetime, at: occasion.now)
         let ending = Ending(
             visit: visit, session: session, grant: grant, code: secret, occasion: occasion)
+        // Signed before it is committed: nothing may fail after that.
+        let success = try await deliver(target.response(code: code.revealed), of: visit, occasion)
         let outcome = try await database.writeUnlessGone { transaction in
             try ending.commit(in: transaction.records(of: visit.tenant.id))
         }
         switch outcome {
-        case .issued: return target.url(code: code.revealed)
-        case .withdrawn: throw SignIn.Lost.lost
+        case .issued: return success
+        case .withdrawn, .spent: throw SignIn.Lost.lost
         case .refused, nil:
-            return target.url(
-                error: OAuthError(.accessDenied, "The sign-in cannot be completed."))
+            let refusal = OAuthError(.accessDenied, "The sign-in cannot be completed.")
+            return try await deliver(target.response(error: refusal), of: visit, occasion)
         }
+    }
+
+    /// What the person allows the client by coming this far.
+    private static func grant(
+        _ visit: Visit, in session: Session, for resources: Resources, at now: Timestamp
+    ) throws(OAuthError) -> Grant {
+        let request = visit.interaction.request
+        let audience = try resources.audience(request.resources, by: visit.client)
+        return Grant(
+            to: visit.client, scope: request.scope, claims: request.claims, in: session,
+            issuer: visit.interaction.target.issuer, audience: audience,
+            accessTokenLifetime: resources.longestLifetime(of: audience, for: visit.client),
+            at: now)
+    }
+
+    /// A response on its way to the client of a visit.
+    func deliver(
+        _ response: AuthorizationResponse, of visit: Visit, _ occasion: Occasion
+    ) async throws -> AuthorizationResponse.Delivery {
+        try await DeliverResponse(registry: registry).deliver(
+            response, to: visit.client, of: visit.tenant.id, at: occasion.now)
     }
 }
 
@@ -70,7 +88,7 @@ private struct Ending: Sendable {
     let code: OneTimeSecret
     let occasion: Occasion
 
-    enum Outcome: Sendable { case issued, refused, withdrawn }
+    enum Outcome: Sendable { case issued, refused, withdrawn, spent }
 
     /// Records grant and code, if everyone is still alive and the client is still registered for
     /// what it asked: what was withdrawn while the person was on the page is withdrawn.
@@ -86,6 +104,7 @@ private struct Ending: Sendable {
         }
         let target = visit.interaction.target.redirectURI.text
         guard let client, client.redirectURI(covering: target) != nil else { return .withdrawn }
+        guard try claimPushedRequest(in: records) else { return .spent }
         guard grant.scope.isSubset(of: client.scope),
             try records.sessions.touch(session.id, at: occasion.now).changedOne()
         else { return .refused }
@@ -98,5 +117,16 @@ private struct Ending: Sendable {
                 detail: [("client", visit.client.id.text)]),
             on: occasion)
         return .issued
+    }
+    /// Claims the pushed request, where there is one, for this visit.
+    ///
+    /// Pages may be loaded again until somebody ends a visit: one does, however many began (FAPI
+    /// 2.0 §5.3.2.2). The visit that did may end again, as a double click makes it.
+    private func claimPushedRequest(in records: TenantRecords) throws -> Bool {
+        guard let pushed = visit.interaction.pushed else { return true }
+        let claimed = try records.oneTimeSecrets.claim(
+            .pushedRequest, foundAs: pushed, at: occasion.now)
+        if try claimed.changedOne() { return true }
+        return try records.interactions.find(visit.interaction.id)?.finishedAt != nil
     }
 }

@@ -16,6 +16,8 @@ package struct Interaction: Sendable, Identified {
     package let clientID: Client.ID
     package let request: AuthorizationRequest
     package let target: AuthorizationResponseTarget
+    /// The digest that the request is kept under, if its client pushed it.
+    package let pushed: SecretDigest?
     /// Whom the client expects, as its verified hint said.
     package let expectedUser: User.ID?
     /// What the person decides on once they are signed in; nil where a client waits for a code.
@@ -31,15 +33,16 @@ package struct Interaction: Sendable, Identified {
     package static let lifetime = Lifetime.hours(1)
 
     package init(
-        _ request: AuthorizationRequest, expecting user: User.ID?, of client: Client.ID,
-        answering target: AuthorizationResponseTarget, in browser: Secret, at now: Timestamp,
-        for device: DeviceAuthorization.ID? = nil
+        _ request: AuthorizationRequest, pushed: SecretDigest?, expecting user: User.ID?,
+        of client: Client.ID, answering target: AuthorizationResponseTarget, in browser: Secret,
+        at now: Timestamp, for device: DeviceAuthorization.ID? = nil
     ) {
         id = ID(at: now)
         browserDigest = browser.digest
         clientID = client
         self.request = request
         self.target = target
+        self.pushed = pushed
         expectedUser = user
         self.device = device
         createdAt = now
@@ -111,6 +114,7 @@ extension Interaction {
             json.add("issuer", target.issuer.text)
             if let expectedUser { json.add("expected_user", expectedUser.text) }
             if let device { json.add("device_authorization", device.text) }
+            if let pushed { json.add("pushed", Base64URL.encode(pushed.bytes)) }
             json.array("request") { list in
                 for (name, value) in request.parameters {
                     list.add(name.text.description)
@@ -134,12 +138,14 @@ extension Interaction {
         guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,
             let parameters = json["request"].flatMap(Self.parameters)
         else { throw DatabaseError.unexpectedColumn("interaction.request") }
+        pushed = json["pushed"]?.string.flatMap { Base64URL.decode($0) }
+            .map(SecretDigest.init(stored:))
         expectedUser = json["expected_user"]?.string.map(User.ID.init(stored:))
         device = json["device_authorization"]?.string.map(DeviceAuthorization.ID.init(stored:))
         request = try AuthorizationRequest(parameters)
         target = AuthorizationResponseTarget(
-            redirectURI: try RedirectURI(registering: redirectURI), state: request.state,
-            issuer: Issuer(stored: issuer))
+            redirectURI: try RedirectURI(registering: redirectURI), mode: request.responseMode,
+            state: request.state, issuer: Issuer(stored: issuer))
     }
 
     /// Names and values by turns; an object in what was stored before one name could repeat.

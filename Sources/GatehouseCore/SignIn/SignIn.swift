@@ -1,4 +1,4 @@
-import GatehouseProtocol
+package import GatehouseProtocol
 package import GatehouseSQL
 
 /// Takes a person through the hosted pages of one interaction: finds it again, takes one answer at
@@ -19,6 +19,8 @@ package struct SignIn: Sendable {
         self.instanceKey = instanceKey
     }
 
+    private var finishSignIn: FinishSignIn { FinishSignIn(database: database, registry: registry) }
+
     /// Where a visit stands.
     package struct Progress: Sendable {
         package let visit: Visit
@@ -38,9 +40,9 @@ package struct SignIn: Sendable {
     package enum Outcome: Sendable {
         /// The next page is to be shown.
         case proceed
-        /// The client gets its answer at this address; the browser gets these secrets, if somebody
+        /// The client gets its answer by way of the browser, which gets these secrets if somebody
         /// signed in with it.
-        case answered(String, SignedIn?)
+        case answered(AuthorizationResponse.Delivery, SignedIn?)
         /// Name and password do not match, or may not be used.
         case refused
         /// It was tried too often, and nothing was looked at.
@@ -89,9 +91,8 @@ package struct SignIn: Sendable {
     /// Ends a visit in which nothing is left to ask.
     package func finish(_ progress: Progress, on occasion: Occasion) async throws -> Outcome {
         guard progress.step == .finish, let current = progress.current else { return .proceed }
-        let finish = FinishSignIn(database: database, registry: registry)
         return .answered(
-            try await finish.finish(progress.visit, in: current.session, on: occasion), nil)
+            try await finishSignIn.finish(progress.visit, in: current.session, on: occasion), nil)
     }
 
     /// Goes on with the account that is signed in already.
@@ -106,9 +107,8 @@ package struct SignIn: Sendable {
             try $0.records(of: visit.tenant.id).interactions
                 .chooseAccount(visit.interaction.id, at: occasion.now)
         }
-        let finish = FinishSignIn(database: database, registry: registry)
         return .answered(
-            try await finish.finish(visit, in: current.session, on: occasion), nil)
+            try await finishSignIn.finish(visit, in: current.session, on: occasion), nil)
     }
 
     /// Signs a person in with a name and a password.
@@ -191,13 +191,17 @@ package struct SignIn: Sendable {
         guard let session = session.flatMap({ $0 }) else { return .refused }
         let step = nextStep(of: visit, session: session)
         guard step == .finish else {
+            let refusal =
+                step == .authenticate(.otherProof)
+                ? OAuthError(.unmetAuthenticationRequirements, "The sign-in is of another acr.")
+                : OAuthError(.loginRequired, "Somebody else signed in than expected.")
             return .answered(
-                visit.interaction.target.url(
-                    error: OAuthError(.loginRequired, "Somebody else signed in than expected.")),
+                try await finishSignIn.deliver(
+                    visit.interaction.target.response(error: refusal), of: visit, occasion),
                 signedIn)
         }
-        let finish = FinishSignIn(database: database, registry: registry)
-        return .answered(try await finish.finish(visit, in: session, on: occasion), signedIn)
+        return .answered(
+            try await finishSignIn.finish(visit, in: session, on: occasion), signedIn)
     }
 
     private func nextStep(of visit: Visit, session: Session?) -> SignInStep {

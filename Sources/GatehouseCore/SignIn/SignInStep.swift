@@ -17,6 +17,8 @@ package enum SignInStep: Sendable, Equatable {
         case freshProof
         /// The client expects somebody else than who is signed in.
         case someoneElse
+        /// The client wants proof of another kind than what whoever is signed in gave.
+        case otherProof
     }
 }
 
@@ -57,9 +59,35 @@ package struct SignInState: Sendable {
         {
             return .authenticate(.freshProof)
         }
+        if !request.accepts(session.authenticationMethods.contextClass) {
+            return .authenticate(.otherProof)
+        }
         if request.prompt.contains(.selectAccount), !isFresh, accountChosenAt == nil {
             return .chooseAccount
         }
         return .finish
+    }
+}
+
+extension AuthorizationRequest {
+    /// The wanted classes that people can meet here.
+    ///
+    /// Where none of them can be met, the others are only a wish (OpenID Connect Core §5.5.1.1);
+    /// an essential class is checked before anybody is asked for anything.
+    private var attainableClasses: [AuthenticationContextClass] {
+        contextClasses.compactMap(AuthenticationContextClass.init)
+    }
+
+    /// True if proof of this class answers the request.
+    func accepts(_ contextClass: AuthenticationContextClass?) -> Bool {
+        attainableClasses.isEmpty || contextClass.map(attainableClasses.contains) ?? false
+    }
+
+    /// Refuses a request for a class that nobody can meet here.
+    func requireAttainableClass() throws(OAuthError) {
+        guard !isContextClassEssential || !attainableClasses.isEmpty else {
+            throw OAuthError(
+                .unmetAuthenticationRequirements, "No authentication here is of an essential acr.")
+        }
     }
 }

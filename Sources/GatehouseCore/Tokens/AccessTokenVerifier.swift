@@ -111,9 +111,10 @@ package struct AccessTokenVerifier: Sendable {
         } catch {
             throw Self.invalid
         }
-        let info = UserInfo(
+        var info = UserInfo(
             subject: user.id.text, identity: user.identity,
             scope: client?.userInfoScope(for: token.scope) ?? token.scope)
+        info.requestedClaims = client?.allowed(found.grant.claims.userInfo) ?? []
         guard let proof else { return (info, nil) }
         let isFirst = try await registry.database.write {
             try $0.records(of: tenant.id).dpopProofs.use(proof)

@@ -26,6 +26,7 @@ package struct TokenIssuer: Sendable {
             scope: scope, authenticatedAt: grant.authenticatedAt.seconds, grantID: grant.id.text,
             identity: target.claims.isEmpty ? nil : (parties.user.identity, target.claims))
         claims.confirmation = parties.confirmation
+        claims.contextClass = grant.authenticationMethods.contextClass
         return claims
     }
 
@@ -94,7 +95,7 @@ package struct TokenIssuer: Sendable {
     ) async throws -> String? {
         guard scope.contains(Scope.openID) else { return nil }
         let policies = parties.client.policies
-        let claims = IDTokenClaims(
+        var claims = IDTokenClaims(
             issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
             audience: parties.client.id.text, issuedAt: now.seconds,
             expiresAt: (now + policies.accessTokenLifetime).seconds,
@@ -103,6 +104,8 @@ package struct TokenIssuer: Sendable {
             sessionID: grant.sessionID.text,
             accessTokenHash: Self.hash(of: accessToken, for: policies.idTokenAlgorithm),
             identity: parties.user.identity, scope: scope)
+        claims.contextClass = grant.authenticationMethods.contextClass
+        claims.requestedClaims = parties.client.allowed(grant.claims.idToken)
         let keys = try await registry.keys(
             of: parties.tenant.id, signingWith: policies.idTokenAlgorithm, at: now)
         return try keys.idTokenSigner(policies.idTokenAlgorithm, at: now)

@@ -22,6 +22,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case device = "dev"
         case adminLink = "adm"
         case deviceCode = "dc"
+        case pushedRequest = "par"
     }
 
     package let purpose: Purpose

@@ -31,16 +31,15 @@ struct AuthorizationEndpoint: Sendable {
         let outcome = try await gatehouse.authorize.begin(
             form, at: context.tenant, through: context.issuer, from: sent, on: context.occasion)
         switch outcome {
-        case .answered(let address):
-            return .seeOther(address)
-        case .interact(let id, let browser):
-            let asksForAccount = form[.prompt]?.utf8.elementsEqual("create".utf8) ?? false
+        case .answered(let delivery):
+            return site.answer(delivery, at: context.tenant)
+        case .interact(let interaction, let browser):
             let page =
-                asksForAccount && context.tenant.registrationIsOpen
+                interaction.request.prompt == .create && context.tenant.registrationIsOpen
                 ? InteractionPaths.createAccount : InteractionPaths.signIn
             return .seeOther(
-                site.link("\(page)/\(id.text)", of: context.tenant).target,
-                cookies: cookies(for: id, browser, wasNew: sent.secret == nil, context))
+                site.link("\(page)/\(interaction.id.text)", of: context.tenant).target,
+                cookies: cookies(for: interaction.id, browser, wasNew: sent.secret == nil, context))
         case .refused(let refusal):
             context.logger.info("refused", metadata: ["rule": .string(refusal.rule.rawValue)])
             return page(for: refusal, context)
@@ -62,7 +61,8 @@ struct AuthorizationEndpoint: Sendable {
         if context.tenant.explainsErrors {
             developer = ErrorView.Developer(
                 code: OAuthError.Code.invalidRequest.rawValue, rule: refusal.rule.rawValue,
-                reference: "RFC 6749 §4.1.2.1",
+                reference: refusal.rule == .unusableRequestURI
+                    ? "RFC 9126 §4" : "RFC 6749 §4.1.2.1",
                 comparison: refusal.sent.map {
                     ErrorView.Comparison(
                         parameter: "redirect_uri", sent: $0, registered: refusal.registered)
@@ -80,6 +80,7 @@ extension Authorize.Refusal.Rule {
     fileprivate var explanation: ErrorView.Explanation {
         switch self {
         case .noClientID, .repeatedClientID, .unknownClient: .unknownApplication
+        case .unusableRequestURI: .requestOver
         case .noRedirectURI, .repeatedRedirectURI, .unregisteredRedirectURI: .unknownRedirect
         }
     }

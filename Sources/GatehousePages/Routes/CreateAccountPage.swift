@@ -40,9 +40,10 @@ struct CreateAccountPage: Sendable {
         _ outcome: SignIn.Outcome, _ page: InteractionPage, _ typed: CreateAccountView.Typed
     ) -> Response {
         switch outcome {
-        case .answered(let address, let signedIn):
-            return .seeOther(
-                address, cookies: site.cookies(of: page.context.tenant).set(signedIn))
+        case .answered(let delivery, let signedIn):
+            let tenant = page.context.tenant
+            return site.answer(
+                delivery, at: tenant, cookies: site.cookies(of: tenant).set(signedIn))
         case .limited(let exceeded):
             page.context.logger.info(
                 "refused", metadata: ["limit": .string(exceeded.name.rawValue)])

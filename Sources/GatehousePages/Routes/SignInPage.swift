@@ -67,9 +67,10 @@ struct SignInPage: Sendable {
         _ outcome: SignIn.Outcome, _ page: InteractionPage, identifier: String = ""
     ) async throws -> Response {
         switch outcome {
-        case .answered(let address, let signedIn):
-            return .seeOther(
-                address, cookies: site.cookies(of: page.context.tenant).set(signedIn))
+        case .answered(let delivery, let signedIn):
+            let tenant = page.context.tenant
+            return site.answer(
+                delivery, at: tenant, cookies: site.cookies(of: tenant).set(signedIn))
         case .limited(let exceeded):
             page.context.logger.info(
                 "refused", metadata: ["limit": .string(exceeded.name.rawValue)])
@@ -112,7 +113,7 @@ struct SignInPage: Sendable {
     private func subject(
         _ page: InteractionPage, asksAnother: Bool, identifier: String?
     ) -> SignInView.Subject {
-        if page.progress.step == .authenticate(.freshProof), !asksAnother,
+        if page.progress.step.confirmsCurrent, !asksAnother,
             let current = page.progress.current
         {
             let account = AccountLabel(current.user)
@@ -125,6 +126,7 @@ struct SignInPage: Sendable {
         switch page.progress.step {
         case .authenticate(.freshProof):
             page.visit.interaction.request.maxAge == nil ? .applicationAsked : .lastSignInTooOld
+        case .authenticate(.otherProof): .applicationAsked
         case .authenticate(.someoneElse), .chooseAccount:
             page.progress.current.map { .replaces(AccountLabel($0.user)) }
         default: nil
@@ -141,5 +143,12 @@ extension SignInView.Problem {
         case .busy: .serviceUnavailable
         case .tooOften: .tooManyRequests
         }
+    }
+}
+
+extension SignInStep {
+    /// True if whoever is signed in is asked for proof once more.
+    fileprivate var confirmsCurrent: Bool {
+        self == .authenticate(.freshProof) || self == .authenticate(.otherProof)
     }
 }

@@ -107,6 +107,14 @@ extension ErrorView.Explanation {
             advice: "Tell the people who run it. You did nothing wrong and nothing was shared.")
     }
 
+    /// What the application pushed is unknown, or its time is over.
+    package static var requestOver: Self {
+        .init(
+            title: "This request is over",
+            sentence: "What the application asked for has expired or was answered before.",
+            advice: "Go back to the application and start again.")
+    }
+
     /// The request breaks a rule and there is nowhere safe to send the answer.
     package static var unreadableRequest: Self {
         .init(

@@ -27,6 +27,12 @@ public struct AuthorizationRequest: Sendable, Hashable {
     public let resources: [ResourceIndicator]
     /// The key that the code is to be bound to (RFC 9449 §10).
     public let dpopKey: JWKThumbprint?
+    /// How the answer travels.
+    public let responseMode: ResponseMode
+    /// The authentication context classes that the client would like, most wanted first.
+    public let acrValues: [String]
+    /// The claims that the client asks for one by one.
+    public let claims: ClaimsRequest?
 
     /// The most bytes that `state` and `nonce` may have.
     public static let valueLimit = 2_048
@@ -41,9 +47,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
         guard responseType.isExactly("code") else {
             throw OAuthError(.unsupportedResponseType, "The response_type must be code.")
         }
-        if let mode = form[.responseMode], !mode.isExactly("query") {
-            throw OAuthError(.invalidRequest, "The response_mode must be query.")
-        }
+        responseMode = try Self.responseMode(form)
         scope =
             try form[.scope].map { text throws(OAuthError) in try Scope(parsing: text) } ?? .none
         state = try Self.bounded(form[.state])
@@ -56,6 +60,25 @@ public struct AuthorizationRequest: Sendable, Hashable {
         idTokenHint = form[.idTokenHint]
         resources = try ResourceIndicator.requested(in: form)
         dpopKey = try form[.dpopJKT].map { text throws(OAuthError) in try Self.thumbprint(text) }
+        acrValues = try Self.acrValues(form)
+        claims = try form[.claims].map { text throws(OAuthError) in
+            try ClaimsRequest(parsing: text)
+        }
+    }
+
+    /// The mode that a request names, for its errors too; nil if it names none that is known.
+    package static func claimedMode(_ form: FormParameters) -> ResponseMode? {
+        form[.responseMode].flatMap(ResponseMode.init(parsing:))
+    }
+
+    /// The authentication context classes of which one is wanted; none if any will do.
+    package var contextClasses: [String] {
+        claims.flatMap { $0.contextClasses.isEmpty ? nil : $0.contextClasses } ?? acrValues
+    }
+
+    /// True if an answer without a wanted class is worse than none.
+    package var isContextClassEssential: Bool {
+        claims.map { $0.isContextClassEssential && !$0.contextClasses.isEmpty } ?? false
     }
 
     /// The parameters that make the same request again, for storing it.
@@ -66,6 +89,8 @@ public struct AuthorizationRequest: Sendable, Hashable {
             (.codeChallengeMethod, codeChallenge.map { _ in "S256" }), (.prompt, prompt.text),
             (.maxAge, maxAge.map(String.init)), (.loginHint, loginHint),
             (.idTokenHint, idTokenHint), (.dpopJKT, dpopKey?.text),
+            (.responseMode, responseMode == .query ? nil : responseMode.text),
+            (.acrValues, acrValues.joined(separator: " ")), (.claims, claims?.text),
         ]
         let single = optional.compactMap { name, value in
             value.flatMap { $0.isEmpty ? nil : (name, $0) }
@@ -91,6 +116,26 @@ public struct AuthorizationRequest: Sendable, Hashable {
         return thumbprint
     }
 
+    private static func responseMode(_ form: FormParameters) throws(OAuthError) -> ResponseMode {
+        guard let text = form[.responseMode] else { return .query }
+        guard let mode = ResponseMode(parsing: text) else {
+            throw OAuthError(.invalidRequest, "The response_mode is not supported.")
+        }
+        return mode
+    }
+
+    private static func acrValues(_ form: FormParameters) throws(OAuthError) -> [String] {
+        guard let text = form[.acrValues] else { return [] }
+        guard text.utf8.count <= valueLimit else {
+            throw OAuthError(.invalidRequest, "The acr_values are longer than 2048 bytes.")
+        }
+        return text.utf8.split(separator: UInt8(ascii: " ")).compactMap { String($0) }
+    }
+
+    /// Refuses what would stand for the request.
+    ///
+    /// A pushed request was unfolded before (RFC 9126 §4), and so would a signed one be
+    /// (RFC 9101): what is left here is nothing that we can read.
     private static func refuseRequestObjects(_ form: FormParameters) throws(OAuthError) {
         if form.contains(.request) {
             throw OAuthError(.requestNotSupported, "The request parameter is not supported.")

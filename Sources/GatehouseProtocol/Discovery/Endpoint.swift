@@ -15,6 +15,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case deviceAuthorization
     /// The page on which a person types what a device shows (RFC 8628 §3.3).
     case deviceVerification
+    case pushedAuthorizationRequest
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -30,6 +31,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .endSession: ["/oauth2/end_session", "/logout"]
         case .deviceAuthorization: ["/oauth2/device_authorization"]
         case .deviceVerification: ["/device"]
+        case .pushedAuthorizationRequest: ["/oauth2/par"]
         }
     }
 

@@ -34,7 +34,7 @@ package struct ServerMetadata: Sendable {
                 "device_authorization_endpoint", issuer.url(Endpoint.deviceAuthorization.path))
             json.add("scopes_supported", Scope.identity.values)
             json.add("response_types_supported", ["code"])
-            json.add("response_modes_supported", ["query"])
+            json.add("response_modes_supported", ResponseMode.offered)
             json.add("grant_types_supported", GrantType.allCases.map(\.rawValue))
             json.add("subject_types_supported", ["public"])
             json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
@@ -48,7 +48,7 @@ package struct ServerMetadata: Sendable {
             json.add("prompt_values_supported", Prompt.offered)
             json.add("claim_types_supported", ["normal"])
             json.add("claims_supported", Self.claims + IdentityClaims.names)
-            json.add("claims_parameter_supported", false)
+            json.add("claims_parameter_supported", true)
             json.add("request_parameter_supported", false)
             json.add("request_uri_parameter_supported", false)
             json.add("authorization_response_iss_parameter_supported", true)
@@ -58,10 +58,17 @@ package struct ServerMetadata: Sendable {
                     clientAssertionAlgorithms)
             }
             json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
+            json.add("authorization_signing_alg_values_supported", idTokenAlgorithms)
+            json.add("acr_values_supported", AuthenticationContextClass.offered)
+            json.add(
+                "pushed_authorization_request_endpoint",
+                issuer.url(Endpoint.pushedAuthorizationRequest.path))
+            json.add("require_pushed_authorization_requests", false)
         }
     }
 
     private static let claims = [
         "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "azp", "at_hash", "sid",
+        "acr",
     ]
 }

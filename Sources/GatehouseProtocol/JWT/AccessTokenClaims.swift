@@ -27,6 +27,8 @@ public struct AccessTokenClaims: Sendable {
     public var identity: (known: IdentityClaims, names: Set<String>)?
     /// What whoever presents the token has to prove; nil for a bearer token.
     public var confirmation: Confirmation?
+    /// How the person came to be known (`acr`, RFC 9068 §2.2.1).
+    public var contextClass: AuthenticationContextClass?
 
     /// Makes claims of all that an access token says.
     public init(
@@ -67,6 +69,7 @@ public struct AccessTokenClaims: Sendable {
             json.add("jti", tokenID)
             if !scope.isEmpty { json.add("scope", scope.text) }
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
+            if let contextClass { json.add("acr", contextClass.rawValue) }
             if let grantID { json.add("gid", grantID) }
             if let confirmation { json.add("cnf", .object(confirmation.jsonObject)) }
             if let identity { identity.known.write(named: identity.names, to: &json) }

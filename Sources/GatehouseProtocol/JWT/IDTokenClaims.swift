@@ -26,6 +26,10 @@ public struct IDTokenClaims: Sendable, Equatable {
     public var identity: IdentityClaims
     /// The scope values.
     public var scope: Scope
+    /// How the person came to be known (`acr`), as the methods above deserve.
+    public var contextClass: AuthenticationContextClass?
+    /// The claims about the person that were asked for by name.
+    public var requestedClaims: [String] = []
 
     /// Makes claims of all that an ID token says.
     public init(
@@ -58,10 +62,11 @@ public struct IDTokenClaims: Sendable, Equatable {
             json.add("auth_time", authenticatedAt)
             if let nonce { json.add("nonce", nonce) }
             if !authenticationMethods.isEmpty { json.add("amr", authenticationMethods) }
+            if let contextClass { json.add("acr", contextClass.rawValue) }
             json.add("azp", audience)
             if let accessTokenHash { json.add("at_hash", accessTokenHash) }
             if let sessionID { json.add("sid", sessionID) }
-            identity.write(for: scope, to: &json)
+            identity.write(for: scope, and: requestedClaims, to: &json)
         }
     }
 }

@@ -2,7 +2,7 @@ package import GatehouseEncoding
 
 /// What is known of a person, as claims (OpenID Connect Core §5.1).
 ///
-/// Which of them go out is decided by the scope (§5.4).
+/// Which of them go out is decided by the scope (§5.4) and by what is asked for by name (§5.5).
 public struct IdentityClaims: Sendable, Equatable {
     /// The full name.
     public var name: String?
@@ -32,10 +32,14 @@ public struct IdentityClaims: Sendable, Equatable {
         "name", "preferred_username", "updated_at", "email", "email_verified",
     ]
 
-    /// Writes the claims that the scope asks for.
-    package func write(for scope: Scope, to json: inout JSONMembers) {
-        let (profile, email) = (scope.contains(Scope.profile), scope.contains(Scope.email))
-        write(to: &json) { name in name.utf8.starts(with: "email".utf8) ? email : profile }
+    /// The scope that asks for a claim (OpenID Connect Core §5.4).
+    package static func scope(of claim: String) -> String {
+        claim == "email" || claim == "email_verified" ? Scope.email : Scope.profile
+    }
+
+    /// Writes the claims that the scope asks for, and those that are asked for by name.
+    package func write(for scope: Scope, and names: [String], to json: inout JSONMembers) {
+        write(to: &json) { scope.contains(Self.scope(of: $0)) || names.contains($0) }
     }
 
     /// Writes the claims of these names, as far as they are known.

@@ -8,6 +8,8 @@ public struct UserInfo: Sendable, Equatable {
     public let identity: IdentityClaims
     /// The scope values.
     public let scope: Scope
+    /// The claims about the person that were asked for by name.
+    public var requestedClaims: [String] = []
 
     /// Makes a response of who it is about and what the token may show.
     public init(subject: String, identity: IdentityClaims, scope: Scope) {
@@ -20,7 +22,7 @@ public struct UserInfo: Sendable, Equatable {
     package func serialized() -> [UInt8] {
         JSONWriter.object { json in
             json.add("sub", subject)
-            identity.write(for: scope, to: &json)
+            identity.write(for: scope, and: requestedClaims, to: &json)
         }
     }
 }

@@ -31,7 +31,7 @@ extension Response {
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentSecurityPolicy] =
-            ContentSecurityPolicy(formTargets: formTargets).headerValue
+            ContentSecurityPolicy(formTargets: formTargets, script: document.script).headerValue
         headers.append(cookies)
         return Response(
             status: status, headers: headers,
@@ -66,7 +66,7 @@ extension Request {
     }
 
     /// The parameters of a form body, decoded once.
-    package func formParameters() async throws -> FormParameters {
-        try FormParameters(decoding: try await formBytes())
+    package func formParameters(upTo limit: Int = BodyLimit.form) async throws -> FormParameters {
+        try FormParameters(decoding: try await formBytes(upTo: limit))
     }
 }

@@ -1,23 +1,30 @@
 /// What a page may load and where its forms may lead, as the `Content-Security-Policy` header.
 ///
-/// Nothing runs and nothing is loaded but the stylesheet and images of this site. Browsers apply
+/// Nothing is loaded but the stylesheet and images of this site, and nothing runs but a script that
+/// the source of the page holds. Browsers apply
 /// `form-action` to the redirects that follow a form as well, so each page of a sign-in names the
 /// proven redirect target; without it the answer to the client would be blocked without a word.
-package struct ContentSecurityPolicy: Sendable, Hashable {
+package struct ContentSecurityPolicy: Sendable {
     /// Where forms may lead besides this site.
     package var formTargets: [FormTarget]
+    /// The one script that may run, if the page has one.
+    package var script: InlineScript?
 
     /// The policy of a page whose forms lead to this site and to the targets.
-    package init(formTargets: [FormTarget] = []) { self.formTargets = formTargets }
+    package init(formTargets: [FormTarget] = [], script: InlineScript? = nil) {
+        self.formTargets = formTargets
+        self.script = script
+    }
 
     /// The value of the header.
     package var headerValue: String {
         var seen: Set<FormTarget> = []
         let targets = formTargets.filter { seen.insert($0).inserted }
         let sources = targets.map { " " + $0.source }.joined()
+        let scripts = script.map { " script-src \($0.source);" } ?? ""
         return """
-            default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'\(sources); \
-            base-uri 'none'; frame-ancestors 'none'
+            default-src 'none'; style-src 'self'; img-src 'self';\(scripts) \
+            form-action 'self'\(sources); base-uri 'none'; frame-ancestors 'none'
             """
     }
 }

@@ -38,8 +38,8 @@ package struct PageFrame: Sendable, Hashable {
 
 /// A whole page, from the doctype to the end.
 ///
-/// It holds no script, no inline style and nothing from elsewhere, so it works under the
-/// narrowest `ContentSecurityPolicy`.
+/// It holds no inline style and nothing from elsewhere, and no script but the one that its policy
+/// names, so it works under the narrowest `ContentSecurityPolicy`.
 package struct PageDocument: Sendable {
     /// What the page shares with the rest of its site.
     package var frame: PageFrame
@@ -51,6 +51,8 @@ package struct PageDocument: Sendable {
     package var layout: Layout
     /// What stands between the head and the foot of the page.
     package var body: HTML
+    /// What the page does by itself, if it does anything.
+    package var script: InlineScript?
 
     /// Whether a page shows a problem.
     package enum Tone: Sendable {
@@ -95,6 +97,7 @@ package struct PageDocument: Sendable {
         \(body)
         </main>
         \(footer)
+        \(script?.html)
         </body>
         </html>
 

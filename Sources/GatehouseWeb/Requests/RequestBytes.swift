@@ -7,6 +7,8 @@ import NIOCore
 package enum BodyLimit {
     /// A form: 64 KiB, many times the longest legitimate token request.
     package static let form = 64 * 1024
+    /// A pushed authorization request: 16 KiB, since it is kept for a while.
+    package static let pushedRequest = 16 * 1024
     /// A document sent to the admin API: 1 MiB.
     package static let document = 1024 * 1024
 }

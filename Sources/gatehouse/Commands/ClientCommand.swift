@@ -53,6 +53,17 @@ struct ClientCommand: AsyncParsableCommand {
             inversion: .prefixedNo,
             help: "Whether people may let the client in from another device (RFC 8628).")
         var deviceAuthorization: Bool?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether authorization requests have to be pushed (RFC 9126).")
+        var requirePushedAuthorizationRequests: Bool?
+        @Option(
+            name: .customLong("response-mode"),
+            help: """
+                How answers may travel: query, fragment, form_post, or one of these with .jwt. \
+                Repeatable; the usual one first. Default: query.
+                """)
+        var responseModes: [String] = []
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -74,6 +85,11 @@ struct ClientCommand: AsyncParsableCommand {
                 ("dpop_bound_access_tokens", dpopBoundAccessTokens.map { .bool($0) }),
                 ("dpop_nonce", dpopNonce.map { .string($0) }),
                 ("device_authorization", deviceAuthorization.map { .bool($0) }),
+                (
+                    "require_pushed_authorization_requests",
+                    requirePushedAuthorizationRequests.map { .bool($0) }
+                ),
+                ("response_modes", Self.list(responseModes)),
             ]
         }
 

@@ -124,6 +124,8 @@ struct ClientChange: Sendable {
     private let requiresDPoP: Bool?
     private let requiresDPoPNonce: Bool?
     private let allowsDeviceAuthorization: Bool?
+    private let requiresPushedRequests: Bool?
+    private let responseModes: [ResponseMode]?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -162,6 +164,9 @@ struct ClientChange: Sendable {
             "dpop_nonce", "--dpop-nonce must be required or optional."
         ) { ["required": true, "optional": false][$0] }
         allowsDeviceAuthorization = operation.arguments["device_authorization"]?.bool
+        requiresPushedRequests =
+            operation.arguments["require_pushed_authorization_requests"]?.bool
+        responseModes = try Self.responseModes(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -201,6 +206,10 @@ struct ClientChange: Sendable {
             }
             client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
         }
+        if let requiresPushedRequests {
+            client.policies.requiresPushedRequests = requiresPushedRequests
+        }
+        if let responseModes { client.policies.responseModes = responseModes }
     }
 
     private static func uris(
@@ -217,6 +226,19 @@ struct ClientChange: Sendable {
             }
         }
         return uris
+    }
+
+    private static func responseModes(
+        _ operation: Operation
+    ) throws(CommandError) -> [ResponseMode]? {
+        guard let names = operation.arguments["response_modes"]?.strings else { return nil }
+        let modes = names.compactMap(ResponseMode.init(parsing:))
+        guard !modes.isEmpty, modes.count == names.count else {
+            throw CommandError(
+                .wrongUse,
+                "--response-mode must be query, fragment or form_post, or one of these with .jwt.")
+        }
+        return modes
     }
 
     private static func algorithm(

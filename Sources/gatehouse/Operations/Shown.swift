@@ -64,6 +64,10 @@ extension Client {
             ("dpop_bound_access_tokens", .bool(policies.requiresDPoP)),
             ("dpop_nonce", .string(policies.requiresDPoPNonce ? "required" : "optional")),
             ("device_authorization", .bool(policies.allowsDeviceAuthorization)),
+            (
+                "require_pushed_authorization_requests", .bool(policies.requiresPushedRequests)
+            ),
+            ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])

@@ -304,6 +304,11 @@ CREATE TABLE client_assertion (
 ) STRICT;
 
 CREATE INDEX client_assertion_by_expiry ON client_assertion (expires_at);
+
+-- 0006-requests
+
+ALTER TABLE authorization_grant ADD COLUMN claims TEXT;
+
 -- 0007-dpop
 
 ALTER TABLE authorization_grant ADD COLUMN confirmation TEXT;
@@ -316,6 +321,7 @@ CREATE TABLE dpop_proof (
 ) STRICT;
 
 CREATE INDEX dpop_proof_by_expiry ON dpop_proof (expires_at);
+
 -- 0008-device
 
 CREATE TABLE device_authorization (

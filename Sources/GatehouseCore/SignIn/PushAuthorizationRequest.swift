@@ -1,0 +1,62 @@
+package import GatehouseProtocol
+package import GatehouseSQL
+
+/// Takes an authorization request from its client before a browser brings it (RFC 9126): checked
+/// as a whole, and kept for a short while.
+package struct PushAuthorizationRequest: Sendable {
+    let database: any Database
+    let registry: Registry
+
+    package init(database: any Database, registry: Registry) {
+        self.database = database
+        self.registry = registry
+    }
+
+    /// What the client gets for its request.
+    package struct Receipt: Sendable {
+        /// What the browser is to bring.
+        package let requestURI: String
+        /// For how many seconds it can.
+        package let expiresIn: Int64
+    }
+
+    /// Checks and keeps a request.
+    ///
+    /// - Throws: ``OAuthError``
+    package func push(
+        _ form: FormParameters, by client: Client, of tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
+    ) async throws -> Receipt {
+        guard !form.contains(.requestURI) else {
+            throw OAuthError(.invalidRequest, "A pushed request cannot hold a request_uri.")
+        }
+        let parties = ProveRequest.Parties(
+            client: client, redirectURI: try Self.redirectURI(in: form, of: client))
+        let proven = try await ProveRequest(registry: registry).request(
+            form, of: parties, at: tenant, through: issuer, on: occasion)
+        let secret = Secret(for: .pushedRequest)
+        let record = OneTimeSecret(
+            secret, client: client.id,
+            payload: PushedRequest.stored(proven.request, of: parties, through: issuer),
+            lifetime: PushedRequest.lifetime, at: occasion.now)
+        try await database.write {
+            try $0.records(of: tenant.id).oneTimeSecrets.insert(record)
+        }
+        return Receipt(
+            requestURI: PushedRequest.reference(to: secret),
+            expiresIn: PushedRequest.lifetime.seconds)
+    }
+
+    /// The address for the answer; the client is there to be told if it is none of its own.
+    private static func redirectURI(
+        in form: FormParameters, of client: Client
+    ) throws(OAuthError) -> RedirectURI {
+        guard !form.isRepeated(.redirectURI) else {
+            throw OAuthError(.invalidRequest, "A parameter is included more than once.")
+        }
+        guard let redirectURI = client.redirectURI(covering: try form.require(.redirectURI)) else {
+            throw OAuthError(.invalidRequest, "The redirect_uri is not registered for the client.")
+        }
+        return redirectURI
+    }
+}

@@ -1,0 +1,28 @@
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseProtocol
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+
+/// The pushed authorization request endpoint (RFC 9126 §2).
+///
+/// Clients authenticate as they do at the token endpoint; public ones say who they are.
+struct PushedAuthorizationRequestEndpoint: Sendable {
+    let gatehouse: Gatehouse
+
+    func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let form = try await request.formParameters(upTo: BodyLimit.pushedRequest)
+        let client = try await gatehouse.authenticateClient.authenticate(
+            ClientAuthentication(
+                authorization: request.headers[values: .authorization], form: form),
+            of: context.tenant, through: context.issuer, on: context.occasion)
+        let receipt = try await gatehouse.pushAuthorizationRequest.push(
+            form, by: client, of: context.tenant, through: context.issuer, on: context.occasion)
+        let body = JSONWriter.object { json in
+            json.add("request_uri", receipt.requestURI)
+            json.add("expires_in", receipt.expiresIn)
+        }
+        return .json(body, status: .created)
+    }
+}

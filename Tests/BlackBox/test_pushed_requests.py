@@ -1,0 +1,437 @@
+"""Pushed authorization requests (RFC 9126), and attack cases 3.S of the catalogue."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from authlib.integrations.httpx_client import OAuth2Client
+
+from browser import Browser, Page
+from expect import j400, j401, page400, redirected
+from harness import TLS, Client, Instance, Tenant, User
+from protocol import (
+    PKCE, Redirect, authorization_url, authorize, claims, push, pushed_url, redeem,
+    request_parameters, sign_in, token, tokens)
+from test_races import at_once
+from watch import recorded
+
+PREFIX = "urn:ietf:params:oauth:request_uri:"
+
+
+def pushed(client: Client, pkce: PKCE | None = None, **changes: str | None) -> str:
+    """The reference to a pushed request."""
+    answer = push(client, pkce, **changes)
+    assert answer.status_code == 201, answer.text
+    return answer.json()["request_uri"]
+
+
+def grants(client: Client) -> int:
+    return client.tenant.instance.database.value(
+        "SELECT count(*) AS n FROM authorization_grant "
+        f"WHERE tenant_id = '{client.tenant.id}' AND client_id = '{client.id}'")
+
+
+def age(client: Client, seconds: int) -> None:
+    """Lets every pushed request of a client be so much older."""
+    client.tenant.instance.database.execute(
+        f"UPDATE one_time_secret SET expires_at = expires_at - {seconds * 1000} "
+        f"WHERE tenant_id = '{client.tenant.id}' AND purpose = 'par'")
+
+
+# What it is for
+
+
+@pytest.mark.parametrize("kind, method", [
+    ("web", "client_secret_basic"), ("web", "client_secret_post"), ("native", "none"),
+    ("spa", "none"),
+])
+def test_every_kind_of_client_pushes_its_request(
+    tenant: Tenant, user: User, browser: Browser, kind: str, method: str
+) -> None:
+    client, pkce = tenant.create_client(kind, method=method), PKCE.new()
+    answer = push(client, pkce, scope="openid email", nonce="n-1", state="s &=\u00e9")
+    assert answer.status_code == 201
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["content-type"] == "application/json"
+    told = answer.json()
+    assert set(told) == {"request_uri", "expires_in"}
+    assert re.fullmatch(PREFIX + r"par_[A-Za-z0-9_-]{43}", told["request_uri"])
+    # 5 to 600 seconds (RFC 9126 §2.2); less than 600 (FAPI 2.0 §5.3.2.2).
+    assert 5 <= told["expires_in"] < 600
+    page = sign_in(browser, browser.get(pushed_url(client, told["request_uri"])), user)
+    given = Redirect.read(page)
+    assert given.uri == client.redirect_uri and given.parameters["state"] == "s &=\u00e9"
+    assert given.parameters["iss"] == tenant.issuer
+    redeemed = redeem(client, given.code, pkce)
+    assert redeemed.status_code == 200
+    said = claims(redeemed.json()["id_token"])
+    assert (said["nonce"], said["sub"]) == ("n-1", user.id) and "email" in said
+
+
+def test_the_client_may_stand_in_its_authentication_only(
+    client: Client, user: User, browser: Browser
+) -> None:
+    reference = pushed(client, client_id=None)
+    page = sign_in(browser, browser.get(pushed_url(client, reference)), user)
+    assert Redirect.read(page).code
+
+
+def test_a_request_may_be_brought_by_post(client: Client, user: User, browser: Browser) -> None:
+    form = {"client_id": client.id, "request_uri": pushed(client)}
+    page = browser.post(client.tenant.endpoint("authorization"), form, site="cross-site")
+    assert Redirect.read(sign_in(browser, page, user)).code
+
+
+@pytest.mark.parametrize("kind, method", [("web", "client_secret_basic"), ("native", "none")])
+def test_authlib_pushes_and_signs_in(
+    tenant: Tenant, user: User, browser: Browser, kind: str, method: str
+) -> None:
+    """Authlib makes the request; its session authenticates the push as it does a token request."""
+    client, pkce = tenant.create_client(kind), PKCE.new()
+    with OAuth2Client(
+        client.id, client.secret, scope="openid email", redirect_uri=client.redirect_uri,
+        token_endpoint_auth_method=method, code_challenge_method="S256", trust_env=False,
+        verify=TLS,
+    ) as app:
+        url, state = app.create_authorization_url(
+            tenant.endpoint("authorization"), code_verifier=pkce.verifier)
+        parameters = dict(httpx.URL(url).params)
+        answer = app.post(
+            tenant.endpoint("pushed_authorization_request"), data=parameters, withhold_token=True,
+            auth=app.client_auth(method))
+        assert answer.status_code == 201, answer.text
+        tenant.instance._see_json(answer.json())
+        page = browser.get(pushed_url(client, answer.json()["request_uri"]))
+        given = Redirect.read(sign_in(browser, page, user))
+        assert given.parameters["state"] == state
+        query = f"{given.uri}?{httpx.QueryParams(given.parameters)}"
+        token = app.fetch_token(
+            tenant.endpoint("token"), authorization_response=query, code_verifier=pkce.verifier,
+            state=state)
+    tenant.instance._see_json(dict(token))
+    assert claims(token["id_token"])["sub"] == user.id
+
+
+# What is refused when it is pushed
+
+
+def test_a_push_is_checked_as_a_whole(client: Client, tenant: Tenant) -> None:
+    wrong: list[tuple[str, dict[str, str | None]]] = [
+        ("invalid_request", {"redirect_uri": "https://evil.test/cb"}),
+        ("invalid_request", {"redirect_uri": client.redirect_uri + "/"}),
+        ("invalid_request", {"redirect_uri": None}),
+        ("invalid_request", {"response_type": None}),
+        ("unsupported_response_type", {"response_type": "token"}),
+        ("unsupported_response_type", {"response_type": "code id_token"}),
+        ("invalid_request", {"response_mode": "fragment"}),
+        ("invalid_request", {"response_mode": "web_message"}),
+        ("invalid_scope", {"scope": "openid admin"}),
+        ("invalid_request", {"prompt": "none login"}),
+        ("invalid_request", {"max_age": "-1"}),
+        ("invalid_request", {"id_token_hint": "a.b.c"}),
+        ("invalid_request", {"claims": "{"}),
+        ("invalid_request", {"state": "x" * 2049}),
+        # PKCE (FAPI 2.0: par-ensure-pkce-required, par-plain-pkce-rejected).
+        ("invalid_request", {"code_challenge": None, "code_challenge_method": None}),
+        ("invalid_request", {"code_challenge_method": "plain"}),
+        ("invalid_request", {"code_challenge_method": None}),
+        # par-authorization-request-containing-request_uri-form-param (RFC 9126 §2.1).
+        ("invalid_request", {"request_uri": PREFIX + "par_" + "a" * 43}),
+        ("invalid_request", {"request_uri": "https://rp.test/request.jwt"}),
+        ("invalid_request", {"request_uri": ""}),
+        ("request_not_supported", {"request": "eyJhbGciOiJub25lIn0.e30."}),
+        ("registration_not_supported", {"registration": "{}"}),
+    ]
+    with recorded(tenant):
+        for error, changes in wrong:
+            body = j400(push(client, **changes), error)
+            assert "request_uri" not in body, changes
+    machine = tenant.create_client("machine")
+    j400(push(machine, redirect_uri="https://rp.test/cb"), "invalid_request")
+
+
+def test_a_parameter_that_stands_twice_is_refused(client: Client) -> None:
+    form = request_parameters(client, PKCE.new())
+    for name in [*form, "nonce", "redirect%5Furi", "request_uri"]:
+        body = "&".join(
+            [str(httpx.QueryParams(form)), f"{name}=x", f"{name}=x"])
+        answer = client.tenant.instance.http.post(
+            client.tenant.endpoint("pushed_authorization_request"), content=body,
+            auth=(client.id, client.secret or ""),
+            headers={"Content-Type": "application/x-www-form-urlencoded"})
+        j400(answer, "invalid_request")
+
+
+def test_a_push_is_authenticated_as_a_token_request_is(
+    client: Client, public_client: Client, tenant: Tenant, instance: Instance
+) -> None:
+    other = tenant.create_client("web")
+    foreign = instance.create_tenant().create_client("web")
+    url = tenant.endpoint("pushed_authorization_request")
+    form = request_parameters(client, PKCE.new())
+    post = instance.http.post
+    j401(post(url, data=form))
+    j401(post(url, data=form | {"client_secret": "cs_" + "a" * 43}))
+    j401(post(url, data=form | {"client_secret": other.secret}))
+    j401(post(url, data=form | {"client_id": "nobody"}))
+    j401(post(url, data=form | {"client_id": ""}))
+    j401(post(url, data=form | {"client_assertion": "a.b.c"}))
+    j401(post(url, data=form | {"client_id": foreign.id, "client_secret": foreign.secret}))
+    # A public client has no secret, and one with a secret is not public.
+    j401(post(url, data=form | {"client_id": public_client.id, "client_secret": other.secret}))
+    # Two ways at once, and two names.
+    both = form | {"client_secret": client.secret}
+    j400(post(url, data=both, auth=(client.id, client.secret)), "invalid_request")
+    j400(post(url, data=form, auth=(other.id, other.secret)), "invalid_request")
+
+
+def test_only_post_and_only_forms(client: Client) -> None:
+    """par-attempt-invalid-http-method"""
+    url, http = client.tenant.endpoint("pushed_authorization_request"), client.tenant.instance.http
+    form = request_parameters(client, PKCE.new())
+    for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH"):
+        answer = http.request(method, url, params=form, auth=(client.id, client.secret))
+        assert answer.status_code == 405 and "POST" in answer.headers["allow"]
+    answer = http.post(url, json=form, auth=(client.id, client.secret))
+    assert answer.status_code in (400, 415) and "request_uri" not in answer.text
+    # Parameters in the query are not those of a push.
+    assert http.post(url, params=form, auth=(client.id, client.secret)).status_code in (400, 415)
+
+
+def test_gh_332_a_push_is_bounded_and_not_kept_for_long(client: Client) -> None:
+    for size in (16_384, 60_000, 1_000_000):
+        answer = push(client, unknown="x" * size)
+        assert answer.status_code == 413 and answer.json()["error"] == "invalid_request"
+    reference = pushed(client, unknown="x" * 15_000)
+    rows = client.tenant.instance.database.rows(
+        "SELECT payload, created_at, expires_at FROM one_time_secret "
+        f"WHERE tenant_id = '{client.tenant.id}' AND purpose = 'par'")
+    assert len(rows) == 1
+    # What nobody reads is not kept, nor is anything that opens something.
+    assert len(rows[0]["payload"]) < 1_000 and "secret" not in rows[0]["payload"]
+    assert reference.rpartition("_")[2] not in rows[0]["payload"]
+    assert rows[0]["expires_at"] - rows[0]["created_at"] <= 600_000
+
+
+def test_the_secret_of_a_client_is_not_kept_with_its_request(tenant: Tenant) -> None:
+    client = tenant.create_client("web", method="client_secret_post")
+    pushed(client)
+    kept = str(tenant.instance.database.rows(
+        f"SELECT payload FROM one_time_secret WHERE tenant_id = '{tenant.id}'"))
+    assert client.secret and client.secret not in kept and "client_secret" not in kept
+
+
+def test_pages_of_registered_origins_may_push(tenant: Tenant) -> None:
+    client = tenant.create_client("spa")
+    answer = push(client, headers=None)
+    assert "access-control-allow-origin" not in answer.headers
+    form = request_parameters(client, PKCE.new())
+    for origin, allowed in (("https://rp.test", True), ("https://evil.test", False)):
+        answer = tenant.instance.http.post(
+            tenant.endpoint("pushed_authorization_request"), data=form,
+            headers={"Origin": origin})
+        assert answer.status_code == 201
+        assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+        tenant.instance._see_json(answer.json())
+
+
+# What is refused when it is brought up
+
+
+def test_gh_323_a_request_leads_to_one_code(client: Client, user: User, browser: Browser) -> None:
+    """par-ensure-reused-request-uri-prior-to-auth-completion-succeeds and
+    par-attempt-reuse-request_uri: pages may be loaded again, until somebody is done."""
+    url = pushed_url(client, pushed(client))
+    first = browser.follow(browser.get(url))
+    again = browser.follow(browser.get(url))
+    elsewhere = Browser(browser.instance)
+    other = elsewhere.follow(elsewhere.get(url))
+    assert all(page.form("identifier", "password") for page in (first, again, other))
+    assert Redirect.read(sign_in(browser, again, user)).code
+    # Used to completion: by reload, in the page that was open, in another browser.
+    page400(browser.get(url))
+    page400(Browser(browser.instance).get(url))
+    page400(browser.get(url + "&prompt=none"))
+    page400(sign_in(browser, first, user) if first.forms else first)
+    page400(sign_in(elsewhere, other, user))
+    assert grants(client) == 1
+
+
+def test_gh_323_a_double_click_ends_the_same_visit_twice(
+    client: Client, user: User, browser: Browser
+) -> None:
+    page = browser.follow(browser.get(pushed_url(client, pushed(client))))
+    form = page.form("identifier", "password")
+    twin = browser.clone()
+    answers = [
+        each.submit(page, form, identifier=user.name, password=user.password)
+        for each in (browser, twin)]
+    assert all(Redirect.read(answer).code for answer in answers)
+
+
+@pytest.mark.parametrize("kind", ["web", "native"])
+def test_gh_323_and_458_one_request_yields_one_code_of_32_at_once(
+    tenant: Tenant, user: User, browser: Browser, kind: str
+) -> None:
+    client = tenant.create_client(kind)
+    authorize(browser, client, user, PKCE.new())
+    before = grants(client)
+    cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    for _ in range(3):
+        url = pushed_url(client, pushed(client))
+
+        def bring(session: httpx.Client) -> Page:
+            return Page(session.get(url, headers={"Cookie": cookies}))
+
+        answers = at_once(32, bring)
+        won = [page for page in answers if page.status == 303]
+        assert len(won) == 1 and Redirect.read(won[0]).code
+        tenant.instance.keep_secret(Redirect.read(won[0]).code)
+        for page in answers:
+            if page.status != 303:
+                page400(page)
+    assert grants(client) == before + 3
+
+
+def test_gh_325_a_request_of_another_client_or_tenant(
+    client: Client, tenant: Tenant, user: User, browser: Browser, instance: Instance
+) -> None:
+    other = tenant.create_client("web")
+    neighbour = instance.create_tenant().create_client("web")
+    authorize(browser, client, user, PKCE.new())
+    reference = pushed(client)
+    for wrong in (other, neighbour):
+        page400(browser.get(pushed_url(wrong, reference)))
+    page400(browser.get(pushed_url(neighbour, reference).replace(neighbour.id, client.id)))
+    endpoint = tenant.endpoint("authorization")
+    page400(browser.get(f"{endpoint}?request_uri={reference}"))
+    page400(browser.get(f"{endpoint}?request_uri={reference}&client_id=nobody"))
+    page400(browser.get(pushed_url(client, reference) + f"&client_id={client.id}"))
+    # Nobody but its client spends it.
+    assert Redirect.read(browser.get(pushed_url(client, reference))).code
+
+
+def test_gh_326_references_that_nobody_made(
+    client: Client, user: User, browser: Browser
+) -> None:
+    authorize(browser, client, user, PKCE.new())
+    reference = pushed(client)
+    given = tokens(client, user, scope="openid offline_access")
+    secret = reference.rpartition(":")[2]
+    wrong = [
+        PREFIX, PREFIX + "x", PREFIX + "par_" + "A" * 43, reference[:-1], reference + "A",
+        reference[:-1] + chr(ord(reference[-1]) ^ 1), PREFIX + secret.upper(),
+        PREFIX + secret.swapcase(), PREFIX + secret.replace("par_", "ac_"),
+        PREFIX + secret.replace("par_", ""), PREFIX + given["refresh_token"],
+        PREFIX + given["access_token"], PREFIX + (client.secret or ""), PREFIX + " " + secret,
+        PREFIX + secret + "\n", PREFIX + "' OR 1=1 --", PREFIX + "\u0661",
+    ]
+    for value in wrong:
+        page400(browser.get(pushed_url(client, value)))
+    # Another way to name a request is none that we read; and it is not told to anybody's address.
+    for value in (reference.upper(), reference.replace("urn:", "URN:"), "https://rp.test/r.jwt",
+                  secret, "file:///etc/passwd", "urn:ietf:params:oauth:request_uri"):
+        page400(browser.get(pushed_url(client, value)))
+        url = authorization_url(client, PKCE.new(), request_uri=value)
+        redirected(browser.get(url), client, "request_uri_not_supported")
+    page400(browser.get(pushed_url(client, reference) + "&request_uri=x"))
+    assert Redirect.read(browser.get(pushed_url(client, reference))).code
+
+
+def test_gh_326_and_508_a_reference_opens_nothing_else(
+    client: Client, user: User, browser: Browser
+) -> None:
+    reference = pushed(client)
+    secret = reference.rpartition(":")[2]
+    for value in (reference, secret, secret.replace("par_", "ac_")):
+        j400(redeem(client, value, None), "invalid_grant")
+        j400(token(client, grant_type="refresh_token", refresh_token=value), "invalid_grant")
+    assert Redirect.read(sign_in(browser, browser.get(pushed_url(client, reference)), user)).code
+
+
+def test_a_request_that_expired(client: Client, user: User, browser: Browser) -> None:
+    """par-attempt-to-use-expired-request_uri"""
+    url = pushed_url(client, pushed(client))
+    page = browser.follow(browser.get(url))
+    age(client, 600)
+    page400(browser.get(url))
+    # Who began in time may take their time on the page.
+    assert Redirect.read(sign_in(browser, page, user)).code
+    page400(browser.get(url))
+
+
+def test_gh_328_a_client_that_has_to_push(tenant: Tenant, user: User, browser: Browser) -> None:
+    client = tenant.create_client("web", "--require-pushed-authorization-requests")
+    authorize(browser, tenant.create_client(), user, PKCE.new())
+    redirected(browser.get(authorization_url(client, PKCE.new())), client, "invalid_request")
+    page = browser.post(
+        tenant.endpoint("authorization"), request_parameters(client, PKCE.new()),
+        site="cross-site")
+    redirected(browser.follow(page), client, "invalid_request")
+    assert Redirect.read(browser.get(pushed_url(client, pushed(client)))).code
+    assert client.update("--no-require-pushed-authorization-requests")[
+        "require_pushed_authorization_requests"] is False
+    assert Redirect.read(browser.get(authorization_url(client, PKCE.new()))).code
+
+
+def test_gh_329_parameters_beside_a_request_are_not_read(
+    client: Client, user: User, browser: Browser
+) -> None:
+    authorize(browser, client, user, PKCE.new())
+    pkce = PKCE.new()
+    reference = pushed(client, pkce, scope="openid", state="pushed", nonce="pushed")
+    beside = {
+        "scope": "openid email offline_access", "redirect_uri": "https://evil.test/cb",
+        "state": "evil", "prompt": "login", "login_hint": "mallory@evil.test", "nonce": "evil",
+        "response_mode": "fragment", "response_type": "token", "max_age": "0", "claims": "{",
+        "code_challenge": PKCE.new().challenge, "code_challenge_method": "plain",
+        "id_token_hint": "a.b.c", "request": "a.b.c", "registration": "{}", "acr_values": "x",
+    }
+    given = Redirect.read(browser.get(pushed_url(client, reference, **beside)))
+    assert given.uri == client.redirect_uri and given.parameters["state"] == "pushed"
+    redeemed = redeem(client, given.code, pkce)
+    assert redeemed.status_code == 200 and redeemed.json()["scope"] == "openid"
+    said = claims(redeemed.json()["id_token"])
+    assert said["nonce"] == "pushed" and "email" not in said
+    assert "refresh_token" not in redeemed.json()
+
+
+def test_what_was_withdrawn_since_counts(tenant: Tenant, user: User, browser: Browser) -> None:
+    client = tenant.create_client("web")
+    authorize(browser, client, user, PKCE.new())
+    scoped, moved, gone = (pushed(client, scope="openid email") for _ in range(3))
+    client.update("--scope", "openid")
+    redirected(browser.get(pushed_url(client, scoped)), client, "invalid_scope")
+    client.update("--scope", "openid email", "--redirect-uri", "https://rp.test/other")
+    page400(browser.get(pushed_url(client, moved)))
+    client.update("--disable")
+    page400(browser.get(pushed_url(client, gone)))
+
+
+def test_errors_of_a_pushed_request_go_to_the_client(
+    client: Client, browser: Browser
+) -> None:
+    reference = pushed(client, prompt="none", state="s-1")
+    redirected(
+        browser.get(pushed_url(client, reference)), client, "login_required", state="s-1")
+
+
+def test_the_metadata_tells_of_it(tenant: Tenant) -> None:
+    told = tenant.metadata
+    assert told["pushed_authorization_request_endpoint"] == tenant.issuer + "/oauth2/par"
+    assert told["require_pushed_authorization_requests"] is False
+
+
+def test_where_the_page_explains_it_names_the_rule(tenant: Tenant, browser: Browser) -> None:
+    client = tenant.create_client("web")
+    page = browser.get(pushed_url(client, PREFIX + "x"))
+    page400(page)
+    assert "start again" in page.words and "RFC 9126" not in page.text
+    tenant.instance.cli("tenant", "update", tenant.slug, "--explain-errors")
+    page = browser.get(pushed_url(client, PREFIX + "x"))
+    page400(page)
+    assert "RFC 9126" in page.text
