@@ -378,7 +378,7 @@ def test_gh_088_a_client_has_one_way(signing: Signing, tenant: Tenant, tmp_path:
     for method in ("client_secret_basic", "client_secret_post", "none"):
         j401(token(machine, method=method, grant_type="client_credentials"))
     assert Signing(machine, signing.key).ask().status_code == 200
-    machine.update("--authentication", "client_secret")
+    machine.update("--authentication", "secret")
     j401(token(machine, method="client_secret_basic", grant_type="client_credentials"))
     j401(Signing(machine, signing.key).ask())
 
@@ -420,7 +420,7 @@ def test_keys_are_registered_and_shown(tenant: Tenant, tmp_path: Path) -> None:
         (private, signs), ("{}", signs), ('{"keys":[]}', signs), ("[]", signs), ("x", signs),
         ('{"keys":[{"kty":"oct","k":"AAAA"}]}', signs), (key_set(key).decode() + "x", signs),
         (key_set(key).decode(), [*signs, "--jwks-uri", "https://rp.test/keys"]),
-        (key_set(key).decode(), []), (key_set(key).decode(), ["--authentication", "client_secret"]),
+        (key_set(key).decode(), []), (key_set(key).decode(), ["--authentication", "secret"]),
         (key_set(key).decode(), ["--authentication", "client_secret_jwt"]),
     ):
         file.write_text(content)

@@ -30,7 +30,7 @@ extension Client {
         package var name: String {
             switch self {
             case .none: "none"
-            case .clientSecret: "client_secret"
+            case .clientSecret: "secret"
             case .clientSecretBasic: "client_secret_basic"
             case .clientSecretPost: "client_secret_post"
             case .privateKeyJWT: "private_key_jwt"

@@ -25,7 +25,7 @@ extension Client.Authentication {
         let json = try JSONObject(parsing: Array(text.utf8))
         switch json["method"]?.string {
         case "none": self = .none
-        case "client_secret": self = .clientSecret
+        case "secret": self = .clientSecret
         case "client_secret_basic": self = .clientSecretBasic
         case "client_secret_post": self = .clientSecretPost
         case "private_key_jwt": self = .privateKeyJWT(try ClientKeys(stored: json))

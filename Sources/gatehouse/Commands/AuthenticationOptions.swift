@@ -6,9 +6,9 @@ import GatehouseEncoding
 struct AuthenticationOptions: ParsableArguments {
     @Option(
         help: """
-            How the client proves who it is: client_secret, client_secret_basic, \
+            How the client proves who it is: secret, client_secret_basic, \
             client_secret_post, private_key_jwt, or none for a public client. Default: \
-            client_secret, or none, by its type.
+            secret, or none, by its type.
             """)
     var authentication: String?
     @Option(help: "A file with the public keys of the client, as a JSON Web Key Set.")
