@@ -104,7 +104,7 @@ def test_gh_140_no_wish_overrides_a_claim_of_ours(client: Client, kay: User) -> 
     "", "{", "[]", "null", "7", '"x"', '{"userinfo":7}', '{"userinfo":{"email":true}}',
     '{"id_token":{"email":{"essential":"yes"}}}', '{"id_token":{"acr":{"value":1}}}',
     '{"userinfo":{},"userinfo":{}}', '{"userinfo":{"x":{"value":"' + "y" * 4096 + '"}}}',
-    '{"userinfo":{"x":{"value":' + "[" * 1500 + "]" * 1500 + "}}}",
+    '{"userinfo":{"x":{"value":' + "[" * 1000 + "]" * 1000 + "}}}",
     '{"userinfo":{"x":{"value":"\\u0000"}}}', '{"userinfo":{"\\ud800":null}}',
 ])
 def test_a_malformed_wish_is_refused(client: Client, browser: Browser, text: str) -> None:
@@ -135,7 +135,7 @@ def test_a_wish_for_one_person_is_never_answered_with_another(
     both = ask(browser, client, claims=wish(id_token={"sub": {"value": ada.id}}),
                id_token_hint=hint)
     redirected(both, client, "invalid_request")
-    for subject in ("nobody", "", "' OR 1=1 --", kay.id.lower(), kay.id + " "):
+    for subject in ("nobody", "", "' OR 1=1 --", kay.id.upper(), kay.id + " "):
         page = ask(browser, client, claims=wish(id_token={"sub": {"value": subject}}))
         redirected(page, client, "invalid_request")
 

@@ -100,9 +100,12 @@ def test_authlib_pushes_and_signs_in(
         url, state = app.create_authorization_url(
             tenant.endpoint("authorization"), code_verifier=pkce.verifier)
         parameters = dict(httpx.URL(url).params)
-        answer = app.post(
-            tenant.endpoint("pushed_authorization_request"), data=parameters, withhold_token=True,
-            auth=app.client_auth(method))
+        if method == "none":
+            # Authlib says who it is by itself.
+            del parameters["client_id"]
+        answer = app.request(
+            "POST", tenant.endpoint("pushed_authorization_request"), data=parameters,
+            withhold_token=True, auth=app.client_auth(method))
         assert answer.status_code == 201, answer.text
         tenant.instance._see_json(answer.json())
         page = browser.get(pushed_url(client, answer.json()["request_uri"]))

@@ -12,7 +12,7 @@ struct MarkupCheck {
         "html", "head", "meta", "title", "link", "body", "header", "main", "footer", "section",
         "h1", "h2", "p", "div", "span", "strong", "bdi", "a", "form", "input", "button", "label",
         "ul", "li", "dl", "dt", "dd", "code", "pre", "mark", "details", "summary", "table",
-        "caption", "thead", "tbody", "tr", "th", "td", "svg", "path", "circle", "time",
+        "br", "caption", "thead", "tbody", "tr", "th", "td", "svg", "path", "circle", "time",
         "script",
     ]
 

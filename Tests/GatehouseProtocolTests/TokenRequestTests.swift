@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test func `knows its grant type`() throws {
-        let query = "&code=a&refresh_token=b"
+        let query = "&code=a&refresh_token=b&device_code=c"
         for type in GrantType.allCases {
             #expect(try request("grant_type=\(type.rawValue)\(query)").grantType == type)
             #expect(GrantType(parsing: type.rawValue) == type)

@@ -29,7 +29,9 @@ package struct RemoveExpired: Sendable {
         try await database.write { transaction in
             guard try lease.take(in: transaction, for: .minutes(2), at: now) else { return false }
             let limit = now - Self.grace
-            let removals = Self.removals(until: limit) + Self.removals(at: now)
+            let removals =
+                Self.removals(until: limit) + Self.removals(at: now)
+                + Self.removalsOfUsed(at: now)
             let removed = try removals.map(transaction.execute)
             return removed.contains { $0 >= Self.batch }
         }
@@ -94,14 +96,20 @@ package struct RemoveExpired: Sendable {
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
-            DELETE FROM client_assertion WHERE (tenant_id, client_id, digest) IN (
-                SELECT tenant_id, client_id, digest FROM client_assertion
-                WHERE expires_at < \(now) LIMIT \(batch))
-            """,
-            """
             DELETE FROM signing_key WHERE (tenant_id, id) IN (
                 SELECT tenant_id, id FROM signing_key
                 WHERE removed_at < \(now) LIMIT \(batch))
+            """,
+        ]
+    }
+
+    /// What is remembered of signatures of clients that count once, until their time is over.
+    private static func removalsOfUsed(at now: Timestamp) -> [SQL] {
+        [
+            """
+            DELETE FROM client_assertion WHERE (tenant_id, client_id, digest) IN (
+                SELECT tenant_id, client_id, digest FROM client_assertion
+                WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
             DELETE FROM dpop_proof WHERE (tenant_id, digest) IN (

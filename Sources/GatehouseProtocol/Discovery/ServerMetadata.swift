@@ -23,48 +23,56 @@ package struct ServerMetadata: Sendable {
     package func serialized() -> [UInt8] {
         JSONWriter.object { json in
             json.add("issuer", issuer.text)
-            json.add("authorization_endpoint", issuer.url(Endpoint.authorization.path))
-            json.add("token_endpoint", issuer.url(Endpoint.token.path))
-            json.add("userinfo_endpoint", issuer.url(Endpoint.userInfo.path))
             json.add("jwks_uri", issuer.url(Endpoint.jsonWebKeySet.path))
-            json.add("revocation_endpoint", issuer.url(Endpoint.revocation.path))
-            json.add("introspection_endpoint", issuer.url(Endpoint.introspection.path))
-            json.add("end_session_endpoint", issuer.url(Endpoint.endSession.path))
-            json.add(
-                "device_authorization_endpoint", issuer.url(Endpoint.deviceAuthorization.path))
-            json.add("scopes_supported", Scope.identity.values)
-            json.add("response_types_supported", ["code"])
-            json.add("response_modes_supported", ResponseMode.offered)
-            json.add("grant_types_supported", GrantType.allCases.map(\.rawValue))
-            json.add("subject_types_supported", ["public"])
-            json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
-            json.add("token_endpoint_auth_methods_supported", ClientAuthentication.methods)
-            json.add("revocation_endpoint_auth_methods_supported", ClientAuthentication.methods)
-            json.add(
-                "introspection_endpoint_auth_methods_supported",
-                ClientAuthentication.methods.filter { $0 != "none" })
-            json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
-            json.add("code_challenge_methods_supported", ["S256"])
-            json.add("prompt_values_supported", Prompt.offered)
-            json.add("claim_types_supported", ["normal"])
-            json.add("claims_supported", Self.claims + IdentityClaims.names)
-            json.add("claims_parameter_supported", true)
-            json.add("request_parameter_supported", false)
-            json.add("request_uri_parameter_supported", false)
-            json.add("authorization_response_iss_parameter_supported", true)
+            for (name, endpoint) in Self.endpoints {
+                json.add(name + "_endpoint", issuer.url(endpoint.path))
+            }
+            addAuthorization(to: &json)
+            addTokens(to: &json)
             for endpoint in ["token", "revocation", "introspection"] {
+                let isForAll = endpoint != "introspection"
+                json.add(
+                    endpoint + "_endpoint_auth_methods_supported",
+                    ClientAuthentication.methods.filter { isForAll || $0 != "none" })
                 json.add(
                     endpoint + "_endpoint_auth_signing_alg_values_supported",
                     clientAssertionAlgorithms)
             }
-            json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
-            json.add("authorization_signing_alg_values_supported", idTokenAlgorithms)
-            json.add("acr_values_supported", AuthenticationContextClass.offered)
-            json.add(
-                "pushed_authorization_request_endpoint",
-                issuer.url(Endpoint.pushedAuthorizationRequest.path))
-            json.add("require_pushed_authorization_requests", false)
         }
+    }
+
+    private static let endpoints: [(name: String, Endpoint)] = [
+        ("authorization", .authorization), ("token", .token), ("userinfo", .userInfo),
+        ("revocation", .revocation), ("introspection", .introspection),
+        ("end_session", .endSession), ("device_authorization", .deviceAuthorization),
+        ("pushed_authorization_request", .pushedAuthorizationRequest),
+    ]
+
+    /// How a client may ask for a person, and how it is answered.
+    private func addAuthorization(to json: inout JSONMembers) {
+        json.add("response_types_supported", ["code"])
+        json.add("response_modes_supported", ResponseMode.offered)
+        json.add("code_challenge_methods_supported", ["S256"])
+        json.add("prompt_values_supported", Prompt.offered)
+        json.add("acr_values_supported", AuthenticationContextClass.offered)
+        json.add("claims_parameter_supported", true)
+        json.add("request_parameter_supported", false)
+        json.add("request_uri_parameter_supported", false)
+        json.add("require_pushed_authorization_requests", false)
+        json.add("authorization_response_iss_parameter_supported", true)
+        json.add("authorization_signing_alg_values_supported", idTokenAlgorithms)
+    }
+
+    /// What tokens can be had, and what they say.
+    private func addTokens(to json: inout JSONMembers) {
+        json.add("grant_types_supported", GrantType.allCases.map(\.rawValue))
+        json.add("scopes_supported", Scope.identity.values)
+        json.add("subject_types_supported", ["public"])
+        json.add("claim_types_supported", ["normal"])
+        json.add("claims_supported", Self.claims + IdentityClaims.names)
+        json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
+        json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
+        json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
     }
 
     private static let claims = [
