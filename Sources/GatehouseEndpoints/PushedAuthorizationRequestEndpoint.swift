@@ -17,8 +17,22 @@ struct PushedAuthorizationRequestEndpoint: Sendable {
             ClientAuthentication(
                 authorization: request.headers[values: .authorization], form: form),
             of: context.tenant, through: context.issuer, on: context.occasion)
-        let receipt = try await gatehouse.pushAuthorizationRequest.push(
-            form, by: client, of: context.tenant, through: context.issuer, on: context.occasion)
+        do {
+            let proof = try gatehouse.checkDPoPProof.announcedKey(
+                in: ProofPresentation(request, context), of: client, at: context.tenant.id,
+                at: context.occasion.now)
+            return Self.answer(
+                try await gatehouse.pushAuthorizationRequest.push(
+                    form, with: proof, by: client, of: context.tenant, through: context.issuer,
+                    on: context.occasion))
+        } catch let error as OAuthError where error.code == .useDPoPNonce {
+            let nonce = gatehouse.checkDPoPProof.nonces.current(
+                for: context.tenant.id, at: context.occasion.now)
+            return OAuthErrorAnswer(context).answer(error).offering(nonce: nonce)
+        }
+    }
+
+    private static func answer(_ receipt: PushAuthorizationRequest.Receipt) -> Response {
         let body = JSONWriter.object { json in
             json.add("request_uri", receipt.requestURI)
             json.add("expires_in", receipt.expiresIn)

@@ -82,6 +82,13 @@ public struct FormParameters: Sendable {
         return value
     }
 
+    /// The same parameters and one more.
+    package func adding(_ name: ParameterName, _ value: String) -> FormParameters {
+        var form = self
+        form.pairs.append((name.text.description, value))
+        return form
+    }
+
     /// The parameters as a query, each name and value percent-encoded.
     package var encoded: String {
         pairs.map { $0.name.queryEncoded + "=" + $0.value.queryEncoded }.joined(separator: "&")

@@ -14,7 +14,7 @@ extension UseCases {
         ) async throws -> String {
             let usual = [("response_type", "code"), ("redirect_uri", World.callback)]
             return try await world.gatehouse.pushAuthorizationRequest.push(
-                FormParameters(usual + parameters), by: client, of: world.acme,
+                FormParameters(usual + parameters), with: nil, by: client, of: world.acme,
                 through: world.issuer, on: World.occasion()
             ).requestURI
         }

@@ -43,6 +43,16 @@ package struct CheckDPoPProof: Sendable {
             Demand(needsNonce: client.policies.requiresDPoPNonce, accessToken: nil), tenant, now)
     }
 
+    /// The key that a client proves to have where it pushes a request; nil if it proves none
+    /// (RFC 9449 §10.1).
+    package func announcedKey(
+        in presentation: ProofPresentation, of client: Client, at tenant: Tenant.ID,
+        at now: Timestamp
+    ) throws(OAuthError) -> ProvenKey? {
+        presentation.isEmpty
+            ? nil : try provenKey(in: presentation, of: client, at: tenant, at: now)
+    }
+
     /// The key that a client proves to have where it presents an access token.
     package func provenKey(
         in presentation: ProofPresentation, with accessToken: String, of client: Client?,

@@ -115,12 +115,7 @@ extension Interaction {
             if let expectedUser { json.add("expected_user", expectedUser.text) }
             if let device { json.add("device_authorization", device.text) }
             if let pushed { json.add("pushed", Base64URL.encode(pushed.bytes)) }
-            json.array("request") { list in
-                for (name, value) in request.parameters {
-                    list.add(name.text.description)
-                    list.add(value)
-                }
-            }
+            StoredParameters.add("request", request.parameters, to: &json)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -136,7 +131,7 @@ extension Interaction {
         finishedAt = try row.optionalInteger("finished_at").map(Timestamp.init(milliseconds:))
         let json = try JSONObject(parsing: Array(try row.text("request").utf8))
         guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,
-            let parameters = json["request"].flatMap(Self.parameters)
+            let parameters = StoredParameters.form(json["request"])
         else { throw DatabaseError.unexpectedColumn("interaction.request") }
         pushed = json["pushed"]?.string.flatMap { Base64URL.decode($0) }
             .map(SecretDigest.init(stored:))
@@ -146,15 +141,5 @@ extension Interaction {
         target = AuthorizationResponseTarget(
             redirectURI: try RedirectURI(registering: redirectURI), mode: request.responseMode,
             state: request.state, issuer: Issuer(stored: issuer))
-    }
-
-    /// Names and values by turns; an object in what was stored before one name could repeat.
-    private static func parameters(_ stored: JSONValue) -> FormParameters? {
-        if let members = stored.object?.members {
-            return FormParameters(members.map { ($0.name, $0.value.string ?? "") })
-        }
-        guard let texts = stored.strings, texts.count.isMultiple(of: 2) else { return nil }
-        return FormParameters(
-            stride(from: 0, to: texts.count, by: 2).map { (texts[$0], texts[$0 + 1]) })
     }
 }

@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -20,13 +21,15 @@ package struct PushAuthorizationRequest: Sendable {
         package let expiresIn: Int64
     }
 
-    /// Checks and keeps a request.
+    /// Checks and keeps a request; a proof that comes with it binds the code to its key
+    /// (RFC 9449 §10.1).
     ///
     /// - Throws: ``OAuthError``
     package func push(
-        _ form: FormParameters, by client: Client, of tenant: Tenant, through issuer: Issuer,
-        on occasion: Occasion
+        _ form: FormParameters, with proof: ProvenKey?, by client: Client, of tenant: Tenant,
+        through issuer: Issuer, on occasion: Occasion
     ) async throws -> Receipt {
+        let form = try Self.bound(form, by: proof)
         guard !form.contains(.requestURI) else {
             throw OAuthError(.invalidRequest, "A pushed request cannot hold a request_uri.")
         }
@@ -39,12 +42,31 @@ package struct PushAuthorizationRequest: Sendable {
             secret, client: client.id,
             payload: PushedRequest.stored(proven.request, of: parties, through: issuer),
             lifetime: PushedRequest.lifetime, at: occasion.now)
-        try await database.write {
-            try $0.records(of: tenant.id).oneTimeSecrets.insert(record)
+        let isFirst = try await database.write { transaction in
+            let records = transaction.records(of: tenant.id)
+            if let proof, try !records.dpopProofs.use(proof) { return false }
+            try records.oneTimeSecrets.insert(record)
+            return true
         }
+        guard isFirst else { throw CheckDPoPProof.replayed }
         return Receipt(
             requestURI: PushedRequest.reference(to: secret),
             expiresIn: PushedRequest.lifetime.seconds)
+    }
+
+    /// The request that says itself which key its code is to be bound to.
+    private static func bound(
+        _ form: FormParameters, by proof: ProvenKey?
+    ) throws(OAuthError) -> FormParameters {
+        guard let proof else { return form }
+        guard form.contains(.dpopJKT) else {
+            return form.adding(.dpopJKT, proof.thumbprint.text)
+        }
+        guard let named = form[.dpopJKT], named.isExactly(proof.thumbprint.text) else {
+            throw OAuthError(
+                .invalidDPoPProof, "The dpop_jkt is not the key of the DPoP proof.")
+        }
+        return form
     }
 
     /// The address for the answer; the client is there to be told if it is none of its own.

@@ -36,13 +36,10 @@ package struct PushedRequest: Sendable {
     ) -> String {
         let json = JSONWriter.object { json in
             json.add("issuer", issuer.text)
-            json.object("request") { members in
-                members.add(ParameterName.clientID.text.description, parties.client.id.text)
-                members.add(ParameterName.redirectURI.text.description, parties.redirectURI.text)
-                for (name, value) in request.parameters {
-                    members.add(name.text.description, value)
-                }
-            }
+            let names: [(ParameterName, String)] = [
+                (.clientID, parties.client.id.text), (.redirectURI, parties.redirectURI.text),
+            ]
+            StoredParameters.add("request", names + request.parameters, to: &json)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -50,7 +47,6 @@ package struct PushedRequest: Sendable {
     init(stored text: String) throws {
         let json = try JSONObject(parsing: Array(text.utf8))
         issuer = json["issuer"]?.string ?? ""
-        let members = json["request"]?.object?.members ?? []
-        form = FormParameters(members.map { ($0.name, $0.value.string ?? "") })
+        form = StoredParameters.form(json["request"]) ?? FormParameters([])
     }
 }
