@@ -41,8 +41,10 @@ def ask(browser: Browser, client: Client, **changes: str | None) -> Page:
 # Claims by name
 
 
+@pytest.mark.conformance("oidcc-claims-essential", "succeeds", "returned")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-test-claims-parameter-identity-claims", "returned")
 def test_claims_come_where_they_are_asked_for(client: Client, kay: User) -> None:
-    """oidcc-claims-essential"""
     tenant = client.tenant
     assert tenant.metadata["claims_parameter_supported"] is True
     for asked, in_token, in_userinfo in (
@@ -140,8 +142,8 @@ def test_a_wish_for_one_person_is_never_answered_with_another(
         redirected(page, client, "invalid_request")
 
 
+@pytest.mark.conformance("oidcc-claims-locales", "succeeds")
 def test_claims_locales_change_nothing(client: Client, kay: User) -> None:
-    """oidcc-claims-locales"""
     assert tokens(client, kay, claims_locales="se", ui_locales="se")["id_token"]
 
 
@@ -156,8 +158,8 @@ def test_gh_229_tokens_say_how_somebody_signed_in(client: Client, kay: User) -> 
     assert claims(answer["id_token"])["amr"] == ["pwd"]
 
 
+@pytest.mark.conformance("oidcc-ensure-request-with-acr-values-succeeds", "returned")
 def test_every_class_that_is_offered_can_be_asked_for(client: Client, kay: User) -> None:
-    """oidcc-ensure-request-with-acr-values-succeeds"""
     offered = client.tenant.metadata["acr_values_supported"]
     assert offered == [PASSWORD]
     for value in (*offered, " ".join(offered), "urn:mfa " + offered[0]):
@@ -167,10 +169,10 @@ def test_every_class_that_is_offered_can_be_asked_for(client: Client, kay: User)
     assert claims(tokens(client, kay, claims=wished)["id_token"])["acr"] in offered
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-test-essential-acr-sca-claim", "answered")
 def test_gh_229_a_class_that_nobody_can_meet_is_never_claimed(
     client: Client, kay: User, browser: Browser
 ) -> None:
-    """fapi2-security-profile-final-test-essential-acr-sca-claim"""
     for value in ("urn:openbanking:psd2:sca", "mfa", "phr", "x" * 2048):
         # A wish that is not fulfilled (OpenID Connect Core §5.5.1.1)
         assert claims(tokens(client, kay, acr_values=value)["id_token"])["acr"] == PASSWORD

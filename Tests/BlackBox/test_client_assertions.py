@@ -22,13 +22,17 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
+import dpop
 import forge
 from browser import Browser
 from conftest import KINDS
 from elsewhere import Elsewhere, answer, forever
 from expect import j400, j401
 from harness import TLS, Client, CommandFailed, Instance, Tenant, User
-from protocol import PKCE, authorize, base64url, claims, redeem, refresh, token
+from protocol import (
+    PKCE, Redirect, authorize, base64url, claims, pushed_url, redeem, refresh, request_parameters,
+    sign_in, token)
+from suite import verified
 from visitor import set_limit
 from watch import recorded
 
@@ -77,14 +81,14 @@ class Signing:
 
 
 def present(client: Client, assertion: str | None, *, endpoint: str = "token",
-            **form: str | None) -> httpx.Response:
+            headers: dict[str, str] | None = None, **form: str | None) -> httpx.Response:
     fields: dict[str, str | None] = {
         "grant_type": "client_credentials", "client_assertion_type": TYPE,
         "client_assertion": assertion}
     if assertion:
         client.tenant.instance.keep_secret(assertion)
     return client.tenant.instance.http.post(
-        client.tenant.endpoint(endpoint),
+        client.tenant.endpoint(endpoint), headers=headers,
         data={name: value for name, value in (fields | form).items() if value is not None})
 
 
@@ -153,6 +157,7 @@ def reasons(tenant: Tenant, count: int) -> dict[str, str]:
 # How it works
 
 
+@pytest.mark.conformance("oidcc-ensure-client-assertion-with-iss-aud-succeeds", "succeeds")
 @pytest.mark.parametrize("algorithm", ALGORITHMS)
 def test_a_client_authenticates_by_a_signature(
     tenant: Tenant, tmp_path: Path, algorithm: str
@@ -169,6 +174,9 @@ def test_a_client_authenticates_by_a_signature(
     j401(signing.ask("x.y.z", endpoint="revocation", grant_type=None, token="x"))
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-client-assertion-in-token-endpoint", "refused")
+@pytest.mark.conformance("fapi2-security-profile-final-refresh-token", "key")
 def test_a_web_application_signs_at_every_step(
     tenant: Tenant, user: User, tmp_path: Path
 ) -> None:
@@ -183,6 +191,84 @@ def test_a_web_application_signs_at_every_step(
     j401(refresh(signing.client, given["refresh_token"], method="none"))
     again = signing.ask(grant_type="refresh_token", refresh_token=given["refresh_token"]).json()
     assert claims(again["access_token"])["sub"] == user.id
+
+
+@pytest.mark.conformance("fapi2-security-profile-final-happy-flow", "succeeds")
+def test_two_clients_push_sign_and_prove(tenant: Tenant, user: User, tmp_path: Path) -> None:
+    """All that FAPI 2.0 wants at once: pushed requests, signing clients and bound tokens."""
+    browser = Browser(tenant.instance)
+    for algorithm in ("ES256", "PS256"):
+        signing = register(
+            tenant, tmp_path, "web", algorithm, "--id-token-algorithm", algorithm,
+            "--require-pushed-authorization-requests", "--dpop-bound-access-tokens")
+        client, key, pkce = signing.client, dpop.Key(algorithm), PKCE.new()
+        reference = push(signing, pkce, nonce="n-1").json()["request_uri"]
+        page = sign_in(browser, browser.get(pushed_url(client, reference)), user)
+        answer = Redirect.read(page)
+        assert answer.parameters == {
+            "code": answer.code, "state": "st-4711", "iss": tenant.issuer}
+        given = present(
+            client, signing.assertion(), grant_type="authorization_code", code=answer.code,
+            redirect_uri=client.redirect_uri, code_verifier=pkce.verifier,
+            headers={"DPoP": key.proof("POST", tenant.endpoint("token"))}).json()
+        assert given["token_type"] == "DPoP"
+        assert verified(client, given, nonce="n-1", algorithm=algorithm)["sub"] == user.id
+        told = dpop.userinfo(tenant, given["access_token"], key)
+        assert told.status_code == 200 and told.json()["sub"] == user.id
+
+
+def push(signing: Signing, pkce: PKCE, assertion: str | None = None,
+         **changes: str | None) -> httpx.Response:
+    """Pushes a good request, by an assertion."""
+    return signing.ask(
+        assertion, endpoint="pushed_authorization_request", grant_type=None,
+        **request_parameters(signing.client, pkce, **changes))
+
+
+@pytest.mark.conformance("fapi2-security-profile-final-par-test-array-as-audience-fails", "refused")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-test-par-endpoint-url-as-audience-fails", "refused")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-test-token-endpoint-url-as-audience-fails", "refused")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-ensure-jwt-client-"
+    "assertions-nbf-8-seconds-in-the-future-is-accepted",
+    "accepted")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-ensure-jwt-client-"
+    "assertions-nbf-over-60-seconds-in-the-future-fails",
+    "refused")
+def test_a_push_is_signed_for_now_and_for_the_issuer_alone(
+    tenant: Tenant, tmp_path: Path
+) -> None:
+    signing, pkce, now = register(tenant, tmp_path, "web"), PKCE.new(), int(time.time())
+    for audience in (
+        [tenant.issuer], tenant.endpoint("pushed_authorization_request"),
+        tenant.endpoint("token"),
+    ):
+        j401(push(signing, pkce, signing.assertion(aud=audience)))
+    assert push(signing, pkce, signing.assertion(nbf=now + 8)).status_code == 201
+    j401(push(signing, pkce, signing.assertion(nbf=now + 70, exp=now + 130)))
+    assert push(signing, pkce).status_code == 201
+
+
+@pytest.mark.conformance("oidcc-refresh-token-rp-key-rotation", "succeeds")
+def test_a_client_that_changed_its_keys_may_still_refresh(
+    tenant: Tenant, user: User, tmp_path: Path
+) -> None:
+    signing, pkce = register(tenant, tmp_path, "web"), PKCE.new()
+    code = authorize(
+        Browser(tenant.instance), signing.client, user, pkce, scope="openid offline_access").code
+    given = signing.ask(
+        grant_type="authorization_code", code=code, code_verifier=pkce.verifier,
+        redirect_uri=signing.client.redirect_uri).json()
+    changed = Signing(signing.client, new_key())
+    file = tmp_path / "changed.json"
+    file.write_bytes(key_set(changed.key))
+    signing.client.update("--jwks", str(file))
+    form = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
+    j401(signing.ask(**form))
+    assert claims(changed.ask(**form).json()["access_token"])["sub"] == user.id
 
 
 def test_authlib_authenticates_by_a_signature(tenant: Tenant, tmp_path: Path) -> None:
@@ -232,6 +318,8 @@ def test_gh_094_one_of_thirty_two_at_once(signing: Signing) -> None:
             assert sorted(answer.status_code for answer in answers) == [200] + [401] * 31
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-client-assertion-with-wrong-aud-fails", "refused")
 def test_gh_095_the_audience_is_the_issuer_alone(signing: Signing, instance: Instance) -> None:
     issuer = signing.client.tenant.issuer
     other = instance.create_tenant()
@@ -246,6 +334,8 @@ def test_gh_095_the_audience_is_the_issuer_alone(signing: Signing, instance: Ins
     j401(present(moved, signing.assertion(aud=other.issuer)))
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-client-assertion-with-no-sub-fails", "refused")
 def test_gh_095_who_it_is_from(signing: Signing, tenant: Tenant) -> None:
     other = tenant.create_client("machine")
     for changes in (
@@ -262,6 +352,9 @@ def test_gh_095_who_it_is_from(signing: Signing, tenant: Tenant) -> None:
     assert signing.ask(signing.assertion(jti="é" * 3000)).status_code == 200
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-client-assertion-with-exp-is-5-minutes-in-past-fails",
+    "refused")
 def test_gh_097_times(signing: Signing) -> None:
     now = int(time.time())
     for changes in (
@@ -464,6 +557,7 @@ def test_gh_352_addresses_of_keys_that_are_none(tenant: Tenant) -> None:
 # Keys at an address
 
 
+@pytest.mark.conformance("oidcc-registration-jwks-uri", "succeeds")
 def test_keys_are_fetched_and_kept(asking: Tenant, elsewhere: Elsewhere) -> None:
     key = new_key()
     path = f"/{secrets.token_hex(4)}?v=1"

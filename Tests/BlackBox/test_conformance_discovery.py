@@ -17,6 +17,7 @@ from expect import redirected
 from forge import jws
 from harness import Client, Instance, User
 from protocol import authorization_url, authorize
+from suite import sign_in_for_tokens, verified
 
 conformance = pytest.mark.conformance
 
@@ -154,12 +155,27 @@ def test_what_every_provider_offers(told: dict[str, Any]) -> None:
     assert "client_secret_basic" in told["token_endpoint_auth_methods_supported"]
 
 
+@conformance("fapi2-security-profile-final-discovery-end-point-verification", "members")
+def test_what_fapi_wants_is_offered(told: dict[str, Any]) -> None:
+    """FAPI 2.0 Security Profile §5.3.2 and §5.4: beside what it wants there is more here."""
+    assert "pushed_authorization_request_endpoint" in told
+    assert told["authorization_response_iss_parameter_supported"] is True
+    assert told["code_challenge_methods_supported"] == ["S256"]
+    assert "private_key_jwt" in told["token_endpoint_auth_methods_supported"]
+    assert told["claims_parameter_supported"] is True and told["acr_values_supported"]
+    for name in (
+        "token_endpoint_auth_signing_alg_values_supported",
+        "id_token_signing_alg_values_supported", "dpop_signing_alg_values_supported",
+    ):
+        assert {"PS256", "ES256", "EdDSA"} & set(told[name]), name
+
+
 @conformance("oidcc-discovery-endpoint-verification", "scopes", "claims", "locales")
 def test_scopes_claims_and_languages(told: dict[str, Any]) -> None:
     assert "openid" in told["scopes_supported"]
     for scope in told["scopes_supported"]:
         assert re.fullmatch(r"[\x21\x23-\x5b\x5d-\x7e]+", scope)
-    assert "sub" in told["claims_supported"]
+    assert {"sub", "acr", "auth_time"} <= set(told["claims_supported"])
     for name in ("ui_locales_supported", "claims_locales_supported"):
         for tag in told.get(name, []):
             assert re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?", tag), tag
@@ -179,4 +195,7 @@ def test_what_is_said_of_parameters_is_true(
         if not is_offered:
             page = browser.get(authorization_url(plain_client, None, **{name: value}))
             redirected(page, plain_client, f"{name}_not_supported")
-    assert isinstance(metadata["claims_parameter_supported"], bool)
+    given = sign_in_for_tokens(
+        plain_client, user, browser, claims='{"id_token":{"email":null}}')
+    is_told = "email" in verified(plain_client, given)
+    assert metadata["claims_parameter_supported"] is is_told

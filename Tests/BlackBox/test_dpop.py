@@ -113,6 +113,7 @@ def test_authlib_gets_bound_tokens_with_the_proofs_of_this_client(
 
 # What a proof has to be
 
+@pytest.mark.conformance("fapi2-security-profile-final-dpop-negative-tests", "refused")
 def test_gh_313_a_proof_is_for_one_method(
     tenant: Tenant, machine: Client, key: Key, client: Client, user: User
 ) -> None:
@@ -153,6 +154,7 @@ def spellings(url: str) -> tuple[list[str], list[str]]:
     return same, other
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-dpop-negative-tests", "refused")
 def test_gh_314_a_proof_is_for_one_address(tenant: Tenant, machine: Client, key: Key) -> None:
     url = tenant.endpoint("token")
     same, other = spellings(url)
@@ -200,6 +202,12 @@ def test_gh_314_the_address_is_the_configured_one_whatever_a_request_says(acme: 
         assert answer.status_code == 200, name
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-check-dpop-proof-nbf-exp", "accepted")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-before-succeeds", "accepted")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-after-succeeds", "accepted")
+@pytest.mark.conformance("fapi2-security-profile-final-dpop-negative-tests", "refused")
 def test_gh_317_a_proof_is_made_about_now(
     tenant: Tenant, machine: Client, client: Client, user: User, key: Key
 ) -> None:
@@ -266,6 +274,7 @@ def test_gh_322_keys_that_would_cost_too_much_or_are_none(
     assert machine_token(machine, big).status_code == 200
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-dpop-negative-tests", "refused")
 def test_a_proof_says_what_it_is_and_who_signed_it(
     tenant: Tenant, machine: Client, key: Key
 ) -> None:
@@ -304,6 +313,7 @@ def test_a_proof_says_what_it_is_and_who_signed_it(
 
 # Bound access tokens
 
+@pytest.mark.conformance("fapi2-security-profile-final-dpop-negative-tests", "refused")
 def test_gh_316_a_bound_token_is_of_use_with_its_key_only(
     tenant: Tenant, client: Client, user: User, key: Key
 ) -> None:
@@ -371,6 +381,7 @@ def test_gh_316_a_token_comes_once_by_whatever_scheme(
 
 # Bound refresh tokens
 
+@pytest.mark.conformance("fapi2-security-profile-final-refresh-token", "key")
 def test_gh_124_the_refresh_token_of_a_public_client_is_bound_to_its_key(
     tenant: Tenant, public_client: Client, user: User, key: Key
 ) -> None:
@@ -422,6 +433,7 @@ def test_the_refresh_token_of_a_confidential_client_is_bound_by_its_authenticati
     assert dpop.refresh(client, given["refresh_token"], None).json()["token_type"] == "Bearer"
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-ensure-holder-of-key-required", "refused")
 def test_a_client_may_be_set_to_get_bound_tokens_only(
     tenant: Tenant, user: User, browser: Browser, key: Key
 ) -> None:
@@ -443,6 +455,10 @@ def test_a_client_may_be_set_to_get_bound_tokens_only(
 
 # Codes that are bound to a key
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-dpop-auth-code-binding-success", "succeeds")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-token-endpoint-fails-with-mismatched-dpop-jkt", "refused")
 def test_dpop_jkt_binds_the_code(
     public_client: Client, user: User, browser: Browser, key: Key
 ) -> None:

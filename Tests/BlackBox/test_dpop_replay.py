@@ -137,6 +137,7 @@ def test_gh_458_one_refresh_token_and_proof_at_once(
     assert len(fitting) == 1
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-dpop-negative-tests", "refused")
 def test_a_proof_works_once_wherever_it_is_brought(
     tenant: Tenant, machine: Client, client: Client, user: User, key: Key
 ) -> None:

@@ -26,6 +26,7 @@ def poster(trial: Trial, app: App) -> Iterator[App]:
     yield app
 
 
+@pytest.mark.conformance("oidcc-server", "form-post")
 def test_the_page_posts_itself(trial: Trial, visit: Visit, poster: App) -> None:
     page = visit()
     page.goto(poster.authorization(response_mode="form_post", state="chosen by the app"))

@@ -45,6 +45,8 @@ def age(client: Client, seconds: int) -> None:
 # What it is for
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-without-duplicate-parameters", "succeeds")
 @pytest.mark.parametrize("kind, method", [
     ("web", "client_secret_basic"), ("web", "client_secret_post"), ("native", "none"),
     ("spa", "none"),
@@ -122,6 +124,15 @@ def test_authlib_pushes_and_signs_in(
 # What is refused when it is pushed
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-plain-fapi-tolerate-unregistered-redirect-uri", "refused")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-request-object-without-redirect-uri-fails", "refused")
+@pytest.mark.conformance("fapi2-security-profile-final-par-ensure-pkce-required", "refused")
+@pytest.mark.conformance("fapi2-security-profile-final-par-plain-pkce-rejected", "refused")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-authorization-request-containing-request_uri-form-param",
+    "refused")
 def test_a_push_is_checked_as_a_whole(client: Client, tenant: Tenant) -> None:
     wrong: list[tuple[str, dict[str, str | None]]] = [
         ("invalid_request", {"redirect_uri": "https://evil.test/cb"}),
@@ -138,11 +149,11 @@ def test_a_push_is_checked_as_a_whole(client: Client, tenant: Tenant) -> None:
         ("invalid_request", {"id_token_hint": "a.b.c"}),
         ("invalid_request", {"claims": "{"}),
         ("invalid_request", {"state": "x" * 2049}),
-        # PKCE (FAPI 2.0: par-ensure-pkce-required, par-plain-pkce-rejected).
+        # PKCE.
         ("invalid_request", {"code_challenge": None, "code_challenge_method": None}),
         ("invalid_request", {"code_challenge_method": "plain"}),
         ("invalid_request", {"code_challenge_method": None}),
-        # par-authorization-request-containing-request_uri-form-param (RFC 9126 §2.1).
+        # A request in a request (RFC 9126 §2.1).
         ("invalid_request", {"request_uri": PREFIX + "par_" + "a" * 43}),
         ("invalid_request", {"request_uri": "https://rp.test/request.jwt"}),
         ("invalid_request", {"request_uri": ""}),
@@ -192,8 +203,8 @@ def test_a_push_is_authenticated_as_a_token_request_is(
     j400(post(url, data=form, auth=(other.id, other.secret)), "invalid_request")
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-par-attempt-invalid-http-method", "refused")
 def test_only_post_and_only_forms(client: Client) -> None:
-    """par-attempt-invalid-http-method"""
     url, http = client.tenant.endpoint("pushed_authorization_request"), client.tenant.instance.http
     form = request_parameters(client, PKCE.new())
     for method in ("GET", "HEAD", "PUT", "DELETE", "PATCH"):
@@ -245,9 +256,12 @@ def test_pages_of_registered_origins_may_push(tenant: Tenant) -> None:
 # What is refused when it is brought up
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds",
+    "succeeds")
+@pytest.mark.conformance("fapi2-security-profile-final-par-attempt-reuse-request_uri", "refused")
 def test_gh_323_a_request_leads_to_one_code(client: Client, user: User, browser: Browser) -> None:
-    """par-ensure-reused-request-uri-prior-to-auth-completion-succeeds and
-    par-attempt-reuse-request_uri: pages may be loaded again, until somebody is done."""
+    """Pages may be loaded again, until somebody is done."""
     url = pushed_url(client, pushed(client))
     first = browser.follow(browser.get(url))
     again = browser.follow(browser.get(url))
@@ -300,6 +314,8 @@ def test_gh_323_and_458_one_request_yields_one_code_of_32_at_once(
     assert grants(client) == before + 3
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-attempt-to-use-request_uri-for-different-client", "refused")
 def test_gh_325_a_request_of_another_client_or_tenant(
     client: Client, tenant: Tenant, user: User, browser: Browser, instance: Instance
 ) -> None:
@@ -356,8 +372,9 @@ def test_gh_326_and_508_a_reference_opens_nothing_else(
     assert Redirect.read(sign_in(browser, browser.get(pushed_url(client, reference)), user)).code
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-par-attempt-to-use-expired-request_uri", "refused")
 def test_a_request_that_expired(client: Client, user: User, browser: Browser) -> None:
-    """par-attempt-to-use-expired-request_uri"""
     url = pushed_url(client, pushed(client))
     page = browser.follow(browser.get(url))
     age(client, 600)
@@ -367,6 +384,9 @@ def test_a_request_that_expired(client: Client, user: User, browser: Browser) ->
     page400(browser.get(url))
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-unsigned-authorization-request-without-using-par-fails",
+    "refused")
 def test_gh_328_a_client_that_has_to_push(tenant: Tenant, user: User, browser: Browser) -> None:
     client = tenant.create_client("web", "--require-pushed-authorization-requests")
     authorize(browser, tenant.create_client(), user, PKCE.new())
@@ -381,6 +401,14 @@ def test_gh_328_a_client_that_has_to_push(tenant: Tenant, user: User, browser: B
     assert Redirect.read(browser.get(authorization_url(client, PKCE.new()))).code
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-different-nonce-inside-and-outside-request-object",
+    "inside")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-different-state-inside-and-outside-request-object",
+    "inside")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-state-only-outside-request-object-not-used", "ignored")
 def test_gh_329_parameters_beside_a_request_are_not_read(
     client: Client, user: User, browser: Browser
 ) -> None:
@@ -401,6 +429,12 @@ def test_gh_329_parameters_beside_a_request_are_not_read(
     said = claims(redeemed.json()["id_token"])
     assert said["nonce"] == "pushed" and "email" not in said
     assert "refresh_token" not in redeemed.json()
+    # What the pushed request leaves out, the address does not add.
+    pkce = PKCE.new()
+    reference = pushed(client, pkce, state=None)
+    given = Redirect.read(browser.get(pushed_url(client, reference, **beside)))
+    assert set(given.parameters) == {"code", "iss"}
+    assert "nonce" not in claims(redeem(client, given.code, pkce).json()["id_token"])
 
 
 def test_what_was_withdrawn_since_counts(tenant: Tenant, user: User, browser: Browser) -> None:

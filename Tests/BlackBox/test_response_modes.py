@@ -75,6 +75,7 @@ def verified(client: Client, token: str, algorithm: str = "RS256") -> dict[str, 
     return dict(read.claims)
 
 
+@pytest.mark.conformance("oidcc-server", "form-post")
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_carries_codes_and_errors(
     any_mode: Client, user: User, browser: Browser, mode: str
@@ -98,6 +99,7 @@ def test_every_mode_carries_codes_and_errors(
     assert redeem(client, told["code"], pkce).status_code == 200
 
 
+@pytest.mark.conformance("oidcc-response-type-missing", "form-post")
 @pytest.mark.parametrize("mode", MODES)
 def test_what_is_wrong_with_a_request_is_told_in_its_mode(
     any_mode: Client, browser: Browser, mode: str
@@ -105,6 +107,7 @@ def test_what_is_wrong_with_a_request_is_told_in_its_mode(
     for error, changes in (
         ("invalid_scope", {"scope": "openid admin"}), ("invalid_request", {"prompt": "xyzzy"}),
         ("unsupported_response_type", {"response_type": "token"}),
+        ("invalid_request", {"response_type": None}),
         ("invalid_request", {"code_challenge": None, "code_challenge_method": None}),
         ("request_not_supported", {"request": "a.b.c"}),
     ):
