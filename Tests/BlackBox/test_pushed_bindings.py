@@ -35,6 +35,11 @@ def code(client: Client, user: User, reference: str) -> str:
     return Redirect.read(sign_in(browser, page, user)).code
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-dpopproof-at-par-endpoint-binding-success", "succeeds")
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt",
+    "refused")
 def test_a_proof_binds_the_code_to_its_key(native: Client, user: User) -> None:
     key, url = Key(), native.tenant.endpoint(PAR)
     for named in (None, key.thumbprint):
@@ -49,6 +54,8 @@ def test_a_proof_binds_the_code_to_its_key(native: Client, user: User) -> None:
         j400(dpop.redeem(native, held, pkce, Key()), "invalid_grant")
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-ensure-mismatched-dpop-jkt-fails", "refused")
 def test_a_proof_of_a_pushed_request_is_checked_and_counts_once(
     native: Client, tenant: Tenant
 ) -> None:
