@@ -100,7 +100,9 @@ class Connection:
             if name.lower() == "set-cookie":
                 answer.cookies.append(value.strip())
             else:
-                answer.headers[name.lower()] = value.strip()
+                # A field that comes twice is one list (RFC 9110 §5.3).
+                said = [answer.headers[name.lower()]] if name.lower() in answer.headers else []
+                answer.headers[name.lower()] = ", ".join([*said, value.strip()])
         if answer.headers.get("transfer-encoding") == "chunked":
             answer.body = self._chunks(connection)
         else:
