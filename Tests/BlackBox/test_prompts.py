@@ -111,7 +111,7 @@ def test_ui_locales_and_unknown_parameters_are_no_error(
 ) -> None:
     answer = authorize(
         browser, client, user, PKCE.new(), ui_locales="de-CH en", display="popup", claims="{}",
-        acr_values="1 2", resource="https://api.test", utm_source="x")
+        acr_values="1 2", utm_source="x", x_resource="https://api.test")
     assert answer.code and set(answer.parameters) == {"code", "state", "iss"}
 
 
