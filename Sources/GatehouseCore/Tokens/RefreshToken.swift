@@ -176,3 +176,12 @@ package struct RefreshTokenRecords {
         )?.integer("n") ?? 0
     }
 }
+
+extension TenantRecords {
+    /// Adds the first refresh token of a grant, which makes the grant last.
+    func insert(_ refreshToken: Secret, of grant: Grant, at now: Timestamp) throws {
+        let grant = grant.lasting()
+        try grants.extend(grant.id, to: grant.expiresAt)
+        try refreshTokens.insert(RefreshToken(refreshToken, of: grant, at: now))
+    }
+}

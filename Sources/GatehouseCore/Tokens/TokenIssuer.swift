@@ -65,12 +65,18 @@ package struct TokenIssuer: Sendable {
         }
     }
 
-    /// The tokens that a user's grant yields: an access token and, for an OpenID Connect request,
-    /// an ID token.
+    /// The tokens that a user's grant yields: an access token for the resources that were asked for
+    /// of it and, for an OpenID Connect request, an ID token.
+    ///
+    /// - Throws: ``OAuthError`` with `invalid_target` if the grant is not for these resources, or no
+    ///   one token can be for all of them.
     func tokens(
-        for grant: Grant, scope: Scope, to target: TokenTarget, nonce: String?, parties: Parties,
-        at now: Timestamp
+        for grant: Grant, scope: Scope, asking resources: [ResourceIndicator], nonce: String?,
+        parties: Parties, at now: Timestamp
     ) async throws -> MintedTokens {
+        let known = try await registry.resources(of: parties.tenant.id, at: now)
+        let audience = try known.narrowed(resources, of: grant.audience, by: parties.client)
+        let target = try known.target(audience, of: parties.client)
         let scope = target.narrowed(scope)
         let claims = accessToken(for: grant, scope: scope, to: target, parties: parties, at: now)
         let accessToken = try await mint(

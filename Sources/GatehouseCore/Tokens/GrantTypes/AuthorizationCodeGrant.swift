@@ -90,16 +90,12 @@ package struct AuthorizationCodeGrant: Sendable {
         _ request: AuthorizationCodeRequest, _ found: Found, for client: Client,
         of tenant: Tenant, on occasion: Occasion
     ) async throws -> MintedTokens {
-        let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
-        let audience = try resources.narrowed(
-            request.resources, of: found.grant.audience, by: client)
         let parties = Parties(
             tenant: tenant, client: client, user: found.user,
             confirmation: request.proof?.confirmation)
         return try await issuer.tokens(
-            for: found.grant, scope: found.grant.scope,
-            to: resources.target(audience, of: client), nonce: found.code.nonce,
-            parties: parties, at: occasion.now)
+            for: found.grant, scope: found.grant.scope, asking: request.resources,
+            nonce: found.code.nonce, parties: parties, at: occasion.now)
     }
 
     private func find(_ presented: Secret, in tenant: Tenant) async throws -> Found? {
@@ -165,11 +161,7 @@ package struct AuthorizationCodeGrant: Sendable {
                 try append(.codeRefused, to: records)
                 return .refused
             }
-            if let refreshToken {
-                let grant = grant.lasting()
-                try records.grants.extend(grant.id, to: grant.expiresAt)
-                try records.refreshTokens.insert(RefreshToken(refreshToken, of: grant, at: now))
-            }
+            if let refreshToken { try records.insert(refreshToken, of: grant, at: now) }
             if let record { try records.opaqueAccessTokens.insert(record) }
             try append(.codeRedeemed, to: records)
             return .issued

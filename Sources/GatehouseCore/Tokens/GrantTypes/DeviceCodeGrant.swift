@@ -126,7 +126,9 @@ package struct DeviceCodeGrant: Sendable {
             refreshToken =
                 parties.client.wantsRefreshToken(for: grant.scope)
                 ? Secret(for: .refreshToken) : nil
-            minted = try await mint(request, grant, for: parties, on: occasion)
+            minted = try await issuer.tokens(
+                for: grant, scope: grant.scope, asking: request.resources, nonce: nil,
+                parties: parties, at: occasion.now)
         }
 
         // Commit last. The outcome is a value: throwing in here would undo the revocation.
@@ -140,19 +142,6 @@ package struct DeviceCodeGrant: Sendable {
         guard outcome != .replayed else { throw CheckDPoPProof.replayed }
         guard outcome == .issued, let minted else { throw Self.unusable }
         return minted.response.with(refreshToken: refreshToken)
-    }
-
-    private func mint(
-        _ request: DeviceCodeRequest, _ grant: Grant, for parties: Parties, on occasion: Occasion
-    ) async throws -> MintedTokens {
-        let client = parties.client
-        let resources = try await issuer.registry.resources(
-            of: parties.tenant.id, at: occasion.now)
-        let audience = try resources.narrowed(
-            request.resources, of: grant.audience, by: client)
-        return try await issuer.tokens(
-            for: grant, scope: grant.scope, to: resources.target(audience, of: client),
-            nonce: nil, parties: parties, at: occasion.now)
     }
 
     /// Whether everyone is alive that the code stands on.
@@ -213,11 +202,7 @@ package struct DeviceCodeGrant: Sendable {
                 try append(.deviceAuthorizationRefused, to: records)
                 return .unusable
             }
-            if let refreshToken {
-                let grant = grant.lasting()
-                try records.grants.extend(grant.id, to: grant.expiresAt)
-                try records.refreshTokens.insert(RefreshToken(refreshToken, of: grant, at: now))
-            }
+            if let refreshToken { try records.insert(refreshToken, of: grant, at: now) }
             if let record { try records.opaqueAccessTokens.insert(record) }
             try append(.deviceAuthorizationRedeemed, to: records)
             return .issued

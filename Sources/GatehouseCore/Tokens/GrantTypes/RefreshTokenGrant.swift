@@ -70,12 +70,17 @@ package struct RefreshTokenGrant: Sendable {
         var use = Use(
             presented: presented, successor: rotates ? successor : nil, proof: request.proof,
             grant: found.grant, client: client, record: nil, occasion: occasion)
+        let parties = Parties(
+            tenant: tenant, client: client, user: found.user,
+            confirmation: request.proof?.confirmation)
         let minted: MintedTokens
         do {
             let scope = try await authorize(
                 request, found, by: client, of: tenant, on: occasion)
             // Mint first: signing may fail, and nothing may fail after the commit.
-            minted = try await mint(request, scope, found, for: client, of: tenant, on: occasion)
+            minted = try await issuer.tokens(
+                for: found.grant, scope: scope, asking: request.resources, nonce: nil,
+                parties: parties, at: occasion.now)
         } catch let refusal as OAuthError
             where refusal.code == .invalidScope || refusal.code == .invalidTarget
         {
@@ -86,21 +91,6 @@ package struct RefreshTokenGrant: Sendable {
         use.record = minted.record
         try await commit(use, in: tenant)
         return minted.response.with(refreshToken: rotates ? successor : presented)
-    }
-
-    private func mint(
-        _ request: RefreshTokenRequest, _ scope: Scope, _ found: Found, for client: Client,
-        of tenant: Tenant, on occasion: Occasion
-    ) async throws -> MintedTokens {
-        let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
-        let audience = try resources.narrowed(
-            request.resources, of: found.grant.audience, by: client)
-        let parties = Parties(
-            tenant: tenant, client: client, user: found.user,
-            confirmation: request.proof?.confirmation)
-        return try await issuer.tokens(
-            for: found.grant, scope: scope, to: resources.target(audience, of: client),
-            nonce: nil, parties: parties, at: occasion.now)
     }
 
     /// Commits last.
