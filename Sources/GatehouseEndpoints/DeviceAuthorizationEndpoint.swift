@@ -10,10 +10,7 @@ struct DeviceAuthorizationEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
-        let client = try await gatehouse.authenticateClient.authenticate(
-            ClientAuthentication(
-                authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, through: context.issuer, on: context.occasion)
+        let client = try await gatehouse.client(of: request, form, context)
         let response = try await gatehouse.beginDeviceAuthorization.begin(
             DeviceAuthorizationRequest(form), by: client, of: context.tenant,
             through: context.issuer, on: context.occasion)

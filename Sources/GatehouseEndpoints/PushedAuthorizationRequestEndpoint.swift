@@ -13,10 +13,7 @@ struct PushedAuthorizationRequestEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters(upTo: BodyLimit.pushedRequest)
-        let client = try await gatehouse.authenticateClient.authenticate(
-            ClientAuthentication(
-                authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, through: context.issuer, on: context.occasion)
+        let client = try await gatehouse.client(of: request, form, context)
         do {
             let proof = try gatehouse.checkDPoPProof.announcedKey(
                 in: ProofPresentation(request, context), of: client, at: context.tenant.id,
@@ -26,9 +23,8 @@ struct PushedAuthorizationRequestEndpoint: Sendable {
                     form, with: proof, by: client, of: context.tenant, through: context.issuer,
                     on: context.occasion))
         } catch let error as OAuthError where error.code == .useDPoPNonce {
-            let nonce = gatehouse.checkDPoPProof.nonces.current(
-                for: context.tenant.id, at: context.occasion.now)
-            return OAuthErrorAnswer(context).answer(error).offering(nonce: nonce)
+            return OAuthErrorAnswer(context).answer(error)
+                .offering(nonce: gatehouse.dpopNonce(context))
         }
     }
 

@@ -12,10 +12,7 @@ struct RevocationEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
-        let client = try await gatehouse.authenticateClient.authenticate(
-            ClientAuthentication(
-                authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, through: context.issuer, on: context.occasion)
+        let client = try await gatehouse.client(of: request, form, context)
         try await gatehouse.revokeToken.revoke(
             RevocationRequest(form), by: client, of: context.tenant, on: context.occasion)
         return Response(status: .ok)

@@ -10,10 +10,7 @@ struct TokenEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
-        let client = try await gatehouse.authenticateClient.authenticate(
-            ClientAuthentication(
-                authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, through: context.issuer, on: context.occasion)
+        let client = try await gatehouse.client(of: request, form, context)
         do {
             let proof = try gatehouse.checkDPoPProof.provenKey(
                 in: ProofPresentation(request, context), of: client, at: context.tenant.id,
@@ -22,15 +19,11 @@ struct TokenEndpoint: Sendable {
                 TokenRequest(form, proof: proof), to: client, context)
             let needsNonce = proof != nil && client.policies.requiresDPoPNonce
             return .json(response.serialized())
-                .offering(nonce: needsNonce ? nonce(context) : nil)
+                .offering(nonce: needsNonce ? gatehouse.dpopNonce(context) : nil)
         } catch let error as OAuthError where error.code == .useDPoPNonce {
-            return OAuthErrorAnswer(context).answer(error).offering(nonce: nonce(context))
+            return OAuthErrorAnswer(context).answer(error).offering(
+                nonce: gatehouse.dpopNonce(context))
         }
-    }
-
-    private func nonce(_ context: TenantContext) -> String {
-        gatehouse.checkDPoPProof.nonces.current(
-            for: context.tenant.id, at: context.occasion.now)
     }
 
     private func issue(

@@ -19,7 +19,7 @@ struct UserInfoEndpoint: Sendable {
             let isDPoP = request.headers[values: .authorization].first.map(PresentedToken.isDPoP)
             let answer = Self.challenge(error, isDPoP: isDPoP ?? false)
             return answer.offering(
-                nonce: error.code == .useDPoPNonce ? nonce(context) : nil)
+                nonce: error.code == .useDPoPNonce ? gatehouse.dpopNonce(context) : nil)
         }
     }
 
@@ -40,11 +40,6 @@ struct UserInfoEndpoint: Sendable {
             token, ProofPresentation(request, context), of: context.tenant,
             through: context.issuer, at: context.occasion.now)
         return .json(userInfo.serialized()).offering(nonce: nonce)
-    }
-
-    private func nonce(_ context: TenantContext) -> String {
-        gatehouse.checkDPoPProof.nonces.current(
-            for: context.tenant.id, at: context.occasion.now)
     }
 
     /// The challenges of RFC 6750 §3 and RFC 9449 §7.1: first that of the scheme that was used, with

@@ -1,0 +1,24 @@
+import GatehouseCore
+import GatehouseProtocol
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+
+extension Gatehouse {
+    /// The client that a request is from, once it proved that.
+    ///
+    /// - Throws: ``OAuthError``, or ``LimitExceeded`` if it failed too often.
+    func client(
+        of request: Request, _ form: FormParameters, _ context: TenantContext
+    ) async throws -> Client {
+        try await authenticateClient.authenticate(
+            ClientAuthentication(
+                authorization: request.headers[values: .authorization], form: form),
+            of: context.tenant, through: context.issuer, on: context.occasion)
+    }
+
+    /// The nonce that a client's next DPoP proof may carry (RFC 9449 §8).
+    func dpopNonce(_ context: TenantContext) -> String {
+        checkDPoPProof.nonces.current(for: context.tenant.id, at: context.occasion.now)
+    }
+}
