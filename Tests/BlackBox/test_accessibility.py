@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
@@ -205,9 +205,11 @@ def test_a_device_is_let_in_by_keyboard_and_without_javascript(
     page = visit(java_script_enabled=False)
     device = begin_device(trial)
     page.goto(f"{trial.issuer}/device")
+    expect(page.get_by_label("Code")).to_be_focused()
     page.keyboard.type(device["user_code"])
     page.keyboard.press("Enter")
     shows(page, "Sign in")
+    expect(page.get_by_label("E-mail or username")).to_be_focused()
     page.keyboard.type(ADA)
     page.keyboard.press("Tab")
     page.keyboard.type(trial.users[ADA])

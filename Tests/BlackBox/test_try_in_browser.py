@@ -109,7 +109,8 @@ def test_the_whole_way_works_by_keyboard_alone(trial: Trial, visit: Visit) -> No
     tab_to("link", "Sign in")
     press("Enter")
     shows(page, "Sign in")
-    # The keyboard starts in the first field.
+    # The keyboard starts in the first field, once the page has been drawn.
+    expect(page.get_by_label("E-mail or username")).to_be_focused()
     page.keyboard.type("ada@example.com")
     press("Tab")
     page.keyboard.type(trial.users["ada@example.com"])
