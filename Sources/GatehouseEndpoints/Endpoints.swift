@@ -23,10 +23,10 @@ package struct Endpoints: DirectAnswers {
     private let crossOrigin: CrossOriginAnswer
     private let routes: [Substring: Route]
 
-    package init(gatehouse: Gatehouse, base: BaseURL, clock: Clock) {
+    package init(gatehouse: Gatehouse, base: BaseURL, resolving resolve: ResolveTenant) {
         self.base = base
         requireHTTPS = RequireHTTPS(base: base, audience: .programs)
-        resolve = ResolveTenant(registry: gatehouse.registry, base: base, clock: clock)
+        self.resolve = resolve
         crossOrigin = CrossOriginAnswer(origins: gatehouse.allowedOrigins)
         routes = Self.routes(gatehouse)
     }
@@ -65,14 +65,14 @@ package struct Endpoints: DirectAnswers {
 
     /// Answers at the path of an endpoint.
     package func answer(_ request: Request, _ context: EdgeContext) async -> Response? {
-        guard let path = TenantPath(request.uri.path[...], base: base),
+        guard let path = TenantPath(request.uri.path[...], at: context.destination, base: base),
             let route = routes[path.rest]
         else { return nil }
         if let refusal = requireHTTPS.refusal(of: request, context) { return refusal }
         let tenant: TenantContext
         do {
             tenant = try await resolve.context(
-                path.slug, context, toPublish: route.isDocument)
+                path.tenant, context, toPublish: route.isDocument)
         } catch {
             return OAuthErrorAnswer(context).answer(error)
         }

@@ -17,7 +17,8 @@ struct GatehouseCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
-            TenantCommand.self, UserCommand.self, ClientCommand.self, ResourceCommand.self,
+            TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
+            ResourceCommand.self,
             KeyCommand.self,
             ConfigCommand.self,
         ])

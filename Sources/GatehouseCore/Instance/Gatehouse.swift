@@ -11,14 +11,16 @@ package struct Gatehouse: Sendable {
     package let usage: UsageRecorder
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
+    private let textRecords: any TextRecords
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
-        outbound: any Outbound
+        outbound: any Outbound, textRecords: any TextRecords
     ) {
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
+        self.textRecords = textRecords
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
@@ -98,6 +100,12 @@ package struct Gatehouse: Sendable {
     package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
+    }
+    package var domains: AdministerDomains {
+        AdministerDomains(registry: registry, textRecords: textRecords)
+    }
+    package func recheckDomains(as holder: String) -> RecheckDomains {
+        RecheckDomains(registry: registry, textRecords: textRecords, holder: holder)
     }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var adminLink: AdminLink { AdminLink(database: database) }

@@ -1,6 +1,10 @@
+import GatehouseProtocol
+
 /// What the registry holds of one tenant.
 final class Holding {
     var tenant: Tenant?
+    /// The hosts that it was found by.
+    var hosts: Set<HostName> = []
     var clients = RecentlyUsed<Client.ID, RegisteredClient>(limit: 4_096)
     var keys: TenantKeys?
     var browserOrigins: [String]?
@@ -13,6 +17,7 @@ struct Holdings {
     private static let limit = 20_000
 
     private var slugs = RecentlyUsed<Slug, Tenant.ID>(limit: limit)
+    private var hosts = RecentlyUsed<HostName, Tenant.ID>(limit: limit)
     private var tenants = RecentlyUsed<Tenant.ID, Holding>(limit: limit)
     /// The epoch that everything here is as new as; nil before the first confirmation.
     private(set) var epoch: Int64?
@@ -27,6 +32,13 @@ struct Holdings {
             return nil
         }
         return tenant
+    }
+
+    mutating func tenant(at host: HostName) -> Tenant? {
+        guard let id = hosts[host], let holding = tenants[id], holding.hosts.contains(host) else {
+            return nil
+        }
+        return holding.tenant
     }
 
     mutating func client(_ id: Client.ID, of tenant: Tenant.ID) -> RegisteredClient? {
@@ -57,6 +69,13 @@ struct Holdings {
         guard let holding = holding(of: tenant.id, asOf: epoch) else { return }
         holding.tenant = tenant
         slugs[tenant.slug] = tenant.id
+    }
+
+    mutating func keep(_ tenant: Tenant, at host: HostName, asOf epoch: Int64) {
+        guard let holding = holding(of: tenant.id, asOf: epoch) else { return }
+        holding.tenant = tenant
+        holding.hosts.insert(host)
+        hosts[host] = tenant.id
     }
 
     mutating func keep(_ client: RegisteredClient, of tenant: Tenant.ID, asOf epoch: Int64) {

@@ -17,7 +17,7 @@ struct EndSessionEndpoint: Sendable {
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
         if let redirect = site.redirectToBringCookies(
-            request, form, to: Endpoint.endSession.path, of: context.tenant)
+            request, form, to: Endpoint.endSession.path, at: context.issuer)
         {
             return redirect
         }
@@ -26,11 +26,11 @@ struct EndSessionEndpoint: Sendable {
 
     /// Takes the person's answer.
     func confirm(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request)
+        try site.requireSameOrigin(request, at: context.issuer)
         let form = try await request.formParameters()
         let browser = site.browser(request, at: context.tenant)
         if form[.answer].flatMap(Answer.init(rawValue:)) == .staySignedIn {
-            return .seeOther(site.link(InteractionPaths.signedOut, of: context.tenant).target)
+            return .seeOther(site.link(InteractionPaths.signedOut, at: context.issuer).target)
         }
         let outcome = try await gatehouse.signOut.confirm(
             EndSessionRequest(form), formToken: form[.csrf] ?? "", at: context.tenant,
@@ -67,7 +67,7 @@ struct EndSessionEndpoint: Sendable {
         let cookies = site.cookies(of: context.tenant)
         switch outcome {
         case .signedOut(let farewell):
-            let page = site.link(InteractionPaths.signedOut, of: context.tenant).target
+            let page = site.link(InteractionPaths.signedOut, at: context.issuer).target
             let query =
                 "?session=\(farewell.hadSession ? "ended" : "none")"
                 + (farewell.isReturnRefused ? "&return=refused" : "")
@@ -80,7 +80,7 @@ struct EndSessionEndpoint: Sendable {
             let view = ConfirmSignOutView(
                 frame: site.frame(of: context.tenant),
                 form: PostForm(
-                    action: site.link(InteractionPaths.signOut, of: context.tenant),
+                    action: site.link(InteractionPaths.signOut, at: context.issuer),
                     csrf: confirmation.formToken, carrying: confirmation.request.parameters),
                 account: AccountLabel(confirmation.user),
                 application: confirmation.client.map {

@@ -55,7 +55,7 @@ struct InteractionPage: Sendable {
     }
 
     func link(to page: String) -> Link {
-        site.link("\(page)/\(visit.interaction.id.text)", of: context.tenant)
+        site.link("\(page)/\(visit.interaction.id.text)", at: context.issuer)
     }
 
     func form(to page: String) -> PostForm {

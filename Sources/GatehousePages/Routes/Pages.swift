@@ -8,9 +8,9 @@ package struct Pages: Sendable {
     private let gatehouse: Gatehouse
     private let site: Site
 
-    package init(gatehouse: Gatehouse, base: BaseURL, assets: StaticAssets) {
+    package init(gatehouse: Gatehouse, assets: StaticAssets) {
         self.gatehouse = gatehouse
-        site = Site(base: base, assets: assets)
+        site = Site(assets: assets)
     }
 
     /// Adds every page and its aliases below a tenant's issuer.

@@ -13,6 +13,10 @@ struct Operation: Sendable {
         case showTenant = "tenant.show"
         case updateTenant = "tenant.update"
         case deleteTenant = "tenant.delete"
+        case addDomain = "domain.add"
+        case listDomains = "domain.list"
+        case verifyDomain = "domain.verify"
+        case removeDomain = "domain.remove"
         case listLimits = "tenant.limit.list"
         case changeLimit = "tenant.limit.change"
         case createUser = "user.create"
@@ -89,7 +93,7 @@ extension Operation {
     /// What an operation works with.
     struct Setting: Sendable {
         let gatehouse: Gatehouse
-        let baseURL: String
+        let addresses: InstanceAddresses
         let occasion: Occasion
         /// Copies the whole state to a directory; nil where that cannot be done.
         let keep: (@Sendable (String) async throws -> Void)?
@@ -100,6 +104,8 @@ extension Operation {
         switch name {
         case .createTenant, .listTenants, .showTenant, .updateTenant, .deleteTenant:
             return try await TenantOperations(operation: self, setting: setting).perform()
+        case .addDomain, .listDomains, .verifyDomain, .removeDomain:
+            return try await DomainOperations(operation: self, setting: setting).perform()
         case .listLimits, .changeLimit:
             return try await LimitOperations(operation: self, setting: setting).perform()
         case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:

@@ -6,15 +6,14 @@ import GatehouseWeb
 
 extension Tenant {
     /// The tenant as commands print it.
-    func shown(_ baseURL: String) -> JSONValue {
-        .object(
+    func shown(_ addresses: InstanceAddresses) -> JSONValue {
+        let issuer = primaryIssuer(base: addresses.base)
+        return .object(
             JSONObject([
                 ("id", .string(id.text)), ("slug", .string(slug.text)), ("name", .string(name)),
-                ("issuer", .string("\(baseURL)/t/\(slug.text)")),
-                (
-                    "discovery",
-                    .string("\(baseURL)/t/\(slug.text)/.well-known/openid-configuration")
-                ),
+                ("issuer", .string(issuer.text)),
+                ("discovery", .string(issuer.url(Endpoint.openIDConfiguration.path))),
+                ("allowed_origins", .array(allowedOrigins.map { .string($0.text) })),
                 ("registration", .string(registrationIsOpen ? "open" : "closed")),
                 ("explain_errors", .bool(explainsErrors)),
                 ("created_at", .string(CalendarTime(createdAt).timestamp)),

@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
 /// whenever another node tells of a change, writing down usage every second, removing what expired
-/// every minute.
+/// every minute, looking after the domains of tenants.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
     let logger: Logger
@@ -30,6 +30,15 @@ struct BackgroundJobs: Service {
                 jobs.addTask {
                     await every(.seconds(1), "record usage") {
                         try await gatehouse.usage.flush(to: gatehouse.database)
+                    }
+                }
+                jobs.addTask {
+                    let recheck = gatehouse.recheckDomains(as: holder)
+                    await every(.seconds(600), "look after domains") {
+                        let now = Clock.system.now
+                        try await recheck.run(
+                            on: Occasion(
+                                now: now, requestID: Event.ID(at: now).text, address: nil))
                     }
                 }
                 jobs.addTask {
