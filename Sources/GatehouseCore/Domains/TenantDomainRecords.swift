@@ -46,13 +46,12 @@ package struct TenantDomainRecords {
     /// nobody else takes it meanwhile.
     func putInUse(_ domain: TenantDomain, at now: Timestamp) throws -> Bool {
         try transaction.noteChange(of: tenantID)
+        guard try transaction.tenantDomains.tenant(at: domain.host) == nil else { return false }
         return try transaction.execute(
             """
             UPDATE tenant_domain SET verified_at = \(now), checked_at = \(now), missing_since = NULL
             WHERE tenant_id = \(tenantID) AND host = \(domain.host.text)
                 AND proof = \(domain.proof) AND verified_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM tenant_domain AS other
-                    WHERE other.host = \(domain.host.text) AND other.verified_at IS NOT NULL)
             """) == 1
     }
 

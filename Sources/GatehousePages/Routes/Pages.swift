@@ -1,5 +1,5 @@
 package import GatehouseCore
-package import GatehouseProtocol
+import GatehouseProtocol
 package import GatehouseWeb
 package import Hummingbird
 

@@ -42,7 +42,7 @@ struct UserCodePage: Sendable {
         case .found(let id):
             return .seeOther(
                 site.link(
-                    "\(Endpoint.deviceVerification.path)/\(id.text)", of: context.tenant
+                    "\(Endpoint.deviceVerification.path)/\(id.text)", at: context.issuer
                 ).target)
         case .unknown:
             return show(view, .unknown)
