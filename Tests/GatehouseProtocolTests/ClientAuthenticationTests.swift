@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("web:secret", "web", "secret"), ("web:", "web", ""), (":secret", "", "secret"),
+        ("web:secret", "web", "secret"), (":secret", "", "secret"),
         ("web:se:cret", "web", "se:cret"), ("web:se%3Acret", "web", "se:cret"),
         ("web:a%2Bb", "web", "a+b"), ("web:a+b", "web", "a b"), ("web:a%2541", "web", "a%41"),
         ("web:caf%C3%A9", "web", "café"), ("web:café", "web", "café"),
