@@ -11,6 +11,7 @@ package struct Gatehouse: Sendable {
     package let usage: UsageRecorder
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
+    private let outbound: any Outbound
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -19,6 +20,7 @@ package struct Gatehouse: Sendable {
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
+        self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
@@ -67,13 +69,16 @@ package struct Gatehouse: Sendable {
         IntrospectToken(registry: registry, accessTokens: accessTokenVerifier)
     }
     package var pushAuthorizationRequest: PushAuthorizationRequest {
-        PushAuthorizationRequest(database: database, registry: registry)
+        PushAuthorizationRequest(
+            database: database, registry: registry, publishedKeys: publishedKeys)
     }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
-    package var authorize: Authorize { Authorize(database: database, registry: registry) }
+    package var authorize: Authorize {
+        Authorize(database: database, registry: registry, publishedKeys: publishedKeys)
+    }
     package var signIn: SignIn {
         SignIn(
             database: database, registry: registry, hasher: hasher, instanceKey: instanceKey)
@@ -95,7 +100,9 @@ package struct Gatehouse: Sendable {
     package var resources: AdministerResources {
         AdministerResources(database: database, keys: keys)
     }
-    package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
+    package var clients: AdministerClients {
+        AdministerClients(database: database, keys: keys, outbound: outbound)
+    }
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
     }
