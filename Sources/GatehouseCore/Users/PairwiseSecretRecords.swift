@@ -7,6 +7,8 @@ struct PairwiseSecretRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
+    private static let purpose = "pairwise"
+
     /// Makes a secret and seals it, to be recorded where there is none.
     static func sealed(for tenant: Tenant.ID, with instanceKey: InstanceKey) throws -> [UInt8] {
         try instanceKey.seal(Random.bytes(32), for: use(tenant))
@@ -17,8 +19,8 @@ struct PairwiseSecretRecords {
         try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
-            INSERT INTO pairwise_secret (tenant_id, sealed_secret, created_at)
-            VALUES (\(tenantID), \(sealed), \(now))
+            INSERT INTO tenant_secret (tenant_id, purpose, sealed_secret, created_at)
+            VALUES (\(tenantID), \(Self.purpose), \(sealed), \(now))
             ON CONFLICT DO NOTHING
             """)
     }
@@ -26,7 +28,10 @@ struct PairwiseSecretRecords {
     /// The names that the tenant's secret makes; nil if it has none.
     func find(openedWith instanceKey: InstanceKey) throws -> PairwiseSubjects? {
         let row = try transaction.row(
-            "SELECT sealed_secret FROM pairwise_secret WHERE tenant_id = \(tenantID)")
+            """
+            SELECT sealed_secret FROM tenant_secret
+            WHERE tenant_id = \(tenantID) AND purpose = \(Self.purpose)
+            """)
         guard let row else { return nil }
         return PairwiseSubjects(
             try instanceKey.open(try row.bytes("sealed_secret"), for: Self.use(tenantID)))
