@@ -71,6 +71,23 @@ extension UseCases {
         }
 
         @Test(arguments: Backend.available)
+        func `is one, however many clients are the first at once`(backend: Backend) async throws {
+            try await backend.withWorld { world in
+                let clients = try await withThrowingTaskGroup(of: Client.self) { group in
+                    for number in 0..<8 {
+                        group.addTask { try await Self.pairwise("First \(number)", in: world) }
+                    }
+                    return try await group.reduce(into: [Client]()) { $0.append($1) }
+                }
+                var names: Set<String> = []
+                for client in clients {
+                    names.insert(try await Self.subject(of: world.kay.id, for: client, in: world))
+                }
+                #expect(names.count == 1)
+            }
+        }
+
+        @Test(arguments: Backend.available)
         func `GH-341: is of one host, and stays so`(backend: Backend) async throws {
             try await backend.withWorld { world in
                 var mixed = try World.client("Mixed", .web)
