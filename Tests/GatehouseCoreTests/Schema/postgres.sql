@@ -345,3 +345,14 @@ CREATE TABLE device_authorization (
 );
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
+
+-- 0011-pairwise
+
+CREATE TABLE tenant_secret (
+    tenant_id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    sealed_secret BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, purpose),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
