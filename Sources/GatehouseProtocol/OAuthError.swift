@@ -60,8 +60,8 @@ extension OAuthError.Code {
     public static let loginRequired = Self(rawValue: "login_required")
     /// `prompt=none` and a page would be needed (OpenID Connect Core §3.1.2.6).
     public static let interactionRequired = Self(rawValue: "interaction_required")
-    /// Request objects by value are not supported (OpenID Connect Core §3.1.2.6).
-    public static let requestNotSupported = Self(rawValue: "request_not_supported")
+    /// The signed request is malformed, over, or not one of the client's (RFC 9101 §7).
+    public static let invalidRequestObject = Self(rawValue: "invalid_request_object")
     /// Request objects by reference are not supported (OpenID Connect Core §3.1.2.6).
     public static let requestURINotSupported = Self(rawValue: "request_uri_not_supported")
     /// Registration inside a request is not supported (OpenID Connect Core §3.1.2.6).

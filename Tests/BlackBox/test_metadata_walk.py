@@ -22,6 +22,7 @@ from protocol import (
     PKCE, Redirect, authorization_url, authorize, claims, push, pushed_url, redeem, refresh,
     sign_in, token, tokens, userinfo)
 from test_client_assertions import present, register
+from test_request_objects import by_value, request_object
 from test_response_modes import ALL, answer
 
 OFFLINE = "openid offline_access"
@@ -171,6 +172,19 @@ def is_refused(error: str, **parameters: str) -> Callable[[Walk, bool], None]:
     return use
 
 
+def request_parameter(walk: Walk, value: bool) -> None:
+    assert value
+    requests_signed(walk, ["ES256"])
+
+
+def requests_signed(walk: Walk, values: list[str]) -> None:
+    for algorithm in values:
+        signing, browser = register(walk.tenant, walk.folder, "web", algorithm), walk.browser()
+        page = browser.get(by_value(signing.client, request_object(signing)))
+        sent = Redirect.read(sign_in(browser, page, walk.user))
+        assert sent.code and sent.parameters["state"] == "inside"
+
+
 def is_not_demanded(walk: Walk, value: bool) -> None:
     assert value is False
     assert authorize(walk.browser(), walk.client, walk.user, PKCE.new()).code
@@ -203,6 +217,13 @@ def introspection_signed(walk: Walk, values: list[str]) -> None:
         told = token(
             client, endpoint="introspection", token=walk.tokens(client)["access_token"],
             headers={"Accept": "application/token-introspection+jwt"})
+        walk.is_signed(told.text, algorithm)
+
+
+def userinfo_signed(walk: Walk, values: list[str]) -> None:
+    for algorithm in values:
+        client = walk.tenant.create_client("web", "--userinfo-algorithm", algorithm)
+        told = userinfo(walk.tenant, walk.tokens(client)["access_token"])
         walk.is_signed(told.text, algorithm)
 
 
@@ -286,8 +307,14 @@ def scopes(walk: Walk, values: list[str]) -> None:
 
 
 def subject_types(walk: Walk, values: list[str]) -> None:
-    assert values == ["public"]
+    assert values == ["public", "pairwise"]
     assert claims(walk.tokens()["id_token"])["sub"] == walk.user.id
+    names = set()
+    for host in ("rp.test", "other.test"):
+        client = walk.tenant.create_client(
+            "web", "--subject-type", "pairwise", redirect_uris=[f"https://{host}/cb"])
+        names.add(claims(walk.tokens(client)["id_token"])["sub"])
+    assert len(names | {walk.user.id}) == 3
 
 
 def claim_types(walk: Walk, values: list[str]) -> None:
@@ -322,10 +349,12 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "prompt_values_supported": prompts,
     "acr_values_supported": context_classes,
     "claims_parameter_supported": claims_parameter,
-    "request_parameter_supported": is_refused("request_not_supported", request="e30.e30."),
+    "request_parameter_supported": request_parameter,
     "request_uri_parameter_supported": is_refused(
         "request_uri_not_supported", request_uri="https://rp.test/request"),
     "require_pushed_authorization_requests": is_not_demanded,
+    "require_signed_request_object": is_not_demanded,
+    "request_object_signing_alg_values_supported": requests_signed,
     "authorization_response_iss_parameter_supported": issuer_in_answers,
     "authorization_signing_alg_values_supported": answers_signed,
     "grant_types_supported": grant_types,
@@ -335,6 +364,7 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "claims_supported": claims_of_people,
     "id_token_signing_alg_values_supported": id_tokens_signed,
     "introspection_signing_alg_values_supported": introspection_signed,
+    "userinfo_signing_alg_values_supported": userinfo_signed,
     "dpop_signing_alg_values_supported": proofs_signed,
 } | {
     f"{endpoint}_endpoint_auth_methods_supported": methods(endpoint)

@@ -18,6 +18,8 @@ package struct Client: Sendable, Identified {
     package var policies: ClientPolicies
     /// How it proves who it is.
     package var authentication: Authentication
+    /// The keys that it signs requests with, if it proves who it is in another way than by them.
+    package var requestKeys: ClientKeys?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     package var disabledAt: Timestamp?
@@ -56,6 +58,7 @@ package struct Client: Sendable, Identified {
         scope = kind.defaultScope
         policies = ClientPolicies(for: kind)
         authentication = Authentication(for: kind)
+        requestKeys = nil
         createdAt = now
         updatedAt = now
         disabledAt = nil
@@ -125,6 +128,17 @@ package struct ClientPolicies: Sendable, Hashable {
     ///
     /// One that the client does not await is a way to lead its codes astray (ASVS 10.4.12).
     package var responseModes = [ResponseMode.query]
+    /// What the client promises to do, besides what is set here.
+    package var profile = ClientProfile.standard
+    /// True if authorization requests have to be signed (`require_signed_request_object`, RFC 9101
+    /// §10.5).
+    package var requiresSignedRequests = false
+    /// The one algorithm that its requests may be signed with; nil for that of its key.
+    package var requestObjectAlgorithm: Algorithm?
+    /// How userinfo is signed for it; nil for plain JSON.
+    package var userInfoAlgorithm: Algorithm?
+    /// By which name it knows people; never changed, or its people would become strangers to it.
+    package var subjectType = SubjectType.public
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -66,7 +66,7 @@ package struct ClientRecords {
             VALUES (\(tenantID), \(client.id), \(client.name.text), \(client.kind.rawValue),
                 \(client.redirectURIs.stored), \(client.postLogoutRedirectURIs.stored),
                 \(client.scope.text), \(client.policies.stored), \(client.createdAt),
-                \(client.updatedAt), \(client.disabledAt), \(client.authentication.stored))
+                \(client.updatedAt), \(client.disabledAt), \(client.storedAuthentication))
             """)
     }
 
@@ -91,7 +91,7 @@ package struct ClientRecords {
                 post_logout_redirect_uris = \(client.postLogoutRedirectURIs.stored),
                 scope = \(client.scope.text), policies = \(client.policies.stored),
                 updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt),
-                authentication = \(client.authentication.stored)
+                authentication = \(client.storedAuthentication)
             WHERE tenant_id = \(tenantID) AND id = \(client.id)
             """)
     }
@@ -168,8 +168,10 @@ extension Client {
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
-        authentication = try Authentication(
-            stored: try row.optionalText("authentication"), kind: kind)
+        let stored = try row.optionalText("authentication")
+        authentication = try Authentication(stored: stored, kind: kind)
+        requestKeys = authentication.keys == nil ? try ClientKeys(besides: stored) : nil
+        settleProfile()
     }
 }
 
@@ -202,6 +204,7 @@ extension ClientPolicies {
             json.add("device_authorization", allowsDeviceAuthorization)
             json.add("requires_pushed_requests", requiresPushedRequests)
             json.add("response_modes", responseModes.map(\.text))
+            addProfile(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -234,5 +237,6 @@ extension ClientPolicies {
         requiresPushedRequests = json["requires_pushed_requests"]?.bool ?? false
         let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
         if !modes.isEmpty { responseModes = modes }
+        try readProfile(from: json)
     }
 }

@@ -12,6 +12,7 @@ package struct Gatehouse: Sendable {
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
     private let textRecords: any TextRecords
+    private let outbound: any Outbound
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -21,6 +22,7 @@ package struct Gatehouse: Sendable {
         self.instanceKey = instanceKey
         self.hasher = hasher
         self.textRecords = textRecords
+        self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
@@ -69,13 +71,16 @@ package struct Gatehouse: Sendable {
         IntrospectToken(registry: registry, accessTokens: accessTokenVerifier)
     }
     package var pushAuthorizationRequest: PushAuthorizationRequest {
-        PushAuthorizationRequest(database: database, registry: registry)
+        PushAuthorizationRequest(
+            database: database, registry: registry, publishedKeys: publishedKeys)
     }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
-    package var authorize: Authorize { Authorize(database: database, registry: registry) }
+    package var authorize: Authorize {
+        Authorize(database: database, registry: registry, publishedKeys: publishedKeys)
+    }
     package var signIn: SignIn {
         SignIn(
             database: database, registry: registry, hasher: hasher, instanceKey: instanceKey)
@@ -97,7 +102,9 @@ package struct Gatehouse: Sendable {
     package var resources: AdministerResources {
         AdministerResources(database: database, keys: keys)
     }
-    package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
+    package var clients: AdministerClients {
+        AdministerClients(database: database, keys: keys, outbound: outbound)
+    }
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
     }

@@ -9,6 +9,7 @@ final class Holding {
     var keys: TenantKeys?
     var browserOrigins: [String]?
     var resources: Resources?
+    var pairwiseSubjects: PairwiseSubjects?
 }
 
 /// What the registry holds, and since when it is known to be true.
@@ -53,6 +54,10 @@ struct Holdings {
         tenants[tenant]?.resources
     }
 
+    mutating func pairwiseSubjects(of tenant: Tenant.ID) -> PairwiseSubjects? {
+        tenants[tenant]?.pairwiseSubjects
+    }
+
     /// The keys, with what each is for at this moment.
     mutating func keys(of tenant: Tenant.ID, at now: Timestamp) -> TenantKeys? {
         guard let holding = tenants[tenant], let keys = holding.keys else { return nil }
@@ -92,6 +97,10 @@ struct Holdings {
 
     mutating func keep(_ resources: Resources, of tenant: Tenant.ID, asOf epoch: Int64) {
         holding(of: tenant, asOf: epoch)?.resources = resources
+    }
+
+    mutating func keep(_ subjects: PairwiseSubjects, of tenant: Tenant.ID, asOf epoch: Int64) {
+        holding(of: tenant, asOf: epoch)?.pairwiseSubjects = subjects
     }
 
     private mutating func holding(of tenant: Tenant.ID, asOf epoch: Int64) -> Holding? {

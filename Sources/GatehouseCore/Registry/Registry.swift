@@ -84,6 +84,19 @@ package final class Registry: Sendable {
         } ?? Resources([])
     }
 
+    /// What the names of people are made with that only one sector knows; nil if there is none yet.
+    func pairwiseSubjects(
+        of tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> PairwiseSubjects? {
+        try await find(at: now) {
+            $0.pairwiseSubjects(of: tenant)
+        } reading: { [instanceKey] transaction in
+            try transaction.records(of: tenant).pairwiseSecrets.find(openedWith: instanceKey)
+        } keeping: {
+            $0.keep($1, of: tenant, asOf: $2)
+        }
+    }
+
     /// The keys of a tenant.
     package func keys(of tenant: Tenant.ID, at now: Timestamp) async throws -> TenantKeys {
         let keys = try await find(at: now) {

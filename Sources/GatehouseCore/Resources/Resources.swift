@@ -75,6 +75,12 @@ package struct Resources: Sendable {
         }
         target.format = first.policies.tokenFormat
         target.algorithm = first.policies.algorithm ?? target.algorithm
+        guard client.policies.profile.algorithms.contains(target.algorithm) else {
+            throw OAuthError(
+                .invalidTarget,
+                client.policies.profile.refusal(lacking: .strongAlgorithms)
+                    ?? "No token for the client can be signed so.")
+        }
         target.lifetime = known.compactMap(\.policies.lifetime).min() ?? target.lifetime
         for resource in known { target.claims.formUnion(resource.policies.claims) }
         target.scope = scopes(of: audience)

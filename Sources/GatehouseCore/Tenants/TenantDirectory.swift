@@ -90,6 +90,7 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM client WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM signing_key WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM tenant_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant WHERE tenant_id = \(id)")
     }
 }
@@ -150,4 +151,7 @@ package struct TenantRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
     package var users: UserRecords { .init(tenantID: tenantID, transaction: transaction) }
+    var pairwiseSecrets: PairwiseSecretRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
 }

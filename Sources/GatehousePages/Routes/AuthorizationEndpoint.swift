@@ -81,6 +81,7 @@ extension Authorize.Refusal.Rule {
         switch self {
         case .noClientID, .repeatedClientID, .unknownClient: .unknownApplication
         case .unusableRequestURI: .requestOver
+        case .unusableRequestObject: .unreadableRequest
         case .noRedirectURI, .repeatedRedirectURI, .unregisteredRedirectURI: .unknownRedirect
         }
     }

@@ -56,23 +56,26 @@ package struct ServerMetadata: Sendable {
         json.add("prompt_values_supported", Prompt.offered)
         json.add("acr_values_supported", AuthenticationContextClass.offered)
         json.add("claims_parameter_supported", true)
-        json.add("request_parameter_supported", false)
+        json.add("request_parameter_supported", true)
         json.add("request_uri_parameter_supported", false)
         json.add("require_pushed_authorization_requests", false)
         json.add("authorization_response_iss_parameter_supported", true)
         json.add("authorization_signing_alg_values_supported", idTokenAlgorithms)
+        json.add("require_signed_request_object", false)
+        json.add("request_object_signing_alg_values_supported", clientAssertionAlgorithms)
     }
 
     /// What tokens can be had, and what they say.
     private func addTokens(to json: inout JSONMembers) {
         json.add("grant_types_supported", GrantType.allCases.map(\.rawValue))
         json.add("scopes_supported", Scope.identity.values)
-        json.add("subject_types_supported", ["public"])
+        json.add("subject_types_supported", ["public", "pairwise"])
         json.add("claim_types_supported", ["normal"])
         json.add("claims_supported", Self.claims + IdentityClaims.names)
         json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
         json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
         json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
+        json.add("userinfo_signing_alg_values_supported", idTokenAlgorithms)
     }
 
     private static let claims = [

@@ -50,7 +50,10 @@ struct ClientOperations {
                 .wrongUse, "The name must be one line of 1 to 100 visible characters.")
         }
         var client = Client(name: name, kind: kind, at: setting.occasion.now)
+        let profile = try ProfileChange(operation)
+        profile.begin(&client)
         try ClientChange(operation).apply(to: &client)
+        try profile.apply(to: &client)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
                 || !client.redirectURIs.isEmpty
@@ -66,13 +69,19 @@ struct ClientOperations {
     private func update(in tenant: Tenant) async throws -> JSONValue {
         let client = try await find(in: tenant)
         let change = try ClientChange(operation)
+        let profile = try ProfileChange(operation)
+        let apply = { @Sendable (client: inout Client) throws(CommandError) in
+            profile.begin(&client)
+            try change.apply(to: &client)
+            try profile.apply(to: &client)
+        }
         var trial = client
-        try change.apply(to: &trial)
+        try apply(&trial)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
             // Applied once before, so that it cannot fail here.
-            try? change.apply(to: &$0)
+            try? apply(&$0)
             if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
         }
         guard let changed else { throw CommandError(.notFound, "The client is gone.") }

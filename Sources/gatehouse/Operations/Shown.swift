@@ -71,7 +71,8 @@ extension Client {
             ("disabled_at", .time(disabledAt)),
         ])
         object.add("authentication", .string(authentication.name))
-        switch authentication.keys {
+        addProfile(to: &object)
+        switch keys {
         case nil: break
         case .registered(let keys): object.add("jwks", .object(keys.jsonObject))
         case .published(let address): object.add("jwks_uri", .string(address.text))
@@ -79,6 +80,23 @@ extension Client {
         if let secret { object.add("client_secret", .string(secret.revealed)) }
         if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
         return .object(object)
+    }
+}
+
+extension Client {
+    /// What the client promises, what is signed, and by which name it knows people.
+    private func addProfile(to object: inout JSONObject) {
+        object.add("profile", .string(policies.profile.rawValue))
+        object.add("require_signed_request_object", .bool(policies.requiresSignedRequests))
+        object.add(
+            "request_object_algorithm", .string(policies.requestObjectAlgorithm?.name ?? "any"))
+        object.add("userinfo_algorithm", .string(policies.userInfoAlgorithm?.name ?? "none"))
+        object.add("subject_type", .string(policies.subjectType.name))
+        guard let sector = policies.subjectType.sector else { return }
+        object.add("sector", .string(sector.host))
+        if let document = sector.document {
+            object.add("sector_identifier_uri", .string(document.text))
+        }
     }
 }
 

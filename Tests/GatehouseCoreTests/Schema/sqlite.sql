@@ -346,23 +346,13 @@ CREATE TABLE device_authorization (
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
 
--- 0014-addresses
+-- 0011-pairwise
 
-ALTER TABLE tenant ADD COLUMN primary_host TEXT;
-
-ALTER TABLE tenant ADD COLUMN allowed_origins TEXT;
-
-CREATE TABLE tenant_domain (
+CREATE TABLE tenant_secret (
     tenant_id TEXT NOT NULL,
-    host TEXT NOT NULL,
-    proof TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    sealed_secret BLOB NOT NULL,
     created_at INTEGER NOT NULL,
-    verified_at INTEGER,
-    checked_at INTEGER,
-    missing_since INTEGER,
-    PRIMARY KEY (tenant_id, host),
+    PRIMARY KEY (tenant_id, purpose),
     FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
 ) STRICT;
-
-CREATE UNIQUE INDEX tenant_domain_in_use ON tenant_domain (host)
-WHERE verified_at IS NOT NULL;
