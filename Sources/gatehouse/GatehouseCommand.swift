@@ -18,7 +18,7 @@ struct GatehouseCommand: AsyncParsableCommand {
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
             TenantCommand.self, UserCommand.self, ClientCommand.self, ResourceCommand.self,
-            KeyCommand.self,
+            KeyCommand.self, RegistrationCommand.self,
             ConfigCommand.self,
         ])
 

@@ -11,6 +11,7 @@ package struct Gatehouse: Sendable {
     package let usage: UsageRecorder
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
+    private let metadataDocuments: ClientDocuments
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -22,12 +23,14 @@ package struct Gatehouse: Sendable {
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
+        metadataDocuments = ClientDocuments(outbound: outbound)
     }
 
     // MARK: For clients
 
     package var clientAuthenticator: ClientAuthenticator {
-        ClientAuthenticator(registry: registry, usage: usage, publishedKeys: publishedKeys)
+        ClientAuthenticator(
+            registry: registry, usage: usage, publishedKeys: publishedKeys, clients: findClient)
     }
     package var authenticateClient: AuthenticateClient {
         AuthenticateClient(authenticator: clientAuthenticator, failures: failureLimits)
@@ -69,11 +72,24 @@ package struct Gatehouse: Sendable {
     package var pushAuthorizationRequest: PushAuthorizationRequest {
         PushAuthorizationRequest(database: database, registry: registry)
     }
+    package var registerClient: RegisterClient {
+        RegisterClient(registry: registry, instanceKey: instanceKey, failures: failureLimits)
+    }
+    package var manageRegistration: ManageRegistration {
+        ManageRegistration(registry: registry, failures: failureLimits)
+    }
+    private var findClient: FindClient {
+        FindClient(
+            registry: registry, documents: metadataDocuments, usage: usage,
+            instanceKey: instanceKey)
+    }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
-    package var authorize: Authorize { Authorize(database: database, registry: registry) }
+    package var authorize: Authorize {
+        Authorize(database: database, registry: registry, clients: findClient)
+    }
     package var signIn: SignIn {
         SignIn(
             database: database, registry: registry, hasher: hasher, instanceKey: instanceKey)
@@ -100,5 +116,8 @@ package struct Gatehouse: Sendable {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
     }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
+    package var registration: AdministerRegistration {
+        AdministerRegistration(database: database, registry: registry)
+    }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

@@ -7,10 +7,12 @@ package import GatehouseSQL
 package struct Authorize: Sendable {
     let database: any Database
     let registry: Registry
+    let clients: FindClient
 
-    package init(database: any Database, registry: Registry) {
+    package init(database: any Database, registry: Registry, clients: FindClient) {
         self.database = database
         self.registry = registry
+        self.clients = clients
     }
 
     /// What becomes of a request.
@@ -65,7 +67,8 @@ package struct Authorize: Sendable {
         let parties: ProveRequest.Parties
         do {
             arrival = try await unfold(form, at: tenant, through: issuer, on: occasion)
-            parties = try await prove.parties(of: arrival.form, at: tenant, on: occasion)
+            parties = try await prove.parties(
+                of: arrival.form, at: tenant, through: issuer, finding: clients, on: occasion)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }

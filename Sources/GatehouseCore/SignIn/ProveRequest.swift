@@ -27,7 +27,8 @@ struct ProveRequest: Sendable {
     ///
     /// Nothing is redirected before.
     func parties(
-        of form: FormParameters, at tenant: Tenant, on occasion: Occasion
+        of form: FormParameters, at tenant: Tenant, through issuer: Issuer,
+        finding clients: FindClient, on occasion: Occasion
     ) async throws -> Parties {
         let claimed: ClaimedRequest
         do throws(ClaimedRequest.Unusable) {
@@ -36,7 +37,8 @@ struct ProveRequest: Sendable {
             throw Authorize.Refusal(error)
         }
         guard let id = Client.ID(parsing: claimed.clientID),
-            let client = try await registry.client(id, of: tenant.id, at: occasion.now)?.client
+            let client = try await clients.find(
+                id, of: tenant, through: issuer, on: occasion)?.client
         else { throw Authorize.Refusal(.unknownClient) }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)

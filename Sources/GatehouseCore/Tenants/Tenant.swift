@@ -17,6 +17,8 @@ package struct Tenant: Sendable, Identified {
     package var explainsErrors: Bool
     package let createdAt: Timestamp
     package var disabledAt: Timestamp?
+    /// How clients may make themselves known.
+    package var registrationPolicy = RegistrationPolicy()
 
     package init(
         slug: Slug, name: String, registrationIsOpen: Bool, explainsErrors: Bool,
@@ -50,6 +52,8 @@ package struct Tenant: Sendable, Identified {
         explainsErrors = try row.integer("explains_errors") == 1
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
+        registrationPolicy = try RegistrationPolicy(
+            stored: try row.optionalText("registration_policy"))
     }
 }
 

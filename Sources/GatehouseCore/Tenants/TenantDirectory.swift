@@ -5,7 +5,8 @@ package struct TenantDirectory {
     let transaction: Transaction
 
     private static let columns: SQL = """
-        tenant_id, slug, name, registration_open, explains_errors, created_at, disabled_at
+        tenant_id, slug, name, registration_open, explains_errors, created_at, disabled_at,
+        registration_policy
         """
 
     package func find(_ slug: Slug) throws -> Tenant? {
@@ -35,10 +36,10 @@ package struct TenantDirectory {
         return try transaction.execute(
             """
             INSERT INTO tenant (tenant_id, slug, name, registration_open, explains_errors,
-                created_at, disabled_at)
+                created_at, disabled_at, registration_policy)
             VALUES (\(tenant.id), \(tenant.slug), \(tenant.name),
                 \(tenant.registrationIsOpen ? 1 : 0), \(tenant.explainsErrors ? 1 : 0),
-                \(tenant.createdAt), \(tenant.disabledAt))
+                \(tenant.createdAt), \(tenant.disabledAt), \(tenant.registrationPolicy.stored))
             ON CONFLICT (slug) DO NOTHING
             """) == 1
     }
@@ -60,7 +61,8 @@ package struct TenantDirectory {
             UPDATE tenant SET name = \(tenant.name),
                 registration_open = \(tenant.registrationIsOpen ? 1 : 0),
                 explains_errors = \(tenant.explainsErrors ? 1 : 0),
-                disabled_at = \(tenant.disabledAt)
+                disabled_at = \(tenant.disabledAt),
+                registration_policy = \(tenant.registrationPolicy.stored)
             WHERE tenant_id = \(tenant.id)
             """)
     }
@@ -82,6 +84,7 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM interaction WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_assertion WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM initial_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")

@@ -72,6 +72,7 @@ extension Client {
             ("disabled_at", .time(disabledAt)),
         ])
         object.add("authentication", .string(authentication.name))
+        object.add("origin", .string(registration.origin.name))
         switch authentication.keys {
         case nil: break
         case .registered(let keys): object.add("jwks", .object(keys.jsonObject))
@@ -80,6 +81,17 @@ extension Client {
         if let secret { object.add("client_secret", .string(secret.revealed)) }
         if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
         return .object(object)
+    }
+}
+
+extension Client.Origin {
+    /// The name that commands have for it.
+    fileprivate var name: String {
+        switch self {
+        case .administrator: "administrator"
+        case .registered: "registered"
+        case .metadataDocument: "metadata_document"
+        }
     }
 }
 
