@@ -7,8 +7,8 @@ import Testing
         (["no-store"], 0), (["max-age=60, no-cache"], 0), (["max-age=60", "no-store"], 0),
         (["no-cache=\"set-cookie\", max-age=60"], 0), (["max-age=31536000"], 31_536_000),
     ])
-    func `is read`(_ lines: [String], _ seconds: Int64) {
-        #expect(CacheControl(lines).freshness == seconds)
+    func `is read`(_ lines: [String], _ seconds: Int) {
+        #expect(CacheControl(lines).freshness == Int64(seconds))
     }
 
     @Test(arguments: [

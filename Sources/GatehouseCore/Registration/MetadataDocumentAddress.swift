@@ -13,7 +13,9 @@ package struct MetadataDocumentAddress: Sendable, Hashable {
     ///
     /// A query is refused: with one, a single document would have as many names as one likes.
     package init?(parsing text: String) {
-        guard text.utf8.count <= Self.limit, let parts = WebAddress(parsing: text),
+        // First what tells nearly every identifier from an address.
+        guard text.utf8.starts(with: "https://".utf8), text.utf8.count <= Self.limit,
+            let parts = WebAddress(parsing: text),
             parts.query == nil, parts.path.utf8.first == UInt8(ascii: "/"),
             let address = OutboundAddress(parsing: text)
         else { return nil }
