@@ -14,6 +14,7 @@ from harness import Instance, Tenant, User
 from mcp import McpClient, McpServer, Refused
 from protocol import claims, sign_in, tokens
 from test_client_metadata_documents import Document
+from test_metadata_walk import USES
 
 CALLBACK = "http://127.0.0.1:9876/callback"
 
@@ -119,6 +120,9 @@ def test_the_preset_turns_on_what_the_profile_asks_and_no_more(mcp_tenant: Tenan
         assert metadata["registration_endpoint"].startswith(mcp_tenant.issuer)
         assert metadata["authorization_response_iss_parameter_supported"] is True
         assert "none" in metadata["token_endpoint_auth_methods_supported"]
+        # What is named at every tenant is walked through there; these two are used in this file.
+        assert set(metadata) - set(USES) == {
+            "registration_endpoint", "client_id_metadata_document_supported"}
     # What is said besides is changed after the preset.
     changed = mcp_tenant.cli("registration", "update", "--preset", "mcp", "--mode", "off")
     assert changed["mode"] == "off" and changed["metadata_documents"] == "any"
