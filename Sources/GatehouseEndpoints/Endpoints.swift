@@ -58,6 +58,9 @@ package struct Endpoints: DirectAnswers {
         add(
             [.post], .pushedAuthorizationRequest,
             PushedAuthorizationRequestEndpoint(gatehouse: gatehouse).answer)
+        let registration = RegistrationEndpoint(gatehouse: gatehouse)
+        add([.post], .clientRegistration, registration.register)
+        add([.get, .put, .delete], .clientConfiguration, registration.configure)
         return routes
     }
 
@@ -66,7 +69,7 @@ package struct Endpoints: DirectAnswers {
     /// Answers at the path of an endpoint.
     package func answer(_ request: Request, _ context: EdgeContext) async -> Response? {
         guard let path = TenantPath(request.uri.path[...], at: context.destination, base: base),
-            let route = routes[path.rest]
+            let route = route(to: path.rest)
         else { return nil }
         if let refusal = requireHTTPS.refusal(of: request, context) { return refusal }
         let tenant: TenantContext
@@ -84,6 +87,15 @@ package struct Endpoints: DirectAnswers {
             return OAuthErrorAnswer(tenant).answer(error)
         }
         return response
+    }
+
+    /// What answers at a path: at the very path, or at whatever stands right below one that ends with
+    /// a slash.
+    private func route(to path: Substring) -> Route? {
+        if let route = routes[path] { return route }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        let folder = path[...slash]
+        return folder.utf8.count < path.utf8.count ? routes[folder] : nil
     }
 
     private func answer(

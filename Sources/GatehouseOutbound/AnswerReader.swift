@@ -1,4 +1,5 @@
 import GatehouseCore
+import GatehouseProtocol
 import NIOCore
 import NIOHTTP1
 
@@ -57,7 +58,9 @@ final class AnswerReader: ChannelInboundHandler {
             outcome.succeed(
                 OutboundAnswer(
                     status: Int(head.status.code), mediaType: Self.mediaType(head.headers),
-                    body: body))
+                    body: body,
+                    freshness: CacheControl(head.headers["cache-control"]).freshness
+                        .map(Lifetime.seconds)))
         }
     }
 

@@ -88,4 +88,8 @@ extension OAuthError.Code {
     /// Core Error Code unmet_authentication_requirements 1.0 §2).
     public static let unmetAuthenticationRequirements = Self(
         rawValue: "unmet_authentication_requirements")
+    /// One of the redirect URIs cannot be registered (RFC 7591 §3.2.2).
+    public static let invalidRedirectURI = Self(rawValue: "invalid_redirect_uri")
+    /// Some of the client's metadata cannot be registered (RFC 7591 §3.2.2).
+    public static let invalidClientMetadata = Self(rawValue: "invalid_client_metadata")
 }

@@ -18,8 +18,7 @@ struct GatehouseCommand: AsyncParsableCommand {
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
             TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
-            ResourceCommand.self,
-            KeyCommand.self,
+            ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             ConfigCommand.self,
         ])
 

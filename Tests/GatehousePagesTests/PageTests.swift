@@ -15,7 +15,11 @@ private let hostile = [
 private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     let frame = PageFrame(siteName: text, stylesheet: "/assets/a.css", icon: "/assets/a.svg")
     let form = PostForm(action: "/t/demo/sign-in/x", csrf: text, carrying: [("state", text)])
-    let application = ApplicationLabel(name: text, destination: .web(host: text))
+    let application = ApplicationLabel(
+        name: text, destination: .web(host: text),
+        introduction: .init(
+            unverifiedHost: text, policy: Link(proven: "https://a.test/?a=1&b=%22"),
+            terms: Link(proven: "https://a.test/terms")))
     let account = AccountLabel(name: text, signInName: text)
     let incident = Incident(id: text, timestamp: text, time: text)
     let developer = ErrorView.Developer(

@@ -10,7 +10,7 @@ package struct Client: Sendable, Identified {
     /// The client's `client_id` too.
     package let id: ID
     package var name: DisplayName
-    package let kind: Kind
+    package internal(set) var kind: Kind
     package var redirectURIs: [RedirectURI]
     package var postLogoutRedirectURIs: [RedirectURI]
     /// What the client may ask for.
@@ -23,6 +23,8 @@ package struct Client: Sendable, Identified {
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     package var disabledAt: Timestamp?
+    /// How it came to be registered, and what it says of itself.
+    package var registration = ClientRegistration()
 
     /// What kind of application it is: what decides whether it can keep a secret, and what it may
     /// do at all.
@@ -49,8 +51,8 @@ package struct Client: Sendable, Identified {
         package var defaultScope: Scope { self == .machine ? .none : .identity }
     }
 
-    package init(name: DisplayName, kind: Kind, at now: Timestamp) {
-        id = ID(at: now)
+    package init(name: DisplayName, kind: Kind, id: ID? = nil, at now: Timestamp) {
+        self.id = id ?? ID(at: now)
         self.name = name
         self.kind = kind
         redirectURIs = []
@@ -62,6 +64,14 @@ package struct Client: Sendable, Identified {
         createdAt = now
         updatedAt = now
         disabledAt = nil
+    }
+
+    /// Becomes a client of another kind, with what goes with that by default.
+    mutating func become(_ kind: Kind) {
+        guard kind != self.kind else { return }
+        self.kind = kind
+        policies = ClientPolicies(for: kind)
+        authentication = Authentication(for: kind)
     }
 
     /// The grant types that it may use: those of its kind, and what its policies add.

@@ -10,7 +10,7 @@ package struct ClientRecords {
 
     private static let columns: SQL = """
         id, name, kind, redirect_uris, post_logout_redirect_uris, scope, policies, created_at,
-        updated_at, disabled_at, authentication
+        updated_at, disabled_at, authentication, registration
         """
 
     package func find(_ id: Client.ID) throws -> Client? {
@@ -62,11 +62,12 @@ package struct ClientRecords {
             """
             INSERT INTO client (tenant_id, id, name, kind, redirect_uris,
                 post_logout_redirect_uris, scope, policies, created_at, updated_at, disabled_at,
-                authentication)
+                authentication, registration)
             VALUES (\(tenantID), \(client.id), \(client.name.text), \(client.kind.rawValue),
                 \(client.redirectURIs.stored), \(client.postLogoutRedirectURIs.stored),
                 \(client.scope.text), \(client.policies.stored), \(client.createdAt),
-                \(client.updatedAt), \(client.disabledAt), \(client.storedAuthentication))
+                \(client.updatedAt), \(client.disabledAt), \(client.storedAuthentication),
+                \(client.registration.stored))
             """)
     }
 
@@ -86,12 +87,13 @@ package struct ClientRecords {
         try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
-            UPDATE client SET name = \(client.name.text),
+            UPDATE client SET name = \(client.name.text), kind = \(client.kind.rawValue),
                 redirect_uris = \(client.redirectURIs.stored),
                 post_logout_redirect_uris = \(client.postLogoutRedirectURIs.stored),
                 scope = \(client.scope.text), policies = \(client.policies.stored),
                 updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt),
-                authentication = \(client.storedAuthentication)
+                authentication = \(client.storedAuthentication),
+                registration = \(client.registration.stored)
             WHERE tenant_id = \(tenantID) AND id = \(client.id)
             """)
     }
@@ -171,6 +173,7 @@ extension Client {
         let stored = try row.optionalText("authentication")
         authentication = try Authentication(stored: stored, kind: kind)
         requestKeys = authentication.keys == nil ? try ClientKeys(besides: stored) : nil
+        registration = try ClientRegistration(stored: try row.optionalText("registration"))
         settleProfile()
     }
 }

@@ -93,5 +93,9 @@ package struct Event: Sendable, Identified {
         case deviceAuthorizationDenied = "device_authorization.denied"
         case deviceAuthorizationRedeemed = "device_authorization.redeemed"
         case deviceAuthorizationRefused = "device_authorization.refused"
+        case registrationPolicyChanged = "tenant.registration_policy_changed"
+        case initialAccessTokenCreated = "initial_access_token.created"
+        case initialAccessTokenDeleted = "initial_access_token.deleted"
+        case metadataDocumentUnavailable = "metadata_document.unavailable"
     }
 }

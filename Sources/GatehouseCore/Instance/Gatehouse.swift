@@ -13,6 +13,7 @@ package struct Gatehouse: Sendable {
     private let publishedKeys: PublishedKeys
     private let textRecords: any TextRecords
     private let outbound: any Outbound
+    private let metadataDocuments: ClientDocuments
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -26,12 +27,14 @@ package struct Gatehouse: Sendable {
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
+        metadataDocuments = ClientDocuments(outbound: outbound)
     }
 
     // MARK: For clients
 
     package var clientAuthenticator: ClientAuthenticator {
-        ClientAuthenticator(registry: registry, usage: usage, publishedKeys: publishedKeys)
+        ClientAuthenticator(
+            registry: registry, usage: usage, publishedKeys: publishedKeys, clients: findClient)
     }
     package var authenticateClient: AuthenticateClient {
         AuthenticateClient(authenticator: clientAuthenticator, failures: failureLimits)
@@ -74,12 +77,25 @@ package struct Gatehouse: Sendable {
         PushAuthorizationRequest(
             database: database, registry: registry, publishedKeys: publishedKeys)
     }
+    package var registerClient: RegisterClient {
+        RegisterClient(registry: registry, instanceKey: instanceKey, failures: failureLimits)
+    }
+    package var manageRegistration: ManageRegistration {
+        ManageRegistration(registry: registry, failures: failureLimits)
+    }
+    private var findClient: FindClient {
+        FindClient(
+            registry: registry, documents: metadataDocuments, usage: usage,
+            instanceKey: instanceKey)
+    }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
     package var authorize: Authorize {
-        Authorize(database: database, registry: registry, publishedKeys: publishedKeys)
+        Authorize(
+            database: database, registry: registry, publishedKeys: publishedKeys,
+            clients: findClient)
     }
     package var signIn: SignIn {
         SignIn(
@@ -115,5 +131,8 @@ package struct Gatehouse: Sendable {
         RecheckDomains(registry: registry, textRecords: textRecords, holder: holder)
     }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
+    package var registration: AdministerRegistration {
+        AdministerRegistration(database: database, registry: registry)
+    }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

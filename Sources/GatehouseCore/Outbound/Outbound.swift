@@ -36,11 +36,16 @@ package struct OutboundAnswer: Sendable {
     /// exactly once.
     package let mediaType: String?
     package let body: [UInt8]
+    /// How long it says that it may be kept; nil if it does not.
+    package let freshness: Lifetime?
 
-    package init(status: Int, mediaType: String?, body: [UInt8]) {
+    package init(
+        status: Int, mediaType: String?, body: [UInt8], freshness: Lifetime? = nil
+    ) {
         self.status = status
         self.mediaType = mediaType
         self.body = body
+        self.freshness = freshness
     }
 }
 

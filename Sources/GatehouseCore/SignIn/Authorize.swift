@@ -8,11 +8,16 @@ package struct Authorize: Sendable {
     let database: any Database
     let registry: Registry
     let requestObjects: OpenRequestObject
+    let clients: FindClient
 
-    package init(database: any Database, registry: Registry, publishedKeys: PublishedKeys) {
+    package init(
+        database: any Database, registry: Registry, publishedKeys: PublishedKeys,
+        clients: FindClient
+    ) {
         self.database = database
         self.registry = registry
         requestObjects = OpenRequestObject(publishedKeys: publishedKeys)
+        self.clients = clients
     }
 
     /// What becomes of a request.
@@ -73,7 +78,7 @@ package struct Authorize: Sendable {
         let parties: ProveRequest.Parties
         do {
             arrival = try await unfold(form, at: tenant, through: issuer, on: occasion)
-            parties = try await self.parties(of: arrival, at: tenant, on: occasion)
+            parties = try await self.parties(of: arrival, at: tenant, through: issuer, on: occasion)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
@@ -105,11 +110,11 @@ package struct Authorize: Sendable {
     /// What nobody signed says nothing about that: then it is the request beside it that tells where
     /// the client can be told so.
     private func parties(
-        of arrival: Arrival, at tenant: Tenant, on occasion: Occasion
+        of arrival: Arrival, at tenant: Tenant, through issuer: Issuer, on occasion: Occasion
     ) async throws -> ProveRequest.Parties {
         do {
-            return try await ProveRequest(registry: registry)
-                .parties(of: arrival.form, at: tenant, on: occasion)
+            return try await ProveRequest(registry: registry).parties(
+                of: arrival.form, at: tenant, through: issuer, finding: clients, on: occasion)
         } catch let refusal as Refusal {
             throw arrival.opened?.problem == nil ? refusal : Refusal(.unusableRequestObject)
         }
@@ -149,8 +154,8 @@ package struct Authorize: Sendable {
     ) async throws -> Arrival {
         guard !form.isRepeated(.clientID) else { throw Refusal(.repeatedClientID) }
         guard let name = form[.clientID] else { throw Refusal(.noClientID) }
-        let client = try await ProveRequest(registry: registry)
-            .client(name, at: tenant, on: occasion)
+        let client = try await ProveRequest(registry: registry).client(
+            name, at: tenant, through: issuer, finding: clients, on: occasion)
         let opened = await requestObjects.open(
             text, of: client, at: tenant.id, through: issuer, on: occasion)
         // The client that was named is the one whose keys counted, whatever the object says.

@@ -27,7 +27,8 @@ struct ProveRequest: Sendable {
     ///
     /// Nothing is redirected before.
     func parties(
-        of form: FormParameters, at tenant: Tenant, on occasion: Occasion
+        of form: FormParameters, at tenant: Tenant, through issuer: Issuer,
+        finding clients: FindClient, on occasion: Occasion
     ) async throws -> Parties {
         let claimed: ClaimedRequest
         do throws(ClaimedRequest.Unusable) {
@@ -35,7 +36,8 @@ struct ProveRequest: Sendable {
         } catch {
             throw Authorize.Refusal(error)
         }
-        let client = try await client(claimed.clientID, at: tenant, on: occasion)
+        let client = try await client(
+            claimed.clientID, at: tenant, through: issuer, finding: clients, on: occasion)
         guard let redirectURI = client.redirectURI(covering: claimed.redirectURI) else {
             throw Authorize.Refusal(
                 .unregisteredRedirectURI, sent: claimed.redirectURI,
@@ -46,10 +48,12 @@ struct ProveRequest: Sendable {
 
     /// The client of this name, if it may act.
     func client(
-        _ name: String, at tenant: Tenant, on occasion: Occasion
+        _ name: String, at tenant: Tenant, through issuer: Issuer, finding clients: FindClient,
+        on occasion: Occasion
     ) async throws -> Client {
         guard let id = Client.ID(parsing: name),
-            let client = try await registry.client(id, of: tenant.id, at: occasion.now)?.client
+            let client = try await clients.find(
+                id, of: tenant, through: issuer, on: occasion)?.client
         else { throw Authorize.Refusal(.unknownClient) }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)

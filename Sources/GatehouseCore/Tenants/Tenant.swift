@@ -22,6 +22,8 @@ package struct Tenant: Sendable, Identified {
     package var allowedOrigins: [WebOrigin]
     package let createdAt: Timestamp
     package var disabledAt: Timestamp?
+    /// How clients may make themselves known.
+    package var registrationPolicy = RegistrationPolicy()
 
     package init(
         slug: Slug, name: String, registrationIsOpen: Bool, explainsErrors: Bool,
@@ -63,6 +65,8 @@ package struct Tenant: Sendable, Identified {
             .split(separator: " ").compactMap { WebOrigin(parsing: String($0)) } ?? []
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
+        registrationPolicy = try RegistrationPolicy(
+            stored: try row.optionalText("registration_policy"))
     }
 }
 

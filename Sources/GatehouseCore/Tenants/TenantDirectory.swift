@@ -7,7 +7,7 @@ package struct TenantDirectory {
 
     private static let columns: SQL = """
         tenant_id, slug, name, registration_open, explains_errors, primary_host, allowed_origins,
-        created_at, disabled_at
+        created_at, disabled_at, registration_policy
         """
 
     package func find(_ slug: Slug) throws -> Tenant? {
@@ -37,10 +37,10 @@ package struct TenantDirectory {
         return try transaction.execute(
             """
             INSERT INTO tenant (tenant_id, slug, name, registration_open, explains_errors,
-                created_at, disabled_at)
+                created_at, disabled_at, registration_policy)
             VALUES (\(tenant.id), \(tenant.slug), \(tenant.name),
                 \(tenant.registrationIsOpen ? 1 : 0), \(tenant.explainsErrors ? 1 : 0),
-                \(tenant.createdAt), \(tenant.disabledAt))
+                \(tenant.createdAt), \(tenant.disabledAt), \(tenant.registrationPolicy.stored))
             ON CONFLICT (slug) DO NOTHING
             """) == 1
     }
@@ -63,7 +63,8 @@ package struct TenantDirectory {
                 registration_open = \(tenant.registrationIsOpen ? 1 : 0),
                 explains_errors = \(tenant.explainsErrors ? 1 : 0),
                 primary_host = \(tenant.primaryHost?.text),
-                allowed_origins = \(tenant.storedOrigins), disabled_at = \(tenant.disabledAt)
+                allowed_origins = \(tenant.storedOrigins), disabled_at = \(tenant.disabledAt),
+                registration_policy = \(tenant.registrationPolicy.stored)
             WHERE tenant_id = \(tenant.id)
             """)
     }
@@ -86,6 +87,7 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM interaction WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_assertion WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM initial_access_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")

@@ -36,7 +36,9 @@ struct InteractionPage: Sendable {
     /// The client, and where its answer goes.
     var application: ApplicationLabel {
         guard visit.interaction.device == nil else {
-            return ApplicationLabel(name: visit.client.name.text, destination: .anotherDevice)
+            return ApplicationLabel(
+                name: visit.client.name.text, destination: .anotherDevice,
+                introduction: ApplicationLabel.Introduction(visit.client))
         }
         return ApplicationLabel(visit.client, answeredAt: visit.interaction.target.redirectURI)
     }

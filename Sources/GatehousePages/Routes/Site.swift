@@ -73,7 +73,20 @@ extension ApplicationLabel {
         } else {
             destination = .installed(scheme: redirectURI.formTarget)
         }
-        self.init(name: client.name.text, destination: destination)
+        self.init(
+            name: client.name.text, destination: destination, introduction: Introduction(client))
+    }
+}
+
+extension ApplicationLabel.Introduction {
+    /// What a client says of itself; nil for one that an operator registered.
+    init?(_ client: Client) {
+        guard client.registration.origin.isSelfDeclared else { return nil }
+        let description = client.registration.description
+        self.init(
+            unverifiedHost: client.registration.origin.unverifiedHost,
+            policy: description.policy.flatMap(Link.init(proven:)),
+            terms: description.terms.flatMap(Link.init(proven:)))
     }
 }
 

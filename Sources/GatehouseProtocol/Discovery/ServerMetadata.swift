@@ -8,15 +8,17 @@ package struct ServerMetadata: Sendable {
     private let idTokenAlgorithms: [String]
     private let clientAssertionAlgorithms: [String]
     private let dpopAlgorithms: [String]
+    private let registration: RegistrationSupport
 
     package init(
         issuer: Issuer, idTokenAlgorithms: [String], clientAssertionAlgorithms: [String],
-        dpopAlgorithms: [String]
+        dpopAlgorithms: [String], registration: RegistrationSupport
     ) {
         self.issuer = issuer
         self.idTokenAlgorithms = idTokenAlgorithms
         self.clientAssertionAlgorithms = clientAssertionAlgorithms
         self.dpopAlgorithms = dpopAlgorithms
+        self.registration = registration
     }
 
     /// The document, the same bytes for both well-known names.
@@ -29,6 +31,7 @@ package struct ServerMetadata: Sendable {
             }
             addAuthorization(to: &json)
             addTokens(to: &json)
+            addRegistration(to: &json)
             for endpoint in ["token", "revocation", "introspection"] {
                 let isForAll = endpoint != "introspection"
                 json.add(
@@ -76,6 +79,16 @@ package struct ServerMetadata: Sendable {
         json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
         json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
         json.add("userinfo_signing_alg_values_supported", idTokenAlgorithms)
+    }
+
+    /// How clients come to be known, where no operator registers them.
+    private func addRegistration(to json: inout JSONMembers) {
+        if registration.takesRegistrations {
+            json.add("registration_endpoint", issuer.url(Endpoint.clientRegistration.path))
+        }
+        if registration.takesMetadataDocuments {
+            json.add("client_id_metadata_document_supported", true)
+        }
     }
 
     private static let claims = [

@@ -48,7 +48,7 @@ struct Output {
         "rotation", "rotation_leeway", "access_token_lifetime", "id_token_algorithm", "audience",
         "access_token_email", "userinfo_scope", "explain_errors", "has_password", "authentication",
         "jwks", "jwks_uri", "require_signed_request_object", "request_object_algorithm",
-        "userinfo_algorithm", "subject_type", "sector", "sector_identifier_uri",
+        "userinfo_algorithm", "subject_type", "sector", "sector_identifier_uri", "origin",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

@@ -36,6 +36,11 @@ struct Operation: Sendable {
         case showResource = "resource.show"
         case updateResource = "resource.update"
         case deleteResource = "resource.delete"
+        case showRegistration = "registration.show"
+        case updateRegistration = "registration.update"
+        case createInitialAccessToken = "registration.token.create"
+        case listInitialAccessTokens = "registration.token.list"
+        case deleteInitialAccessToken = "registration.token.delete"
         case listKeys = "key.list"
         case showKey = "key.show"
         case createKey = "key.create"
@@ -115,6 +120,9 @@ extension Operation {
             return try await ClientOperations(operation: self, setting: setting).perform()
         case .createResource, .listResources, .showResource, .updateResource, .deleteResource:
             return try await ResourceOperations(operation: self, setting: setting).perform()
+        case .showRegistration, .updateRegistration, .createInitialAccessToken,
+            .listInitialAccessTokens, .deleteInitialAccessToken:
+            return try await RegistrationOperations(operation: self, setting: setting).perform()
         case .listKeys, .showKey, .createKey, .rotateKey, .deleteKey:
             return try await KeyOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:

@@ -71,6 +71,7 @@ extension Client {
             ("disabled_at", .time(disabledAt)),
         ])
         object.add("authentication", .string(authentication.name))
+        object.add("origin", .string(registration.origin.name))
         addProfile(to: &object)
         switch keys {
         case nil: break
@@ -96,6 +97,17 @@ extension Client {
         object.add("sector", .string(sector.host))
         if let document = sector.document {
             object.add("sector_identifier_uri", .string(document.text))
+        }
+    }
+}
+
+extension Client.Origin {
+    /// The name that commands have for it.
+    fileprivate var name: String {
+        switch self {
+        case .administrator: "administrator"
+        case .registered: "registered"
+        case .metadataDocument: "metadata_document"
         }
     }
 }

@@ -346,13 +346,29 @@ CREATE TABLE device_authorization (
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
 
--- 0011-pairwise
+-- 0010-registration
 
-CREATE TABLE tenant_secret (
+ALTER TABLE tenant ADD COLUMN registration_policy TEXT;
+
+ALTER TABLE client ADD COLUMN registration TEXT;
+
+ALTER TABLE client ADD COLUMN registration_digest BYTEA;
+
+ALTER TABLE client ADD COLUMN unused_until BIGINT;
+
+CREATE INDEX client_by_unused_until ON client (unused_until);
+
+CREATE TABLE initial_access_token (
     tenant_id TEXT NOT NULL,
-    purpose TEXT NOT NULL,
-    sealed_secret BYTEA NOT NULL,
+    id TEXT NOT NULL,
+    digest BYTEA NOT NULL,
+    uses_left BIGINT NOT NULL,
+    limits TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, purpose),
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, digest),
     FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
 );
+
+CREATE INDEX initial_access_token_by_expiry ON initial_access_token (expires_at);
