@@ -60,4 +60,12 @@ extension ParameterName {
     package static let userCode = Self("user_code")
     package static let acrValues = Self("acr_values")
     package static let claims = Self("claims")
+    package static let subjectToken = Self("subject_token")
+    package static let subjectTokenType = Self("subject_token_type")
+    package static let actorToken = Self("actor_token")
+    package static let actorTokenType = Self("actor_token_type")
+    package static let requestedTokenType = Self("requested_token_type")
+    package static let requestedSubject = Self("requested_subject")
+    package static let audience = Self("audience")
+    package static let assertion = Self("assertion")
 }

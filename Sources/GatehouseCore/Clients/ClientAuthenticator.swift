@@ -107,27 +107,13 @@ package struct ClientAuthenticator: Sendable {
             case .published(let address):
                 let owner = PublishedKeys.Owner(
                     tenant: tenant.id, client: client.id, address: address)
-                try await verify(assertion, byKeysOf: owner, on: occasion)
+                try await publishedKeys.verify(byKeysOf: owner, on: occasion) {
+                    (keys) throws(JOSEError) in try assertion.verify(by: keys)
+                }
             }
             return true
         } catch {
             return false
-        }
-    }
-
-    private func verify(
-        _ assertion: PresentedAssertion, byKeysOf owner: PublishedKeys.Owner, on occasion: Occasion
-    ) async throws(JOSEError) {
-        guard let keys = await publishedKeys.keys(of: owner, on: occasion) else {
-            throw .unknownKey
-        }
-        do throws(JOSEError) {
-            try assertion.verify(by: keys)
-        } catch .unknownKey {
-            guard let newer = await publishedKeys.newerKeys(of: owner, on: occasion) else {
-                throw .unknownKey
-            }
-            try assertion.verify(by: newer)
         }
     }
 

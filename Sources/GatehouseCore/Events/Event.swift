@@ -89,5 +89,18 @@ package struct Event: Sendable, Identified {
         case deviceAuthorizationDenied = "device_authorization.denied"
         case deviceAuthorizationRedeemed = "device_authorization.redeemed"
         case deviceAuthorizationRefused = "device_authorization.refused"
+        case exchangePolicyCreated = "exchange_policy.created"
+        case exchangePolicyDeleted = "exchange_policy.deleted"
+        case tokenExchanged = "access_token.exchanged"
+        case tokenExchangeRefused = "access_token.exchange_refused"
+        case trustedIssuerCreated = "trusted_issuer.created"
+        case trustedIssuerUpdated = "trusted_issuer.updated"
+        case trustedIssuerDeleted = "trusted_issuer.deleted"
+        case trustedSubjectLinked = "trusted_subject.linked"
+        case trustedSubjectUnlinked = "trusted_subject.unlinked"
+        case trustedIssuerKeysUnavailable = "trusted_issuer_keys.unavailable"
+        case assertionAccepted = "grant_assertion.accepted"
+        case assertionRefused = "grant_assertion.refused"
+        case assertionReused = "grant_assertion.reused"
     }
 }

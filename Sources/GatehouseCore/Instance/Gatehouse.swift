@@ -54,6 +54,16 @@ package struct Gatehouse: Sendable {
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(database: database, issuer: tokenIssuer, usage: usage)
     }
+    package var tokenExchangeGrant: TokenExchangeGrant {
+        TokenExchangeGrant(
+            database: database, issuer: tokenIssuer, accessTokens: accessTokenVerifier,
+            failures: failureLimits)
+    }
+    package var jwtBearerGrant: JWTBearerGrant {
+        JWTBearerGrant(
+            database: database, issuer: tokenIssuer, publishedKeys: publishedKeys,
+            failures: failureLimits)
+    }
     package var accessTokenVerifier: AccessTokenVerifier {
         AccessTokenVerifier(registry: registry, verified: verifiedTokens, proofs: checkDPoPProof)
     }
@@ -98,6 +108,12 @@ package struct Gatehouse: Sendable {
     package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
+    }
+    package var exchangePolicies: AdministerExchangePolicies {
+        AdministerExchangePolicies(database: database)
+    }
+    package var trustedIssuers: AdministerTrustedIssuers {
+        AdministerTrustedIssuers(database: database)
     }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var adminLink: AdminLink { AdminLink(database: database) }

@@ -116,6 +116,11 @@ package struct RemoveExpired: Sendable {
                 SELECT tenant_id, digest FROM dpop_proof
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
+            """
+            DELETE FROM grant_assertion WHERE (tenant_id, digest) IN (
+                SELECT tenant_id, digest FROM grant_assertion
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
         ]
     }
 }

@@ -4,12 +4,16 @@ public enum TokenRequest: Sendable {
     case refreshToken(RefreshTokenRequest)
     case clientCredentials(ClientCredentialsRequest)
     case deviceCode(DeviceCodeRequest)
+    case tokenExchange(TokenExchangeRequest)
+    case jwtBearer(JWTBearerRequest)
 
     /// Parses the form of a token request, all but the client's authentication.
     ///
     /// The proof is that of the request's `DPoP` header, if it has one.
     public init(_ form: FormParameters, proof: ProvenKey?) throws(OAuthError) {
-        if form.hasRepetition(besides: .resource) {
+        // Only an exchange knows an audience, which may be repeated (RFC 8693 §2.1).
+        let isExchange = form[.grantType].flatMap(GrantType.init(parsing:)) == .tokenExchange
+        if form.hasRepetition(besides: isExchange ? [.resource, .audience] : [.resource]) {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
         guard let grantType = GrantType(parsing: try form.require(.grantType)) else {
@@ -36,6 +40,14 @@ public enum TokenRequest: Sendable {
                 DeviceCodeRequest(
                     deviceCode: try form.require(.deviceCode), codeVerifier: form[.codeVerifier],
                     resources: resources, proof: proof))
+        case .tokenExchange:
+            self = .tokenExchange(
+                try TokenExchangeRequest(form, scope: Self.scope(form), proof: proof))
+        case .jwtBearer:
+            self = .jwtBearer(
+                JWTBearerRequest(
+                    assertion: try form.require(.assertion), scope: try Self.scope(form),
+                    resources: resources, proof: proof))
         }
     }
 
@@ -46,6 +58,8 @@ public enum TokenRequest: Sendable {
         case .refreshToken: .refreshToken
         case .clientCredentials: .clientCredentials
         case .deviceCode: .deviceCode
+        case .tokenExchange: .tokenExchange
+        case .jwtBearer: .jwtBearer
         }
     }
 
