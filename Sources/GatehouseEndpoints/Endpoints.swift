@@ -58,6 +58,9 @@ package struct Endpoints: DirectAnswers {
         add(
             [.post], .pushedAuthorizationRequest,
             PushedAuthorizationRequestEndpoint(gatehouse: gatehouse).answer)
+        add(
+            [.post], .backchannelAuthentication,
+            BackchannelAuthenticationEndpoint(gatehouse: gatehouse).answer)
         return routes
     }
 

@@ -68,4 +68,8 @@ extension ParameterName {
     package static let requestedSubject = Self("requested_subject")
     package static let audience = Self("audience")
     package static let assertion = Self("assertion")
+    package static let authReqID = Self("auth_req_id")
+    package static let bindingMessage = Self("binding_message")
+    package static let loginHintToken = Self("login_hint_token")
+    package static let requestedExpiry = Self("requested_expiry")
 }

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from authlib.jose import jwt as authlib_jwt
+from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
 from joserfc import jwt
 from joserfc.jwk import Key, KeySet
 
@@ -125,9 +125,9 @@ def test_an_assertion_yields_an_access_token_and_nothing_else(
 
 
 def test_authlib_makes_the_assertion_too(partner: Partner, user: User) -> None:
-    head = {"alg": "ES256", "kid": partner.key.kid}
-    made = authlib_jwt.encode(
-        head, partner.claims(user.id), partner.key.as_dict(private=True)).decode()
+    made = sign_jwt_bearer_assertion(
+        partner.key.as_pem(private=True), ISSUER, partner.tenant.issuer, user.id,
+        header={"kid": partner.key.kid}, alg="ES256")
     assert claims(given(partner.ask(made))["access_token"])["sub"] == user.id
 
 
@@ -466,7 +466,7 @@ def test_commands_refuse_what_makes_no_sense(
             tenant.cli("trusted-issuer", "create", name, *options)
     assert [issuer["issuer"] for issuer in tenant.cli("trusted-issuer", "list")] == [ISSUER]
     shown = tenant.cli("trusted-issuer", "show", ISSUER)
-    assert shown["subject"] == "user" and shown["lifetime"] == 900 and "d" not in str(
-        list(shown["jwks"]["keys"][0]))
+    assert shown["subject"] == "user" and shown["lifetime"] == 900
+    assert "d" not in shown["jwks"]["keys"][0]
     with recorded(tenant, "trusted_issuer.deleted"):
         tenant.cli("trusted-issuer", "delete", shown["id"])

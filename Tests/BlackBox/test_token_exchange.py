@@ -4,7 +4,6 @@ token dies with. Attack cases 3.V."""
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import httpx
@@ -17,7 +16,7 @@ import forge
 from browser import Browser
 from expect import bearer_error, invalid_token, j400
 from harness import Client, CommandFailed, Tenant, User
-from protocol import PKCE, authorize, claims, end, redeem, refresh, revoke, token, tokens, userinfo
+from protocol import PKCE, authorize, claims, end, revoke, token, tokens, userinfo
 from test_introspection import introspect, is_inactive
 from visitor import set_limit
 from watch import recorded, unchanged

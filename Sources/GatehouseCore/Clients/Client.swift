@@ -64,6 +64,7 @@ package struct Client: Sendable, Identified {
     /// The grant types that it may use: those of its kind, and what its policies add.
     package var grantTypes: [GrantType] {
         kind.grantTypes + (policies.allowsDeviceAuthorization ? [.deviceCode] : [])
+            + (policies.allowsBackchannelAuthentication ? [.ciba] : [])
     }
 
     /// The redirect URI to answer at, if the client registered one that covers the requested one.
@@ -125,6 +126,11 @@ package struct ClientPolicies: Sendable, Hashable {
     ///
     /// One that the client does not await is a way to lead its codes astray (ASVS 10.4.12).
     package var responseModes = [ResponseMode.query]
+
+    /// True if it may ask a person who is elsewhere to sign in to it (OpenID Connect CIBA Core).
+    ///
+    /// Off by default: whoever may ask can have somebody else allow what they do not understand.
+    package var allowsBackchannelAuthentication = false
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -102,5 +102,10 @@ package struct Event: Sendable, Identified {
         case assertionAccepted = "grant_assertion.accepted"
         case assertionRefused = "grant_assertion.refused"
         case assertionReused = "grant_assertion.reused"
+        case backchannelBegun = "backchannel_authentication.begun"
+        case backchannelAllowed = "backchannel_authentication.allowed"
+        case backchannelDenied = "backchannel_authentication.denied"
+        case backchannelRedeemed = "backchannel_authentication.redeemed"
+        case backchannelRefused = "backchannel_authentication.refused"
     }
 }

@@ -64,6 +64,14 @@ package struct Gatehouse: Sendable {
             database: database, issuer: tokenIssuer, publishedKeys: publishedKeys,
             failures: failureLimits)
     }
+    package var cibaGrant: CIBAGrant {
+        CIBAGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
+    }
+    package var beginBackchannelAuthentication: BeginBackchannelAuthentication {
+        BeginBackchannelAuthentication(
+            database: database, registry: registry, instanceKey: instanceKey,
+            failures: failureLimits)
+    }
     package var accessTokenVerifier: AccessTokenVerifier {
         AccessTokenVerifier(registry: registry, verified: verifiedTokens, proofs: checkDPoPProof)
     }
@@ -93,6 +101,9 @@ package struct Gatehouse: Sendable {
     }
     package var decideDeviceAuthorization: DecideDeviceAuthorization {
         DecideDeviceAuthorization(database: database)
+    }
+    package var decideBackchannelAuthentication: DecideBackchannelAuthentication {
+        DecideBackchannelAuthentication(database: database)
     }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 

@@ -46,6 +46,8 @@ package struct Limit: Sendable, Hashable {
         case userCodeNetwork = "user-code-network"
         /// Wrong user codes from a person who is signed in, in all of their sessions.
         case userCodeUser = "user-code-user"
+        /// What one client asks of one person who is elsewhere.
+        case backchannelUser = "backchannel-user"
     }
 
     /// What can be set: once in a second to a million times in a month.
@@ -73,6 +75,7 @@ extension Limit.Name {
         case .deviceAuthorizationNetwork: Limit(self, allowed: 100, per: .minutes(15))
         case .userCodeNetwork: Limit(self, allowed: 30, per: .hours(1))
         case .userCodeUser: Limit(self, allowed: 10, per: .minutes(15))
+        case .backchannelUser: Limit(self, allowed: 10, per: .minutes(15))
         }
     }
 }

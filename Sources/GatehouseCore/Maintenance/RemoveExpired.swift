@@ -86,6 +86,11 @@ package struct RemoveExpired: Sendable {
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
+            DELETE FROM backchannel_authentication WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM backchannel_authentication
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM attempt_counter WHERE (tenant_id, key) IN (
                 SELECT tenant_id, key FROM attempt_counter
                 WHERE window_ends_at < \(now) LIMIT \(batch))

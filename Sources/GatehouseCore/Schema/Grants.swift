@@ -66,3 +66,38 @@ extension Schema {
         """,
     ]
 }
+
+extension Schema {
+    /// What clients ask of people who are elsewhere, and how far it got.
+    static let backchannel: [SQL] = [
+        """
+        CREATE TABLE backchannel_authentication (
+            tenant_id \(type: .id) NOT NULL,
+            id \(type: .id) NOT NULL,
+            client_id \(type: .id) NOT NULL,
+            user_id \(type: .id) NOT NULL,
+            issuer \(type: .text) NOT NULL,
+            scope \(type: .text) NOT NULL,
+            binding_message \(type: .text),
+            created_at \(type: .timestamp) NOT NULL,
+            expires_at \(type: .timestamp) NOT NULL,
+            poll_interval \(type: .integer) NOT NULL,
+            polled_at \(type: .timestamp),
+            decided_at \(type: .timestamp),
+            grant_id \(type: .id),
+            PRIMARY KEY (tenant_id, id),
+            FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE,
+            FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+                ON DELETE CASCADE
+        )\(type: .endOfTable)
+        """,
+        """
+        CREATE INDEX backchannel_authentication_by_user
+            ON backchannel_authentication (tenant_id, user_id)
+        """,
+        """
+        CREATE INDEX backchannel_authentication_by_expiry
+            ON backchannel_authentication (expires_at)
+        """,
+    ]
+}

@@ -11,7 +11,7 @@ package enum Schema {
         Migration("0006-requests", requests),
         Migration("0007-dpop", dpop),
         Migration("0008-device", deviceAuthorizations),
-        Migration("0012-grants", exchangePolicies + trustedIssuers),
+        Migration("0012-grants", exchangePolicies + trustedIssuers + backchannel),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

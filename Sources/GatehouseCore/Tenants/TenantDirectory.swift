@@ -82,6 +82,8 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM interaction WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_assertion WHERE tenant_id = \(id)")
+        try transaction.execute(
+            "DELETE FROM backchannel_authentication WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM exchange_policy WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM grant_assertion WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM trusted_subject WHERE tenant_id = \(id)")

@@ -23,6 +23,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case adminLink = "adm"
         case deviceCode = "dc"
         case pushedRequest = "par"
+        case authenticationRequest = "arq"
     }
 
     package let purpose: Purpose

@@ -16,6 +16,9 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     /// The page on which a person types what a device shows (RFC 8628 §3.3).
     case deviceVerification
     case pushedAuthorizationRequest
+    case backchannelAuthentication
+    /// The page on which a person answers what clients ask from elsewhere.
+    case approvals
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -32,6 +35,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .deviceAuthorization: ["/oauth2/device_authorization"]
         case .deviceVerification: ["/device"]
         case .pushedAuthorizationRequest: ["/oauth2/par"]
+        case .backchannelAuthentication: ["/bc-authorize"]
+        case .approvals: ["/approvals"]
         }
     }
 

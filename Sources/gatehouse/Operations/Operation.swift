@@ -49,6 +49,9 @@ struct Operation: Sendable {
         case deleteTrustedIssuer = "trusted_issuer.delete"
         case linkSubject = "trusted_issuer.link"
         case unlinkSubject = "trusted_issuer.unlink"
+        case listBackchannel = "backchannel.list"
+        case allowBackchannel = "backchannel.allow"
+        case denyBackchannel = "backchannel.deny"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -126,6 +129,8 @@ extension Operation {
         case .createTrustedIssuer, .listTrustedIssuers, .showTrustedIssuer, .updateTrustedIssuer,
             .deleteTrustedIssuer, .linkSubject, .unlinkSubject:
             return try await TrustedIssuerOperations(operation: self, setting: setting).perform()
+        case .listBackchannel, .allowBackchannel, .denyBackchannel:
+            return try await BackchannelOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:
