@@ -132,7 +132,7 @@ import Testing
         }
         #expect(try scope(nil) == Scope("a"))
         #expect(try scope(Scope("c")) == Scope("c"))
-        #expect(try scope(.none) == .none)
+        #expect(try scope(Scope.none) == Scope.none)
         for refused in [Scope("b"), Scope("d"), Scope("x"), Scope("offline_access")] {
             #expect(throws: OAuthError.self) { try scope(refused) }
         }
