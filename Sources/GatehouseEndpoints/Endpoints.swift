@@ -61,6 +61,9 @@ package struct Endpoints: DirectAnswers {
         let registration = RegistrationEndpoint(gatehouse: gatehouse)
         add([.post], .clientRegistration, registration.register)
         add([.get, .put, .delete], .clientConfiguration, registration.configure)
+        add(
+            [.post], .backchannelAuthentication,
+            BackchannelAuthenticationEndpoint(gatehouse: gatehouse).answer)
         return routes
     }
 

@@ -84,6 +84,10 @@ extension OAuthError.Code {
     public static let slowDown = Self(rawValue: "slow_down")
     /// The time of the device code is over (RFC 8628 §3.5).
     public static let expiredToken = Self(rawValue: "expired_token")
+    /// Nobody here is whom the hint means (OpenID Connect CIBA Core §13).
+    public static let unknownUserID = Self(rawValue: "unknown_user_id")
+    /// The binding message cannot be shown (OpenID Connect CIBA Core §13).
+    public static let invalidBindingMessage = Self(rawValue: "invalid_binding_message")
     /// No authentication here is of the class that the client cannot do without (OpenID Connect
     /// Core Error Code unmet_authentication_requirements 1.0 §2).
     public static let unmetAuthenticationRequirements = Self(

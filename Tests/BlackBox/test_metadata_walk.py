@@ -16,6 +16,9 @@ from joserfc.jwk import KeySet
 
 import device
 import dpop
+import test_ciba as ciba
+import test_jwt_bearer as bearer
+import test_token_exchange as exchange
 from browser import Browser
 from harness import Client, Tenant, User
 from protocol import (
@@ -286,11 +289,44 @@ def by_device_code(walk: Walk) -> None:
     device_authorization(walk, "")
 
 
+def by_token_exchange(walk: Walk) -> None:
+    services = exchange.Services(walk.tenant)
+    given = services.sign_in(walk.user)["access_token"]
+    assert exchange.exchange(services.orders, given).status_code == 200
+
+
+def by_assertion(walk: Walk) -> None:
+    partner = bearer.trust(walk.tenant, walk.folder)
+    assert partner.ask(partner.assertion(walk.user.id)).status_code == 200
+
+
+def backchannel_authentication(walk: Walk, value: str) -> None:
+    assert ciba.allowed(ciba.asking_client(walk.tenant), walk.user).tokens()["id_token"]
+
+
+def by_ciba(walk: Walk) -> None:
+    backchannel_authentication(walk, "")
+
+
+def delivery_modes(walk: Walk, values: list[str]) -> None:
+    assert values == ["poll"]
+    by_ciba(walk)
+
+
+def user_code_of_people(walk: Walk, value: bool) -> None:
+    assert value is False
+    client = ciba.asking_client(walk.tenant)
+    assert ciba.ask(client, login_hint=walk.user.name).status_code == 200
+
+
 GRANTS: dict[str, Callable[[Walk], None]] = {
     "authorization_code": by_code,
     "refresh_token": by_refresh_token,
     "client_credentials": by_client_credentials,
     device.GRANT_TYPE: by_device_code,
+    exchange.GRANT_TYPE: by_token_exchange,
+    bearer.GRANT_TYPE: by_assertion,
+    ciba.GRANT_TYPE: by_ciba,
 }
 
 
@@ -343,6 +379,9 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "end_session_endpoint": end_session,
     "device_authorization_endpoint": device_authorization,
     "pushed_authorization_request_endpoint": pushed,
+    "backchannel_authentication_endpoint": backchannel_authentication,
+    "backchannel_token_delivery_modes_supported": delivery_modes,
+    "backchannel_user_code_parameter_supported": user_code_of_people,
     "response_types_supported": response_types,
     "response_modes_supported": response_modes,
     "code_challenge_methods_supported": challenge_methods,

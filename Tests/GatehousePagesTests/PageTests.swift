@@ -92,6 +92,21 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             ).document
         ),
         (
+            "approvals",
+            ApprovalsView(
+                frame: frame, form: form, account: account,
+                questions: [
+                    .init(
+                        id: text, application: text, message: text, scope: ["openid", text],
+                        ago: text, timestamp: text, time: text)
+                ], news: .over
+            ).document
+        ),
+        (
+            "approvals, nobody",
+            ApprovalsView(frame: frame, form: form, account: nil, questions: []).document
+        ),
+        (
             "form post",
             FormPostView(
                 frame: frame, action: "/cb", fields: [("state", text)], destination: text

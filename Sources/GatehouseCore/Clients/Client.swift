@@ -77,6 +77,7 @@ package struct Client: Sendable, Identified {
     /// The grant types that it may use: those of its kind, and what its policies add.
     package var grantTypes: [GrantType] {
         kind.grantTypes + (policies.allowsDeviceAuthorization ? [.deviceCode] : [])
+            + (policies.allowsBackchannelAuthentication ? [.ciba] : [])
     }
 
     /// The redirect URI to answer at, if the client registered one that covers the requested one.
@@ -149,6 +150,11 @@ package struct ClientPolicies: Sendable, Hashable {
     package var userInfoAlgorithm: Algorithm?
     /// By which name it knows people; never changed, or its people would become strangers to it.
     package var subjectType = SubjectType.public
+
+    /// True if it may ask a person who is elsewhere to sign in to it (OpenID Connect CIBA Core).
+    ///
+    /// Off by default: whoever may ask can have somebody else allow what they do not understand.
+    package var allowsBackchannelAuthentication = false
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -112,7 +112,7 @@ package struct ClientAuthenticator: Sendable {
         let algorithms = client.policies.profile.algorithms
         do {
             try await publishedKeys.verify(
-                with: keys, of: client.id, in: tenant.id, on: occasion
+                with: keys, of: .client(client.id), in: tenant.id, on: occasion
             ) { keys throws(JOSEError) in
                 try assertion.verify(by: keys, algorithms: algorithms)
             }

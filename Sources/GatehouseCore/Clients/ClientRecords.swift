@@ -207,6 +207,7 @@ extension ClientPolicies {
             json.add("device_authorization", allowsDeviceAuthorization)
             json.add("requires_pushed_requests", requiresPushedRequests)
             json.add("response_modes", responseModes.map(\.text))
+            json.add("backchannel_authentication", allowsBackchannelAuthentication)
             addProfile(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
@@ -240,6 +241,7 @@ extension ClientPolicies {
         requiresPushedRequests = json["requires_pushed_requests"]?.bool ?? false
         let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
         if !modes.isEmpty { responseModes = modes }
+        allowsBackchannelAuthentication = json["backchannel_authentication"]?.bool ?? false
         try readProfile(from: json)
     }
 }

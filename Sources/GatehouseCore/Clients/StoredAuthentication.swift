@@ -1,4 +1,4 @@
-private import GatehouseEncoding
+import GatehouseEncoding
 private import GatehouseJOSE
 import GatehouseSQL
 
@@ -7,11 +7,7 @@ extension Client {
     var storedAuthentication: String {
         let json = JSONWriter.object { json in
             json.add("method", authentication.name)
-            switch keys {
-            case nil: break
-            case .registered(let keys): json.add("jwks", .object(keys.jsonObject))
-            case .published(let address): json.add("jwks_uri", address.text)
-            }
+            keys?.write(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -45,7 +41,15 @@ extension ClientKeys {
         try self.init(stored: json)
     }
 
-    fileprivate init(stored json: JSONObject) throws {
+    /// Writes the keys, or where they are, as they are stored.
+    func write(to json: inout JSONMembers) {
+        switch self {
+        case .registered(let keys): json.add("jwks", .object(keys.jsonObject))
+        case .published(let address): json.add("jwks_uri", address.text)
+        }
+    }
+
+    init(stored json: JSONObject) throws {
         if let keys = json["jwks"]?.object {
             self = .registered(try JSONWebKeySet(keys, privateKeys: .refused))
         } else if let address = json["jwks_uri"]?.string.flatMap(OutboundAddress.init(parsing:)) {

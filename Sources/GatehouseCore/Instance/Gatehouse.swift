@@ -61,6 +61,24 @@ package struct Gatehouse: Sendable {
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(database: database, issuer: tokenIssuer, usage: usage)
     }
+    package var tokenExchangeGrant: TokenExchangeGrant {
+        TokenExchangeGrant(
+            database: database, issuer: tokenIssuer, accessTokens: accessTokenVerifier,
+            failures: failureLimits)
+    }
+    package var jwtBearerGrant: JWTBearerGrant {
+        JWTBearerGrant(
+            database: database, issuer: tokenIssuer, publishedKeys: publishedKeys,
+            failures: failureLimits)
+    }
+    package var cibaGrant: CIBAGrant {
+        CIBAGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
+    }
+    package var beginBackchannelAuthentication: BeginBackchannelAuthentication {
+        BeginBackchannelAuthentication(
+            database: database, registry: registry, instanceKey: instanceKey,
+            failures: failureLimits)
+    }
     package var accessTokenVerifier: AccessTokenVerifier {
         AccessTokenVerifier(registry: registry, verified: verifiedTokens, proofs: checkDPoPProof)
     }
@@ -107,6 +125,9 @@ package struct Gatehouse: Sendable {
     package var decideDeviceAuthorization: DecideDeviceAuthorization {
         DecideDeviceAuthorization(database: database)
     }
+    package var decideBackchannelAuthentication: DecideBackchannelAuthentication {
+        DecideBackchannelAuthentication(database: database)
+    }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 
     // MARK: For administrators
@@ -129,6 +150,12 @@ package struct Gatehouse: Sendable {
     }
     package func recheckDomains(as holder: String) -> RecheckDomains {
         RecheckDomains(registry: registry, textRecords: textRecords, holder: holder)
+    }
+    package var exchangePolicies: AdministerExchangePolicies {
+        AdministerExchangePolicies(database: database)
+    }
+    package var trustedIssuers: AdministerTrustedIssuers {
+        AdministerTrustedIssuers(database: database)
     }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var registration: AdministerRegistration {

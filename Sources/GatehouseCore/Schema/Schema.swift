@@ -13,6 +13,7 @@ package enum Schema {
         Migration("0008-device", deviceAuthorizations),
         Migration("0010-registration", registration),
         Migration("0011-pairwise", pairwise),
+        Migration("0012-grants", exchangePolicies + trustedIssuers + backchannel),
         Migration("0014-addresses", addresses),
     ]
 

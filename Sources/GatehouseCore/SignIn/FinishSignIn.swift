@@ -27,6 +27,7 @@ package struct FinishSignIn: Sendable {
         if visit.interaction.device != nil {
             return .redirect("\(target.redirectURI.text)/\(visit.interaction.id.text)")
         }
+        if visit.interaction.isForApprovals { return .redirect(target.redirectURI.text) }
         let resources = try await registry.resources(of: visit.tenant.id, at: occasion.now)
         let grant: Grant
         do {

@@ -13,6 +13,8 @@ package struct IDTokenHint: Sendable {
     package let session: Session.ID?
     /// False if the token has expired.
     package let isCurrent: Bool
+    /// When it expires, or did.
+    let expiresAt: Timestamp
 
     /// Verifies the hint; nil unless one of these keys signed it as an ID token.
     package init?(_ text: String, keys: JSONWebKeySet, at now: Timestamp) {
@@ -30,6 +32,7 @@ package struct IDTokenHint: Sendable {
             self.client = client
             session = try claims.string("sid").flatMap(Session.ID.init(parsing:))
             isCurrent = now.seconds < expiry
+            expiresAt = Timestamp(seconds: expiry)
         } catch {
             return nil
         }

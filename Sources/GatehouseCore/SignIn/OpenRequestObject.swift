@@ -43,7 +43,7 @@ struct OpenRequestObject: Sendable {
         guard let keys = client.keys else { throw .unknownKey }
         let algorithms = client.requestObjectAlgorithms
         return try await publishedKeys.verify(
-            with: keys, of: client.id, in: tenant, on: occasion
+            with: keys, of: .client(client.id), in: tenant, on: occasion
         ) { keys throws(JOSEError) in
             try object.verified(by: keys, algorithms: algorithms)
         }

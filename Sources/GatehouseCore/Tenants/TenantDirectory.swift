@@ -88,6 +88,12 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_assertion WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM initial_access_token WHERE tenant_id = \(id)")
+        try transaction.execute(
+            "DELETE FROM backchannel_authentication WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM exchange_policy WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM grant_assertion WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM trusted_subject WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM trusted_issuer WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")

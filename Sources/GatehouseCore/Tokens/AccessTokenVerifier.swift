@@ -165,6 +165,10 @@ package struct VerifiedAccessToken: Sendable {
     let claims: JWTClaims
     /// What whoever presents it has to prove (`cnf`); nil for a bearer token.
     package let confirmation: Confirmation?
+    /// Who uses it for its subject (`act`); nil if nobody does.
+    let actors: ActorChain?
+    /// The only client that may exchange it (`may_act`); nil for any that a policy lets.
+    let mayAct: String?
     /// When its time begins, if that is later than when it was issued (`nbf`).
     private let delayedUntil: Timestamp?
 
@@ -181,6 +185,8 @@ package struct VerifiedAccessToken: Sendable {
         grantID = try claims.string("gid").flatMap(Grant.ID.init(parsing:))
         expiresAt = Timestamp(seconds: expiry)
         confirmation = try Self.confirmation(claims.object["cnf"])
+        actors = try Self.actors(claims.object["act"])
+        mayAct = claims.object["may_act"]?["sub"]?.string
         let issuedAt = try claims.time("iat") ?? .min
         delayedUntil = try claims.time("nbf").flatMap {
             $0 > issuedAt ? Timestamp(seconds: $0) : nil
@@ -199,6 +205,12 @@ package struct VerifiedAccessToken: Sendable {
             throw .malformedClaim
         }
         return confirmation
+    }
+
+    private static func actors(_ value: JSONValue?) throws(JOSEError) -> ActorChain? {
+        guard let value else { return nil }
+        guard let actors = value.object.flatMap(ActorChain.init) else { throw .malformedClaim }
+        return actors
     }
 
     /// True if its time has begun and is not over (RFC 7519 §4.1.4, §4.1.5).

@@ -15,7 +15,7 @@ package struct TokenIssuer: Sendable {
     }
 
     /// An access token for what a user allowed a client (RFC 9068).
-    private func accessToken(
+    func accessToken(
         for grant: Grant, scope: Scope, to target: TokenTarget, parties: Parties,
         at now: Timestamp
     ) -> AccessTokenClaims {

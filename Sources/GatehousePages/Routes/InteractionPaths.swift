@@ -35,7 +35,7 @@ struct InteractionPage: Sendable {
 
     /// The client, and where its answer goes.
     var application: ApplicationLabel {
-        guard visit.interaction.device == nil else {
+        guard visit.interaction.device == nil, !visit.interaction.isForApprovals else {
             return ApplicationLabel(
                 name: visit.client.name.text, destination: .anotherDevice,
                 introduction: ApplicationLabel.Introduction(visit.client))
@@ -81,5 +81,6 @@ extension ParameterName {
     static let name = Self("name")
     static let account = Self("account")
     static let session = Self("session")
+    static let authentication = Self("authentication")
     static let returning = Self("return")
 }

@@ -44,6 +44,11 @@ package struct Pages: Sendable {
             pages.get("\(path)/:interaction", use: decision.get)
             pages.post("\(path)/:interaction", use: decision.post)
         }
+        let approvals = ApprovalsPage(gatehouse: gatehouse, site: site)
+        for path in Endpoint.approvals.paths {
+            pages.get(RouterPath(path), use: approvals.get)
+            pages.post(RouterPath(path), use: approvals.post)
+        }
         pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
         pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
     }

@@ -39,7 +39,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
 
     /// Parses what follows once client and redirect URI are proven.
     public init(_ form: FormParameters) throws(OAuthError) {
-        if form.hasRepetition(besides: .resource) {
+        if form.hasRepetition(besides: [.resource]) {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
         try Self.refuseRequestObjects(form)

@@ -49,6 +49,7 @@ package struct ServerMetadata: Sendable {
         ("revocation", .revocation), ("introspection", .introspection),
         ("end_session", .endSession), ("device_authorization", .deviceAuthorization),
         ("pushed_authorization_request", .pushedAuthorizationRequest),
+        ("backchannel_authentication", .backchannelAuthentication),
     ]
 
     /// How a client may ask for a person, and how it is answered.
@@ -79,6 +80,8 @@ package struct ServerMetadata: Sendable {
         json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
         json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
         json.add("userinfo_signing_alg_values_supported", idTokenAlgorithms)
+        json.add("backchannel_token_delivery_modes_supported", ["poll"])
+        json.add("backchannel_user_code_parameter_supported", false)
     }
 
     /// How clients come to be known, where no operator registers them.

@@ -7,6 +7,7 @@ struct ClientCommand: AsyncParsableCommand {
         commandName: "client", abstract: "Create, list, show, update and delete clients.",
         subcommands: [
             Create.self, List.self, Show.self, Update.self, Delete.self, SecretCommand.self,
+            ExchangeCommand.self,
         ])
 
     /// What may be decided for a client.
@@ -64,6 +65,10 @@ struct ClientCommand: AsyncParsableCommand {
                 Repeatable; the usual one first. Default: query.
                 """)
         var responseModes: [String] = []
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether the client may ask people who are elsewhere to sign in to it (CIBA).")
+        var backchannelAuthentication: Bool?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -90,6 +95,7 @@ struct ClientCommand: AsyncParsableCommand {
                     requirePushedAuthorizationRequests.map { .bool($0) }
                 ),
                 ("response_modes", Self.list(responseModes)),
+                ("backchannel_authentication", backchannelAuthentication.map { .bool($0) }),
             ]
         }
 

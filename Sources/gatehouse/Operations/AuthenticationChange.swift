@@ -9,14 +9,7 @@ struct AuthenticationChange: Sendable {
 
     init(_ operation: Operation) throws(CommandError) {
         method = operation.text("authentication")
-        let registered = try operation.text("jwks").map(Self.registered)
-        let published = try operation.value(
-            "jwks_uri", "--jwks-uri must be an https address without a fragment.",
-            OutboundAddress.init(parsing:))
-        guard registered == nil || published == nil else {
-            throw CommandError(.wrongUse, "Give --jwks or --jwks-uri, not both.")
-        }
-        keys = registered ?? published.map { ClientKeys.published($0) }
+        keys = try operation.keys()
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -53,6 +46,20 @@ struct AuthenticationChange: Sendable {
             throw CommandError(.wrongUse, "private_key_jwt needs --jwks or --jwks-uri.")
         }
         return .privateKeyJWT(keys)
+    }
+}
+
+extension Operation {
+    /// The keys that the arguments name, as a set or by their address; nil if they name none.
+    func keys() throws(CommandError) -> ClientKeys? {
+        let published = try value(
+            "jwks_uri", "--jwks-uri must be an https address without a fragment.",
+            OutboundAddress.init(parsing:))
+        guard let registered = text("jwks") else { return published.map { .published($0) } }
+        guard published == nil else {
+            throw CommandError(.wrongUse, "Give --jwks or --jwks-uri, not both.")
+        }
+        return try Self.registered(registered)
     }
 
     private static let everyoneReads = CommandError(

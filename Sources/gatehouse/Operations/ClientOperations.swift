@@ -56,6 +56,7 @@ struct ClientOperations {
         try profile.apply(to: &client)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
+                || client.policies.allowsBackchannelAuthentication
                 || !client.redirectURIs.isEmpty
         else {
             throw CommandError(
@@ -135,6 +136,7 @@ struct ClientChange: Sendable {
     private let allowsDeviceAuthorization: Bool?
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
+    private let asksElsewhere: Bool?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -176,6 +178,7 @@ struct ClientChange: Sendable {
         requiresPushedRequests =
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
+        asksElsewhere = operation.arguments["backchannel_authentication"]?.bool
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -219,6 +222,19 @@ struct ClientChange: Sendable {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
+        try applyBackchannelAuthentication(to: &client)
+    }
+
+    private func applyBackchannelAuthentication(
+        to client: inout Client
+    ) throws(CommandError) {
+        guard let asksElsewhere else { return }
+        guard !asksElsewhere || (client.isConfidential && client.kind != .machine) else {
+            throw CommandError(
+                .wrongUse,
+                "Only a client that signs people in and proves who it is may ask from elsewhere.")
+        }
+        client.policies.allowsBackchannelAuthentication = asksElsewhere
     }
 
     private static func uris(

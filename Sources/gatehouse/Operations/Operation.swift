@@ -48,6 +48,19 @@ struct Operation: Sendable {
         case deleteKey = "key.delete"
         case issueAdminLink = "admin.link"
         case keep = "instance.keep"
+        case createExchange = "client.exchange.allow"
+        case listExchanges = "client.exchange.list"
+        case deleteExchange = "client.exchange.forbid"
+        case createTrustedIssuer = "trusted_issuer.create"
+        case listTrustedIssuers = "trusted_issuer.list"
+        case showTrustedIssuer = "trusted_issuer.show"
+        case updateTrustedIssuer = "trusted_issuer.update"
+        case deleteTrustedIssuer = "trusted_issuer.delete"
+        case linkSubject = "trusted_issuer.link"
+        case unlinkSubject = "trusted_issuer.unlink"
+        case listBackchannel = "backchannel.list"
+        case allowBackchannel = "backchannel.allow"
+        case denyBackchannel = "backchannel.deny"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -125,6 +138,13 @@ extension Operation {
             return try await RegistrationOperations(operation: self, setting: setting).perform()
         case .listKeys, .showKey, .createKey, .rotateKey, .deleteKey:
             return try await KeyOperations(operation: self, setting: setting).perform()
+        case .createExchange, .listExchanges, .deleteExchange:
+            return try await ExchangeOperations(operation: self, setting: setting).perform()
+        case .createTrustedIssuer, .listTrustedIssuers, .showTrustedIssuer, .updateTrustedIssuer,
+            .deleteTrustedIssuer, .linkSubject, .unlinkSubject:
+            return try await TrustedIssuerOperations(operation: self, setting: setting).perform()
+        case .listBackchannel, .allowBackchannel, .denyBackchannel:
+            return try await BackchannelOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

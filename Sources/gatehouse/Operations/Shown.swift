@@ -67,6 +67,7 @@ extension Client {
                 "require_pushed_authorization_requests", .bool(policies.requiresPushedRequests)
             ),
             ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
+            ("backchannel_authentication", .bool(policies.allowsBackchannelAuthentication)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])

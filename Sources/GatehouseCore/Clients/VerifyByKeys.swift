@@ -1,17 +1,17 @@
 import GatehouseJOSE
 
 extension PublishedKeys {
-    /// Has a signature of a client checked by its keys, wherever they are: by newer ones, if none of
-    /// those that are known can have signed.
+    /// Has a signature checked by the keys of whoever made it, wherever they are: by newer ones, if
+    /// none of those that are known can have signed.
     func verify<Value: Sendable>(
-        with keys: ClientKeys, of client: Client.ID, in tenant: Tenant.ID, on occasion: Occasion,
+        with keys: ClientKeys, of party: Party, in tenant: Tenant.ID, on occasion: Occasion,
         _ check: @Sendable (JSONWebKeySet) throws(JOSEError) -> Value
     ) async throws(JOSEError) -> Value {
         let owner: Owner
         switch keys {
         case .registered(let keys): return try check(keys)
         case .published(let address):
-            owner = Owner(tenant: tenant, client: client, address: address)
+            owner = Owner(tenant: tenant, party: party, address: address)
         }
         guard let keys = await self.keys(of: owner, on: occasion) else { throw .unknownKey }
         do throws(JOSEError) {
