@@ -60,6 +60,12 @@ extension OAuthError.Code {
     public static let loginRequired = Self(rawValue: "login_required")
     /// `prompt=none` and a page would be needed (OpenID Connect Core §3.1.2.6).
     public static let interactionRequired = Self(rawValue: "interaction_required")
+    /// `prompt=none` and the person would have to be asked whether they allow it (OpenID Connect Core
+    /// §3.1.2.6).
+    public static let consentRequired = Self(rawValue: "consent_required")
+    /// `prompt=none` and the person would have to say which account is meant (OpenID Connect Core
+    /// §3.1.2.6).
+    public static let accountSelectionRequired = Self(rawValue: "account_selection_required")
     /// Request objects by value are not supported (OpenID Connect Core §3.1.2.6).
     public static let requestNotSupported = Self(rawValue: "request_not_supported")
     /// Request objects by reference are not supported (OpenID Connect Core §3.1.2.6).

@@ -19,7 +19,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
             TenantCommand.self, UserCommand.self, ClientCommand.self, ResourceCommand.self,
             KeyCommand.self,
-            ConfigCommand.self,
+            ConfigCommand.self, ConsentCommand.self,
         ])
 
     /// Runs the command and ends the process with the exit code that says how it went.

@@ -202,6 +202,8 @@ extension ClientPolicies {
             json.add("device_authorization", allowsDeviceAuthorization)
             json.add("requires_pushed_requests", requiresPushedRequests)
             json.add("response_modes", responseModes.map(\.text))
+            json.add("party", party.rawValue)
+            json.add("partial_consent", allowsPartialConsent)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -234,5 +236,7 @@ extension ClientPolicies {
         requiresPushedRequests = json["requires_pushed_requests"]?.bool ?? false
         let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
         if !modes.isEmpty { responseModes = modes }
+        party = json["party"]?.string.flatMap(Party.init) ?? .first
+        allowsPartialConsent = json["partial_consent"]?.bool ?? false
     }
 }

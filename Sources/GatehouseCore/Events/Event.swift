@@ -89,5 +89,8 @@ package struct Event: Sendable, Identified {
         case deviceAuthorizationDenied = "device_authorization.denied"
         case deviceAuthorizationRedeemed = "device_authorization.redeemed"
         case deviceAuthorizationRefused = "device_authorization.refused"
+        case consentGiven = "consent.given"
+        case consentDenied = "consent.denied"
+        case consentRevoked = "consent.revoked"
     }
 }

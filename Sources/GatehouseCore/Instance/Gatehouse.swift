@@ -99,6 +99,7 @@ package struct Gatehouse: Sendable {
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
     }
+    package var consents: AdministerConsents { AdministerConsents(database: database) }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

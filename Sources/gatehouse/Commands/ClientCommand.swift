@@ -64,6 +64,16 @@ struct ClientCommand: AsyncParsableCommand {
                 Repeatable; the usual one first. Default: query.
                 """)
         var responseModes: [String] = []
+        @Option(
+            help: """
+                Whose client it is: first for one of your own, third for somebody else's, for which \
+                people are asked what they allow.
+                """)
+        var party: String?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether people who are asked may allow some of it only.")
+        var partialConsent: Bool?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -90,6 +100,8 @@ struct ClientCommand: AsyncParsableCommand {
                     requirePushedAuthorizationRequests.map { .bool($0) }
                 ),
                 ("response_modes", Self.list(responseModes)),
+                ("party", party.map { .string($0) }),
+                ("partial_consent", partialConsent.map { .bool($0) }),
             ]
         }
 

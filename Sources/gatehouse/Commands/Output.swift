@@ -47,7 +47,7 @@ struct Output {
         "discovery", "post_logout_redirect_uris", "grant_types", "pkce", "refresh_tokens",
         "rotation", "rotation_leeway", "access_token_lifetime", "id_token_algorithm", "audience",
         "access_token_email", "userinfo_scope", "explain_errors", "has_password", "authentication",
-        "jwks", "jwks_uri",
+        "jwks", "jwks_uri", "partial_consent",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

@@ -126,6 +126,8 @@ struct ClientChange: Sendable {
     private let allowsDeviceAuthorization: Bool?
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
+    private let party: ClientPolicies.Party?
+    private let allowsPartialConsent: Bool?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -167,6 +169,9 @@ struct ClientChange: Sendable {
         requiresPushedRequests =
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
+        party = try operation.value(
+            "party", "--party must be first or third.", ClientPolicies.Party.init)
+        allowsPartialConsent = operation.arguments["partial_consent"]?.bool
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -210,6 +215,8 @@ struct ClientChange: Sendable {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
+        if let party { client.policies.party = party }
+        if let allowsPartialConsent { client.policies.allowsPartialConsent = allowsPartialConsent }
     }
 
     private static func uris(

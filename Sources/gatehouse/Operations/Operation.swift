@@ -37,6 +37,8 @@ struct Operation: Sendable {
         case createKey = "key.create"
         case rotateKey = "key.rotate"
         case deleteKey = "key.delete"
+        case listConsents = "consent.list"
+        case revokeConsent = "consent.revoke"
         case issueAdminLink = "admin.link"
         case keep = "instance.keep"
     }
@@ -111,6 +113,8 @@ extension Operation {
             return try await ResourceOperations(operation: self, setting: setting).perform()
         case .listKeys, .showKey, .createKey, .rotateKey, .deleteKey:
             return try await KeyOperations(operation: self, setting: setting).perform()
+        case .listConsents, .revokeConsent:
+            return try await ConsentOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

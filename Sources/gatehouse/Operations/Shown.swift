@@ -68,6 +68,8 @@ extension Client {
                 "require_pushed_authorization_requests", .bool(policies.requiresPushedRequests)
             ),
             ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
+            ("party", .string(policies.party.rawValue)),
+            ("partial_consent", .bool(policies.allowsPartialConsent)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
