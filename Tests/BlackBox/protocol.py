@@ -102,6 +102,8 @@ def sign_in(browser: Browser, page: Page, user: User | None) -> Page:
     page = browser.follow(page)
     if page.location is not None or user is None:
         return page
+    if asks_consent(page):
+        return allow(browser, page)
     form = page.form("identifier", "password")
     answer = browser.submit(page, form, identifier=user.name, password=user.password)
     return allow(browser, browser.follow(answer))

@@ -145,8 +145,8 @@ def test_what_the_client_demands_is_demanded_of_the_chosen_account(
     client: Client, users: list[User], shared: Browser
 ) -> None:
     first, pkce = users[0], PKCE.new()
-    page = chooser(shared, client, pkce, prompt="select_account login")
-    assert page.form("password"), "A fresh sign-in chooses."
+    page = begin(shared, client, pkce, prompt="select_account login")
+    assert page.form("password").fields["identifier"] == users[2].name
     # max_age=0 is older than any of them: whoever is chosen proves it again.
     page = begin(shared, client, pkce, prompt="select_account", max_age="0")
     page = shared.get(page.url + "?account=choose")

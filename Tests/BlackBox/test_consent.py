@@ -89,7 +89,6 @@ def test_what_was_allowed_is_remembered_and_only_news_are_asked(
     # The same again, or less, asks nothing: also without a page, and in another browser.
     for scope in ("openid email", "openid"):
         assert authorize(browser, other, None, PKCE.new(), scope=scope, prompt="none").code
-    page = begin(Browser(tenant.instance), other, scope="openid email")
     elsewhere = Browser(tenant.instance)
     page = begin(elsewhere, other, scope="openid email")
     answer = elsewhere.submit(

@@ -140,7 +140,7 @@ private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> Co
     return ConsentView(
         frame: frame, form: form,
         application: ApplicationLabel(name: text, destination: .installed(scheme: text)),
-        unverifiedHost: text, account: AccountLabel(name: text, signInName: text),
+        account: AccountLabel(name: text, signInName: text),
         otherAccount: "/s?account=other",
         question: .init(groups: groups, isAddition: true, mayChoose: true))
 }

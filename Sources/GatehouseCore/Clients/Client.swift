@@ -81,7 +81,7 @@ package struct Client: Sendable, Identified {
         switch policies.userInfoScope {
         case .granted: granted
         // What people were asked is what others' clients get.
-        case .registered where policies.party == .third: granted
+        case .registered where isOfThirdParty: granted
         case .registered: scope
         }
     }

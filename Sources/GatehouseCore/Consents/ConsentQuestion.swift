@@ -66,13 +66,16 @@ package struct ConsentQuestion: Sendable, Hashable {
 extension Client {
     /// True if a person may have to be asked before the client gets anything by this request.
     func mayAskConsent(by request: AuthorizationRequest) -> Bool {
-        policies.party == .third || request.prompt.contains(.consent)
+        isOfThirdParty || request.prompt.contains(.consent)
     }
+
+    /// True if it is somebody else's: it gets nothing in a person's name that they did not allow.
+    package var isOfThirdParty: Bool { policies.party == .third }
 
     /// True if whatever else runs on a device could pass for the client: it proves itself by
     /// nothing, and has no address that is its own.
     fileprivate func isImitable(answeredAt redirectURI: RedirectURI) -> Bool {
-        policies.party == .third && !isConfidential
+        isOfThirdParty && !isConfidential
             && !redirectURI.text.utf8.starts(with: "https://".utf8)
     }
 }

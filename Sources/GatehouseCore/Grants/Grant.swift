@@ -71,13 +71,14 @@ package struct Grant: Sendable, Identified {
     ///
     /// Claims that were asked for by name go with the scope that they belong to: others' clients get
     /// none that the person was not asked about.
-    func narrowed(to allowed: Scope, for party: ClientPolicies.Party) -> Grant {
+    func narrowed(to allowed: Scope, for client: Client) -> Grant {
         var grant = self
         grant.scope = allowed
         grant.isOffline = allowed.contains(Scope.offlineAccess)
         grant.claims = claims.filter { claim in
             let scope = IdentityClaims.scope(of: claim)
-            return allowed.contains(scope) || (party == .first && !self.scope.contains(scope))
+            return allowed.contains(scope)
+                || !(client.isOfThirdParty || self.scope.contains(scope))
         }
         return grant
     }

@@ -38,7 +38,7 @@ struct Ending: Sendable {
             let allowed = try allowedScope(by: client, in: records)
         else { return .refused }
         try records.interactions.finish(visit.interaction.id, at: occasion.now)
-        try records.grants.insert(grant.narrowed(to: allowed, for: client.policies.party))
+        try records.grants.insert(grant.narrowed(to: allowed, for: client))
         try records.oneTimeSecrets.insert(code)
         try records.events.append(
             Event(

@@ -21,7 +21,7 @@ struct ConsentPage: Sendable {
         let form = page.form(
             to: InteractionPaths.consent, carrying: [(ParameterName.question.text, token)])
         let view = ConsentView(
-            frame: page.frame, form: form, application: page.application, unverifiedHost: nil,
+            frame: page.frame, form: form, application: page.application,
             account: AccountLabel(current.user),
             otherAccount: page.link(to: InteractionPaths.signIn, account: others),
             question: .init(question, resources: resources))

@@ -52,10 +52,12 @@ struct SignInPage: Sendable {
         let form = try await request.formParameters()
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
         try page.require(form)
+        // What is named may be no session at all; that is not the same as naming none.
         let session = form[.session].flatMap(Session.ID.init(parsing:))
         switch form[.answer].flatMap(Answer.init(rawValue:)) {
         case .continueAs:
-            if let session, !page.progress.accounts.contains(where: { $0.session.id == session }) {
+            let isThere = page.progress.accounts.contains { $0.session.id == session }
+            if form.contains(.session), !isThere {
                 return .seeOther(page.link(to: InteractionPaths.signIn, account: "ended").target)
             }
             return try await answer(

@@ -13,8 +13,6 @@ package struct ConsentView: Sendable {
     package var form: PostForm
     /// What asks.
     package var application: ApplicationLabel
-    /// The host that the application says it comes from, where nobody here has checked who runs it.
-    package var unverifiedHost: String?
     /// The account that it would get into.
     package var account: AccountLabel
     /// The way to another account.
@@ -83,13 +81,12 @@ package struct ConsentView: Sendable {
 
     /// The page.
     package init(
-        frame: PageFrame, form: PostForm, application: ApplicationLabel, unverifiedHost: String?,
+        frame: PageFrame, form: PostForm, application: ApplicationLabel,
         account: AccountLabel, otherAccount: Link, question: Question
     ) {
         self.frame = frame
         self.form = form
         self.application = application
-        self.unverifiedHost = unverifiedHost
         self.account = account
         self.otherAccount = otherAccount
         self.question = question
@@ -102,7 +99,6 @@ package struct ConsentView: Sendable {
             body: """
                 <h1>Allow <bdi>\(application.name)</bdi> to use your account?</h1>
                 \(application.lede("asked by"))
-                \(unverifiedHost.map(Self.warning))
                 <div class="with-other">
                 \(account.card)
                 <p class="other">Not you? <a\(href: otherAccount)>Use another account</a></p>
@@ -116,14 +112,6 @@ package struct ConsentView: Sendable {
 
     private static let addition: HTML = Alert.note(
         "You have allowed this application something before. This is what is new.")
-
-    private static func warning(_ host: String) -> HTML {
-        Alert.note(
-            """
-            <strong>Nobody here has checked who makes this application.</strong> It says that it \
-            comes from <bdi dir="ltr">\(host)</bdi>. Only go on if you know and trust that address.
-            """)
-    }
 
     private var fields: HTML {
         """
