@@ -9,7 +9,7 @@ from __future__ import annotations
 REFERENCE_SIGNATURE = 13.0
 MICROSECONDS = {
     "machine": 50.0, "machine-rs256": 260.0, "refresh": 140.0, "userinfo": 60.0, "exchange": 200.0,
-    "refresh-dpop": 200.0,
+    "refresh-dpop": 200.0, "introspect": 80.0, "introspect-opaque": 40.0, "push": 80.0,
 }
 # Discovery is bytes that are there already, so it may cost little more than no work at all.
 DISCOVERY_OVER_BARE = 1.2

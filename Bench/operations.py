@@ -14,7 +14,7 @@ from load import Load, Measurement, Request
 from installation import offers
 from machine import cores, hash_microseconds
 from proofs import Holder
-from scene import TENANT, Machine, Scene
+from scene import OPAQUE, TENANT, Machine, Scene
 
 BARE = "bare route"
 ACCESS_TOKEN = '"access_token" ?: ?"([^"]+)"'
@@ -61,10 +61,10 @@ def get(path: str) -> Callable[[Scene, Run], Measurement]:
     return lambda scene, run: steady(scene, run, [Request(path)])
 
 
-def token_request(machine: Machine) -> Request:
+def token_request(machine: Machine, *more: str) -> Request:
     return Request(
         f"/t/{machine.tenant}/oauth2/token", machine.authorization,
-        body="grant_type=client_credentials")
+        body="&".join(["grant_type=client_credentials", *more]))
 
 
 def client_credentials(scene: Scene, run: Run) -> Measurement:
@@ -135,6 +135,33 @@ def userinfo(scene: Scene, run: Run) -> Measurement:
     return steady(scene, run, [
         Request(f"/t/{TENANT}/oauth2/userinfo", f"Bearer {token}")
         for token in scene.access_tokens])
+
+
+def introspect(*more: str) -> Callable[[Scene, Run], Measurement]:
+    """The machine asks about tokens of its own, which it asked for with `more` in the form."""
+    def measure(scene: Scene, run: Run) -> Measurement:
+        asked = token_request(scene.machine, *more)
+        _, tokens = load.run(
+            scene.installation, Load([asked] * BEARERS, order="once", find=ACCESS_TOKEN),
+            run.connections, run.seconds, run.folder)
+        measurement, _ = load.run(
+            scene.installation,
+            Load([Request(f"/t/{TENANT}/oauth2/introspect", asked.authorization,
+                          body=f"token={token}") for token, in tokens],
+                 find='"active" ?: ?(true)'),
+            run.connections, run.seconds, run.folder)
+        return measurement
+    return measure
+
+
+def push(scene: Scene, run: Run) -> Measurement:
+    """Each request leaves a row, which the server clears away when its time is over."""
+    form = authorization_path(scene.app).partition("?")[2]
+    measurement, _ = load.run(
+        scene.installation,
+        Load([Request(f"/t/{TENANT}/oauth2/par", body=form)], status=201, find="request_uri"),
+        run.connections, run.seconds, run.folder)
+    return measurement
 
 
 def refresh(scene: Scene, run: Run) -> Measurement:
@@ -221,6 +248,13 @@ OPERATIONS = [
     Operation("authorize", "authorization, signed in", authorize),
     Operation("exchange", "code exchange, ES256", exchange),
     Operation("userinfo", "userinfo", userinfo),
+    Operation(
+        "introspect", "introspection, JWT", introspect(), applies=lambda scene: scene.introspects),
+    Operation(
+        "introspect-opaque", "introspection, opaque token", introspect(f"resource={OPAQUE}"),
+        applies=lambda scene: scene.introspects),
+    Operation(
+        "push", "pushed authorization request", push, applies=lambda scene: scene.introspects),
     Operation("refresh", "refresh, rotating, ES256", refresh),
     Operation(
         "refresh-dpop", "refresh, bound to a key", refresh_with_proofs,

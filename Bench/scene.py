@@ -15,6 +15,8 @@ TENANT = "bench"
 PEOPLE = 64
 PASSWORD = "Glockenspiel 4711 mit Paukenschlag"
 ACCESS_TOKEN_OPTION = "--access-token-algorithm"
+# The API whose access tokens say nothing.
+OPAQUE = "https://opaque.example.com"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,9 @@ class Scene:
     machine_rs256: Machine | None
     app: App
     app_rs256: App
+    # Whether the program knows introspection, and what came with it: opaque tokens and pushed
+    # requests.
+    introspects: bool = False
     people: list[tuple[str, str]] = field(default_factory=list)
     cookies: list[str] = field(default_factory=list)
     # Machines of many tenants, where there are many.
@@ -56,9 +61,14 @@ class Scene:
         rs256 = None
         if offers(["client", "create"], ACCESS_TOKEN_OPTION):
             rs256 = machine(installation, "RS256", ACCESS_TOKEN_OPTION, "RS256")
+        introspects = offers(["resource", "create"], "--token-format")
+        if introspects:
+            installation.command(
+                "resource", "create", "--tenant", TENANT, "--name", "Opaque", "--identifier",
+                OPAQUE, "--token-format", "opaque")
         return cls(
             installation, machine(installation, "ES256"), rs256, register(installation, "ES256"),
-            register(installation, "RS256"))
+            register(installation, "RS256"), introspects)
 
     def people_arrive(self) -> None:
         """Makes the users, and signs them in at the running server."""
