@@ -19,6 +19,7 @@ import dpop
 from browser import Browser
 from harness import Client, Tenant, User
 from protocol import (
+    allow, asks_consent,
     PKCE, Redirect, authorization_url, authorize, claims, push, pushed_url, redeem, refresh,
     sign_in, token, tokens, userinfo)
 from test_client_assertions import present, register
@@ -148,6 +149,11 @@ def prompts(walk: Walk, values: list[str]) -> None:
             assert Redirect.read(page).error == "login_required"
         else:
             assert page.status == 200 and page.forms, prompt
+        if prompt == "consent":
+            form = page.form("identifier", "password")
+            page = browser.follow(browser.submit(
+                page, form, identifier=walk.user.name, password=walk.user.password))
+            assert asks_consent(page) and Redirect.read(allow(browser, page)).code
 
 
 def context_classes(walk: Walk, values: list[str]) -> None:
