@@ -19,9 +19,8 @@ import dpop
 from browser import Browser
 from harness import Client, Tenant, User
 from protocol import (
-    allow, asks_consent,
-    PKCE, Redirect, authorization_url, authorize, claims, push, pushed_url, redeem, refresh,
-    sign_in, token, tokens, userinfo)
+    PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
+    redeem, refresh, sign_in, token, tokens, userinfo)
 from test_client_assertions import present, register
 from test_response_modes import ALL, answer
 
