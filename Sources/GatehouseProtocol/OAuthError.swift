@@ -62,6 +62,12 @@ extension OAuthError.Code {
     public static let interactionRequired = Self(rawValue: "interaction_required")
     /// The signed request is malformed, over, or not one of the client's (RFC 9101 §7).
     public static let invalidRequestObject = Self(rawValue: "invalid_request_object")
+    /// `prompt=none` and the person would have to be asked whether they allow it (OpenID Connect Core
+    /// §3.1.2.6).
+    public static let consentRequired = Self(rawValue: "consent_required")
+    /// `prompt=none` and the person would have to say which account is meant (OpenID Connect Core
+    /// §3.1.2.6).
+    public static let accountSelectionRequired = Self(rawValue: "account_selection_required")
     /// Request objects by reference are not supported (OpenID Connect Core §3.1.2.6).
     public static let requestURINotSupported = Self(rawValue: "request_uri_not_supported")
     /// Registration inside a request is not supported (OpenID Connect Core §3.1.2.6).

@@ -22,8 +22,8 @@ import test_token_exchange as exchange
 from browser import Browser
 from harness import Client, Tenant, User
 from protocol import (
-    PKCE, Redirect, authorization_url, authorize, claims, push, pushed_url, redeem, refresh,
-    sign_in, token, tokens, userinfo)
+    PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
+    redeem, refresh, sign_in, token, tokens, userinfo)
 from test_client_assertions import present, register
 from test_request_objects import by_value, request_object
 from test_response_modes import ALL, answer
@@ -152,6 +152,11 @@ def prompts(walk: Walk, values: list[str]) -> None:
             assert Redirect.read(page).error == "login_required"
         else:
             assert page.status == 200 and page.forms, prompt
+        if prompt == "consent":
+            form = page.form("identifier", "password")
+            page = browser.follow(browser.submit(
+                page, form, identifier=walk.user.name, password=walk.user.password))
+            assert asks_consent(page) and Redirect.read(allow(browser, page)).code
 
 
 def context_classes(walk: Walk, values: list[str]) -> None:

@@ -79,7 +79,7 @@ extension UseCases {
                 ] {
                     let outcome = try await begin(world, parameters, from: browser)
                     guard case .confirm(let confirmation) = outcome else { throw Unexpected() }
-                    #expect(confirmation.user.id == world.kay.id)
+                    #expect(confirmation.users.map(\.id) == [world.kay.id])
                     #expect(try await isLive(world, session))
                 }
                 #expect(try await world.count(.signedOut) == 0)

@@ -118,7 +118,7 @@ extension UseCases {
                     try records.grants.revokeAll(of: kay, at: now)
                     try records.grants.extend(grant.id, to: now)
                     try records.grants.revokeOnline(ofSession: grant.sessionID, at: now)
-                    try records.interactions.chooseAccount(interaction, at: now)
+                    try records.interactions.chooseAccount(interaction, grant.sessionID, at: now)
                     try records.interactions.finish(interaction, at: now)
                     return try [
                         "grant": records.grants.find(grant.id) != nil,

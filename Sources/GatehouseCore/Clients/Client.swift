@@ -94,6 +94,8 @@ package struct Client: Sendable, Identified {
     package func userInfoScope(for granted: Scope) -> Scope {
         switch policies.userInfoScope {
         case .granted: granted
+        // What people were asked is what others' clients get.
+        case .registered where isOfThirdParty: granted
         case .registered: scope
         }
     }
@@ -155,6 +157,18 @@ package struct ClientPolicies: Sendable, Hashable {
     ///
     /// Off by default: whoever may ask can have somebody else allow what they do not understand.
     package var allowsBackchannelAuthentication = false
+    /// Whose client it is: whether people have to be asked what it may do.
+    package var party = Party.first
+    /// True if people may allow it some of what it asks for only.
+    package var allowsPartialConsent = false
+
+    /// Whose client it is.
+    package enum Party: String, Sendable, CaseIterable {
+        /// The tenant's own: people are asked only if it wants them to be.
+        case first
+        /// Somebody else's: people are asked, and what they say is remembered.
+        case third
+    }
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -208,6 +208,8 @@ extension ClientPolicies {
             json.add("requires_pushed_requests", requiresPushedRequests)
             json.add("response_modes", responseModes.map(\.text))
             json.add("backchannel_authentication", allowsBackchannelAuthentication)
+            json.add("party", party.rawValue)
+            json.add("partial_consent", allowsPartialConsent)
             addProfile(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
@@ -242,6 +244,8 @@ extension ClientPolicies {
         let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
         if !modes.isEmpty { responseModes = modes }
         allowsBackchannelAuthentication = json["backchannel_authentication"]?.bool ?? false
+        party = json["party"]?.string.flatMap(Party.init) ?? .first
+        allowsPartialConsent = json["partial_consent"]?.bool ?? false
         try readProfile(from: json)
     }
 }

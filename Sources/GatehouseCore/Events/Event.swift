@@ -115,5 +115,8 @@ package struct Event: Sendable, Identified {
         case backchannelDenied = "backchannel_authentication.denied"
         case backchannelRedeemed = "backchannel_authentication.redeemed"
         case backchannelRefused = "backchannel_authentication.refused"
+        case consentGiven = "consent.given"
+        case consentDenied = "consent.denied"
+        case consentRevoked = "consent.revoked"
     }
 }

@@ -157,6 +157,7 @@ package struct Gatehouse: Sendable {
     package var trustedIssuers: AdministerTrustedIssuers {
         AdministerTrustedIssuers(database: database)
     }
+    package var consents: AdministerConsents { AdministerConsents(database: database) }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var registration: AdministerRegistration {
         AdministerRegistration(database: database, registry: registry)

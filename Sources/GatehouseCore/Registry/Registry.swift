@@ -74,7 +74,7 @@ package final class Registry: Sendable {
     }
 
     /// The resources of a tenant.
-    func resources(of tenant: Tenant.ID, at now: Timestamp) async throws -> Resources {
+    package func resources(of tenant: Tenant.ID, at now: Timestamp) async throws -> Resources {
         try await find(at: now) {
             $0.resources(of: tenant)
         } reading: { transaction in

@@ -14,6 +14,7 @@ package enum Schema {
         Migration("0010-registration", registration),
         Migration("0011-pairwise", pairwise),
         Migration("0012-grants", exchangePolicies + trustedIssuers + backchannel),
+        Migration("0013-consent", consents),
         Migration("0014-addresses", addresses),
     ]
 

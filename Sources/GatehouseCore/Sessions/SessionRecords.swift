@@ -69,6 +69,20 @@ package struct SessionRecords {
             """) == 1
     }
 
+    /// Gives a session another secret.
+    ///
+    /// False if it ended or got one meanwhile.
+    package func change(
+        _ digest: SecretDigest, of id: Session.ID, to another: SecretDigest
+    ) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE browser_session SET digest = \(another)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND digest = \(digest)
+                AND ended_at IS NULL
+            """) == 1
+    }
+
     /// Records that the session is in use.
     ///
     /// False if it ended meanwhile.

@@ -96,7 +96,7 @@ package struct Authorize: Sendable {
             let visit = Visit(
                 tenant: tenant, client: parties.client, interaction: interaction, browser: secret)
             return try await proceed(
-                visit, isHintCurrent: proven.isHintCurrent, session: browser.session, on: occasion)
+                visit, isHintCurrent: proven.isHintCurrent, from: browser, on: occasion)
         } catch let error as OAuthError {
             return .answered(
                 try await DeliverResponse(registry: registry).deliver(
@@ -176,45 +176,57 @@ package struct Authorize: Sendable {
     }
 
     private func proceed(
-        _ visit: Visit, isHintCurrent: Bool, session secret: Secret?, on occasion: Occasion
+        _ visit: Visit, isHintCurrent: Bool, from browser: Browser, on occasion: Occasion
     ) async throws -> Outcome {
-        let session = try await session(of: secret, at: visit.tenant, on: occasion)
-        let step = SignInState(
-            request: visit.interaction.request, requestedAt: occasion.now,
-            session: session?.session, expectedUser: visit.interaction.expectedUser,
-            accountChosenAt: nil
-        ).nextStep
-        if step == .finish, let session, isHintCurrent || !visit.isSilent {
+        let record = try await record(of: visit, from: browser, on: occasion)
+        let step = try await Assessment(visit, record, registry: registry, at: occasion.now).step
+        let isDecided = record.selection.isDecided || !visit.isSilent
+        if step == .finish, isDecided, let account = record.selection.account,
+            isHintCurrent || !visit.isSilent
+        {
             let finish = FinishSignIn(database: database, registry: registry)
-            return .answered(try await finish.finish(visit, in: session.session, on: occasion))
+            return .answered(try await finish.finish(visit, in: account.session, on: occasion))
         }
-        guard !visit.isSilent else {
-            throw step == .chooseAccount
-                ? OAuthError(.interactionRequired, "A page would have to be shown.")
-                : OAuthError(.loginRequired, "Nobody who will do is signed in.")
-        }
+        guard !visit.isSilent else { throw Self.refusal(at: step, isDecided: isDecided) }
         try await database.write {
             try $0.records(of: visit.tenant.id).interactions.insert(visit.interaction)
         }
         return .interact(visit.interaction, browser: visit.browser)
     }
 
-    /// The session of the browser; one whose time is over is ended, so that it stays over if the
-    /// clock is set back.
-    private func session(
-        of secret: Secret?, at tenant: Tenant, on occasion: Occasion
-    ) async throws -> LiveSession? {
-        let (session, lapsed) = try await database.read { transaction in
-            let records = transaction.records(of: tenant.id)
-            let live = try records.liveSession(secret, in: tenant, at: occasion.now)
-            return (live, live == nil ? try records.lapsedSession(secret, at: occasion.now) : nil)
+    /// What a client is told that wants no page to be shown where one has to be (OpenID Connect Core
+    /// §3.1.2.6).
+    private static func refusal(at step: SignInStep, isDecided: Bool) -> OAuthError {
+        guard isDecided else {
+            return OAuthError(
+                .accountSelectionRequired, "Several accounts are signed in; none is named.")
         }
-        if let lapsed {
-            try await database.write {
-                _ = try $0.records(of: tenant.id).sessions.end(lapsed, at: occasion.now)
+        return step == .askConsent
+            ? OAuthError(.consentRequired, "The person has not allowed this yet.")
+            : OAuthError(.loginRequired, "Nobody who will do is signed in.")
+    }
+
+    /// What is known of the browser; a session whose time is over is ended, so that it stays over if
+    /// the clock is set back.
+    private func record(
+        of visit: Visit, from browser: Browser, on occasion: Occasion
+    ) async throws -> VisitRecord {
+        let (record, lapsed) = try await database.read { transaction in
+            let records = transaction.records(of: visit.tenant.id)
+            let accounts = try records.liveSessions(of: browser, in: visit.tenant, at: occasion.now)
+            return (
+                try records.record(of: visit, by: accounts),
+                accounts.count == browser.sessions.count
+                    ? [] : try records.lapsedSessions(of: browser, at: occasion.now)
+            )
+        }
+        if !lapsed.isEmpty {
+            try await database.write { transaction in
+                let sessions = transaction.records(of: visit.tenant.id).sessions
+                for id in lapsed { _ = try sessions.end(id, at: occasion.now) }
             }
         }
-        return session
+        return record
     }
 }
 

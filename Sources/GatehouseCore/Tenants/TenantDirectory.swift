@@ -130,6 +130,7 @@ package struct TenantRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
     package var clients: ClientRecords { .init(tenantID: tenantID, transaction: transaction) }
+    package var consents: ConsentRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var deviceAuthorizations: DeviceAuthorizationRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }

@@ -55,8 +55,8 @@ struct CreateAccountPage: Sendable {
             return show(page, typed, .init(form: .refused))
         case .registrationClosed:
             return closed(page)
-        case .proceed:
-            return .seeOther(page.link(to: InteractionPaths.signIn).target)
+        case .proceed(let secrets):
+            return page.proceed(secrets)
         }
     }
 

@@ -41,15 +41,18 @@ struct EndSessionEndpoint: Sendable {
 
     /// The page at the end, where no client waits for the browser.
     func signedOut(_ request: Request, _ context: TenantContext) async throws -> Response {
-        let current = try await gatehouse.signOut.current(
-            site.browser(request, at: context.tenant), at: context.tenant, on: context.occasion)
+        let accounts = try await gatehouse.signOut.accounts(
+            in: site.browser(request, at: context.tenant), at: context.tenant,
+            on: context.occasion
+        ).map { AccountLabel($0.user) }
         // What the query says changes words on this page, and nothing else.
         let query = try request.queryParameters()
-        let hadNone = query[.session].map { $0.utf8.elementsEqual("none".utf8) } ?? false
+        let ended = query[.session]?.utf8.elementsEqual("ended".utf8) ?? false
+        let hadNone = query[.session]?.utf8.elementsEqual("none".utf8) ?? false
         let view = SignedOutView(
             frame: site.frame(of: context.tenant),
-            outcome: current.map { .kept(AccountLabel($0.user)) }
-                ?? (hadNone ? .noSession : .ended),
+            outcome: accounts.first.flatMap { ended ? nil : .kept($0) }
+                ?? (hadNone ? .noSession : .ended(remaining: accounts)),
             returnRefused: query[.returning] != nil)
         return .page(view.document)
     }
@@ -75,14 +78,14 @@ struct EndSessionEndpoint: Sendable {
             // cookies, and must not sign anyone out by that.
             return .seeOther(
                 farewell.destination ?? page + query,
-                cookies: farewell.hadSession ? [cookies.clearSession] : [])
+                cookies: farewell.hadSession ? [cookies.set(sessions: farewell.remaining)] : [])
         case .confirm(let confirmation):
             let view = ConfirmSignOutView(
                 frame: site.frame(of: context.tenant),
                 form: PostForm(
                     action: site.link(InteractionPaths.signOut, at: context.issuer),
                     csrf: confirmation.formToken, carrying: confirmation.request.parameters),
-                account: AccountLabel(confirmation.user),
+                accounts: confirmation.users.map(AccountLabel.init),
                 application: confirmation.client.map {
                     ApplicationLabel($0, at: confirmation.target)
                 })

@@ -31,6 +31,9 @@ package struct Pages: Sendable {
         let createAccount = CreateAccountPage(gatehouse: gatehouse, site: site)
         pages.get("\(InteractionPaths.createAccount)/:interaction", use: createAccount.get)
         pages.post("\(InteractionPaths.createAccount)/:interaction", use: createAccount.post)
+        let consent = ConsentPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.consent)/:interaction", use: consent.get)
+        pages.post("\(InteractionPaths.consent)/:interaction", use: consent.post)
         let endSession = EndSessionEndpoint(gatehouse: gatehouse, site: site)
         for path in Endpoint.endSession.paths {
             pages.get(RouterPath(path), use: endSession.get)

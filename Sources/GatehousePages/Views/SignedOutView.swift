@@ -13,8 +13,8 @@ package struct SignedOutView: Sendable {
 
     /// What happened to the session.
     package enum Outcome: Sendable, Hashable {
-        /// It ended.
-        case ended
+        /// It ended; these accounts are still signed in.
+        case ended(remaining: [AccountLabel])
         /// There was none in this browser.
         case noSession
         /// The person chose to keep it.
@@ -53,11 +53,12 @@ package struct SignedOutView: Sendable {
 
     private var explanation: HTML {
         switch outcome {
-        case .ended:
+        case .ended(let remaining):
             """
             <p>Your session at <bdi>\(frame.siteName)</bdi> has ended in this browser. An
             application that you have open may keep a session of its own; sign out there too if
-            others use this device.</p>
+            others use this device.</p>\(remaining.isEmpty ? nil : Self.still)
+            \(remaining.map(\.card))
             """
         case .noSession:
             "<p>There is no session at <bdi>\(frame.siteName)</bdi> in this browser to end.</p>"
@@ -65,6 +66,8 @@ package struct SignedOutView: Sendable {
             "<p>Nothing has changed.</p>\(account.card)"
         }
     }
+
+    private static let still: HTML = "\n<p>Still signed in in this browser:</p>"
 
     private var refusal: HTML {
         Alert.note(

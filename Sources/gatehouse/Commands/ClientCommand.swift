@@ -69,6 +69,16 @@ struct ClientCommand: AsyncParsableCommand {
             inversion: .prefixedNo,
             help: "Whether the client may ask people who are elsewhere to sign in to it (CIBA).")
         var backchannelAuthentication: Bool?
+        @Option(
+            help: """
+                Whose client it is: first for one of your own, third for somebody else's, for which \
+                people are asked what they allow.
+                """)
+        var party: String?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether people who are asked may allow some of it only.")
+        var partialConsent: Bool?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -96,6 +106,8 @@ struct ClientCommand: AsyncParsableCommand {
                 ),
                 ("response_modes", Self.list(responseModes)),
                 ("backchannel_authentication", backchannelAuthentication.map { .bool($0) }),
+                ("party", party.map { .string($0) }),
+                ("partial_consent", partialConsent.map { .bool($0) }),
             ]
         }
 

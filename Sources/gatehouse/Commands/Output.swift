@@ -49,6 +49,7 @@ struct Output {
         "access_token_email", "userinfo_scope", "explain_errors", "has_password", "authentication",
         "jwks", "jwks_uri", "require_signed_request_object", "request_object_algorithm",
         "userinfo_algorithm", "subject_type", "sector", "sector_identifier_uri", "origin",
+        "partial_consent",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

@@ -137,6 +137,8 @@ struct ClientChange: Sendable {
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
     private let asksElsewhere: Bool?
+    private let party: ClientPolicies.Party?
+    private let allowsPartialConsent: Bool?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -179,6 +181,9 @@ struct ClientChange: Sendable {
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
         asksElsewhere = operation.arguments["backchannel_authentication"]?.bool
+        party = try operation.value(
+            "party", "--party must be first or third.", ClientPolicies.Party.init)
+        allowsPartialConsent = operation.arguments["partial_consent"]?.bool
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -222,6 +227,8 @@ struct ClientChange: Sendable {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
+        if let party { client.policies.party = party }
+        if let allowsPartialConsent { client.policies.allowsPartialConsent = allowsPartialConsent }
         try applyBackchannelAuthentication(to: &client)
     }
 

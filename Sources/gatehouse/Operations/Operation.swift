@@ -46,6 +46,8 @@ struct Operation: Sendable {
         case createKey = "key.create"
         case rotateKey = "key.rotate"
         case deleteKey = "key.delete"
+        case listConsents = "consent.list"
+        case revokeConsent = "consent.revoke"
         case issueAdminLink = "admin.link"
         case keep = "instance.keep"
         case createExchange = "client.exchange.allow"
@@ -145,6 +147,8 @@ extension Operation {
             return try await TrustedIssuerOperations(operation: self, setting: setting).perform()
         case .listBackchannel, .allowBackchannel, .denyBackchannel:
             return try await BackchannelOperations(operation: self, setting: setting).perform()
+        case .listConsents, .revokeConsent:
+            return try await ConsentOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

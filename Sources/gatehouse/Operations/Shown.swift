@@ -68,6 +68,8 @@ extension Client {
             ),
             ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
             ("backchannel_authentication", .bool(policies.allowsBackchannelAuthentication)),
+            ("party", .string(policies.party.rawValue)),
+            ("partial_consent", .bool(policies.allowsPartialConsent)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
