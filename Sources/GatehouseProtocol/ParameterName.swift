@@ -60,4 +60,5 @@ extension ParameterName {
     package static let userCode = Self("user_code")
     package static let acrValues = Self("acr_values")
     package static let claims = Self("claims")
+    package static let logoutToken = Self("logout_token")
 }

@@ -125,6 +125,10 @@ package struct ClientPolicies: Sendable, Hashable {
     ///
     /// One that the client does not await is a way to lead its codes astray (ASVS 10.4.12).
     package var responseModes = [ResponseMode.query]
+    /// How the client hears that a session is over.
+    package var logout = ClientLogout()
+    /// Where the client begins a sign-in when a page of ours offers one.
+    package var initiateLoginURI: InitiateLoginURI?
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -202,6 +202,8 @@ extension ClientPolicies {
             json.add("device_authorization", allowsDeviceAuthorization)
             json.add("requires_pushed_requests", requiresPushedRequests)
             json.add("response_modes", responseModes.map(\.text))
+            if let logout = logout.stored { json.add("logout", logout) }
+            if let initiateLoginURI { json.add("initiate_login_uri", initiateLoginURI.text) }
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -234,5 +236,8 @@ extension ClientPolicies {
         requiresPushedRequests = json["requires_pushed_requests"]?.bool ?? false
         let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
         if !modes.isEmpty { responseModes = modes }
+        logout = try ClientLogout(stored: json["logout"]?.object)
+        initiateLoginURI = json["initiate_login_uri"]?.string
+            .flatMap(InitiateLoginURI.init(registering:))
     }
 }

@@ -89,5 +89,7 @@ package struct Event: Sendable, Identified {
         case deviceAuthorizationDenied = "device_authorization.denied"
         case deviceAuthorizationRedeemed = "device_authorization.redeemed"
         case deviceAuthorizationRefused = "device_authorization.refused"
+        case logoutDelivered = "logout.delivered"
+        case logoutFailed = "logout.failed"
     }
 }

@@ -11,6 +11,7 @@ package struct Gatehouse: Sendable {
     package let usage: UsageRecorder
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
+    private let outbound: any Outbound
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -21,6 +22,7 @@ package struct Gatehouse: Sendable {
         self.hasher = hasher
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
+        self.outbound = outbound
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
     }
 
@@ -68,6 +70,9 @@ package struct Gatehouse: Sendable {
     }
     package var pushAuthorizationRequest: PushAuthorizationRequest {
         PushAuthorizationRequest(database: database, registry: registry)
+    }
+    package var deliverLogouts: DeliverLogouts {
+        DeliverLogouts(database: database, registry: registry, outbound: outbound)
     }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 

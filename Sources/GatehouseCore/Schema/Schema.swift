@@ -11,6 +11,7 @@ package enum Schema {
         Migration("0006-requests", requests),
         Migration("0007-dpop", dpop),
         Migration("0008-device", deviceAuthorizations),
+        Migration("0009-logout", logout),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

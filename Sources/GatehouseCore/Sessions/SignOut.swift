@@ -27,11 +27,24 @@ package struct SignOut: Sendable {
     /// How a logout request ended.
     package struct Farewell: Sendable {
         /// Where the client wants the browser, if it registered that address; else a page of ours.
-        package let destination: String?
+        package let destination: Destination?
         /// True if a session was ended.
         package let hadSession: Bool
         /// True if the client asked for an address that it did not register.
         package let isReturnRefused: Bool
+        /// The pages of clients that the browser should load before it goes on.
+        package let frames: [FrontChannelLogout]
+        /// The client that asked, if it is known.
+        package let client: Client?
+    }
+
+    /// A registered address, and what is added to it.
+    package struct Destination: Sendable {
+        package let uri: RedirectURI
+        package let state: String?
+
+        package var url: String { uri.adding(parameters) }
+        package var parameters: [(String, String)] { state.map { [("state", $0)] } ?? [] }
     }
 
     /// What a person is asked.
@@ -55,11 +68,14 @@ package struct SignOut: Sendable {
         let target: RedirectURI?
         let isProven: Bool
 
-        func farewell(_ request: EndSessionRequest) -> Farewell {
+        func farewell(
+            _ request: EndSessionRequest, loading frames: [FrontChannelLogout] = []
+        ) -> Farewell {
             Farewell(
-                destination: target?.adding(request.state.map { [("state", $0)] } ?? []),
+                destination: target.map { Destination(uri: $0, state: request.state) },
                 hadSession: current != nil,
-                isReturnRefused: request.postLogoutRedirectURI != nil && target == nil)
+                isReturnRefused: request.postLogoutRedirectURI != nil && target == nil,
+                frames: frames, client: client)
         }
     }
 
@@ -73,8 +89,8 @@ package struct SignOut: Sendable {
             return .signedOut(reading.farewell(request))
         }
         if reading.isProven {
-            try await end(current.session, at: tenant, on: occasion)
-            return .signedOut(reading.farewell(request))
+            let frames = try await end(current.session, at: tenant, on: occasion)
+            return .signedOut(reading.farewell(request, loading: frames))
         }
         let secret = browser.secret ?? Secret(for: .browser)
         return .confirm(
@@ -100,8 +116,8 @@ package struct SignOut: Sendable {
         guard let secret = browser.secret,
             secret.isValid(formToken, for: Self.form(current.session))
         else { return nil }
-        try await end(current.session, at: tenant, on: occasion)
-        return .signedOut(reading.farewell(request))
+        let frames = try await end(current.session, at: tenant, on: occasion)
+        return .signedOut(reading.farewell(request, loading: frames))
     }
 
     /// Who is signed in in this browser, if anyone is.
@@ -116,14 +132,23 @@ package struct SignOut: Sendable {
 
     private static func form(_ session: Session) -> String { "sign-out/\(session.id.text)" }
 
-    private func end(_ session: Session, at tenant: Tenant, on occasion: Occasion) async throws {
+    /// Ends the session, unless it ended at this moment; the pages that the browser should load.
+    private func end(
+        _ session: Session, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> [FrontChannelLogout] {
         try await database.write { transaction in
-            let records = transaction.records(of: tenant.id)
-            guard try records.sessions.end(session.id, at: occasion.now) else { return }
-            try records.grants.revokeOnline(ofSession: session.id, at: occasion.now)
-            try records.events.append(
-                Event(.signedOut, by: .user(session.userID), of: session.id.text), on: occasion)
+            try transaction.records(of: tenant.id).end(session, on: occasion) ?? []
         }
+    }
+
+    /// A client with a page at which a sign-in begins, and the address of that.
+    package func beginning(
+        _ id: Client.ID, at tenant: Tenant, through issuer: Issuer
+    ) async throws -> (client: Client, url: String)? {
+        let client = try await database.read { try $0.records(of: tenant.id).clients.find(id) }
+        guard let client, client.disabledAt == nil, let uri = client.policies.initiateLoginURI
+        else { return nil }
+        return (client, uri.url(issuer: issuer))
     }
 
     private func read(

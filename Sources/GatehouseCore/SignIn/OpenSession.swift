@@ -46,11 +46,7 @@ struct OpenSession: Sendable {
     }
 
     private func start(_ secret: Secret, in records: TenantRecords) throws -> Session {
-        if let current, try records.sessions.end(current.id, at: occasion.now) {
-            try records.grants.revokeOnline(ofSession: current.id, at: occasion.now)
-            try records.events.append(
-                Event(.signedOut, by: .user(current.userID), of: current.id.text), on: occasion)
-        }
+        if let current { _ = try records.end(current, on: occasion) }
         let session = Session(of: user.id, by: [.password], at: occasion.now)
         try records.sessions.insert(session, digest: secret.digest)
         return session

@@ -29,6 +29,7 @@ package struct ServerMetadata: Sendable {
             }
             addAuthorization(to: &json)
             addTokens(to: &json)
+            addLogout(to: &json)
             for endpoint in ["token", "revocation", "introspection"] {
                 let isForAll = endpoint != "introspection"
                 json.add(
@@ -73,6 +74,15 @@ package struct ServerMetadata: Sendable {
         json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
         json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
         json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
+    }
+
+    /// How clients hear that a session is over (OpenID Connect Back-Channel Logout 1.0 §2.1,
+    /// Front-Channel Logout 1.0 §3).
+    private func addLogout(to json: inout JSONMembers) {
+        for channel in ["backchannel", "frontchannel"] {
+            json.add(channel + "_logout_supported", true)
+            json.add(channel + "_logout_session_supported", true)
+        }
     }
 
     private static let claims = [

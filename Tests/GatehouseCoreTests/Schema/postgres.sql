@@ -345,3 +345,37 @@ CREATE TABLE device_authorization (
 );
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
+
+-- 0009-logout
+
+CREATE TABLE session_client (
+    tenant_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES browser_session (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX session_client_by_client ON session_client (tenant_id, client_id);
+
+CREATE TABLE logout_delivery (
+    tenant_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX logout_delivery_by_client ON logout_delivery (tenant_id, client_id);
+
+CREATE INDEX logout_delivery_by_due ON logout_delivery (due_at);
