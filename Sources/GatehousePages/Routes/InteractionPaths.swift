@@ -80,4 +80,5 @@ extension ParameterName {
     static let account = Self("account")
     static let session = Self("session")
     static let returning = Self("return")
+    static let client = Self("client")
 }

@@ -106,6 +106,7 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "web, spa, native or machine.") var type: String
         @OptionGroup var policies: Policies
         @OptionGroup var authentication: AuthenticationOptions
+        @OptionGroup var logout: LogoutOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -114,7 +115,8 @@ struct ClientCommand: AsyncParsableCommand {
                 .createClient,
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
-                ] + policies.arguments + authentication.arguments(), instance, output)
+                ] + policies.arguments + authentication.arguments() + logout.arguments, instance,
+                output)
         }
     }
 
@@ -152,6 +154,7 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "What people see.") var name: String?
         @OptionGroup var policies: Policies
         @OptionGroup var authentication: AuthenticationOptions
+        @OptionGroup var logout: LogoutOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -163,7 +166,8 @@ struct ClientCommand: AsyncParsableCommand {
                     ("tenant", .string(tenant)), ("client", .string(client)),
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
-                ] + policies.arguments + authentication.arguments(), instance, output)
+                ] + policies.arguments + authentication.arguments() + logout.arguments, instance,
+                output)
         }
     }
 

@@ -51,6 +51,7 @@ struct ClientOperations {
         }
         var client = Client(name: name, kind: kind, at: setting.occasion.now)
         try ClientChange(operation).apply(to: &client)
+        try client.requireFittingLogout(servedAt: setting.baseURL)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
                 || !client.redirectURIs.isEmpty
@@ -68,6 +69,7 @@ struct ClientOperations {
         let change = try ClientChange(operation)
         var trial = client
         try change.apply(to: &trial)
+        try trial.requireFittingLogout(servedAt: setting.baseURL)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
@@ -126,6 +128,7 @@ struct ClientChange: Sendable {
     private let allowsDeviceAuthorization: Bool?
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
+    private let logout: LogoutChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -167,6 +170,7 @@ struct ClientChange: Sendable {
         requiresPushedRequests =
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
+        logout = try LogoutChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -210,6 +214,7 @@ struct ClientChange: Sendable {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
+        logout.apply(to: &client)
     }
 
     private static func uris(

@@ -5,8 +5,8 @@ import Logging
 import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
-/// whenever another node tells of a change, writing down usage every second, removing what expired
-/// every minute.
+/// whenever another node tells of a change, writing down usage every second, telling clients of
+/// sessions that are over as soon as they are, removing what expired every minute.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
     let logger: Logger
@@ -32,25 +32,35 @@ struct BackgroundJobs: Service {
                         try await gatehouse.usage.flush(to: gatehouse.database)
                     }
                 }
-                jobs.addTask {
-                    var clock: ClockWatch?
-                    await every(.seconds(60), "remove expired rows") {
-                        let (now, uptime) = (millisecondsNow(), millisecondsOfUptime())
-                        var watch: ClockWatch
-                        if let clock {
-                            watch = clock
-                        } else {
-                            watch = ClockWatch(
-                                now: atStart.now, uptime: atStart.uptime,
-                                lastUse: try await removal.lastRun()?.milliseconds)
-                        }
-                        let isTrusted = watch.trusts(now: now, uptime: uptime)
-                        clock = watch
-                        guard isTrusted else { throw ClockWasSet() }
-                        while try await removal.run(at: Clock.system.now), !Task.isCancelled {}
-                    }
-                }
+                jobs.addTask { await tellOfLogouts() }
+                jobs.addTask { await removeExpired(removal, atStart) }
             }
+        }
+    }
+
+    private func tellOfLogouts() async {
+        let post = LogoutPost(deliveries: gatehouse.deliverLogouts, logger: logger)
+        await post.run { pause, work in await every(pause, "tell clients of logouts", work) }
+    }
+
+    private func removeExpired(
+        _ removal: RemoveExpired, _ atStart: (now: Int64, uptime: Int64)
+    ) async {
+        var clock: ClockWatch?
+        await every(.seconds(60), "remove expired rows") {
+            let (now, uptime) = (millisecondsNow(), millisecondsOfUptime())
+            var watch: ClockWatch
+            if let clock {
+                watch = clock
+            } else {
+                watch = ClockWatch(
+                    now: atStart.now, uptime: atStart.uptime,
+                    lastUse: try await removal.lastRun()?.milliseconds)
+            }
+            let isTrusted = watch.trusts(now: now, uptime: uptime)
+            clock = watch
+            guard isTrusted else { throw ClockWasSet() }
+            while try await removal.run(at: Clock.system.now), !Task.isCancelled {}
         }
     }
 
