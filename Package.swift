@@ -225,7 +225,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GatehousePagesTests",
-            dependencies: ["GatehousePages", "GatehouseAdmin", "GatehouseDemo", "GatehouseWeb"],
+            dependencies: [
+                "GatehousePages", "GatehouseAdmin", "GatehouseDemo", "GatehouseWeb",
+                "GatehouseProtocol",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GatehouseWebTests",

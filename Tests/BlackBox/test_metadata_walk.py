@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from joserfc import jws, jwt
@@ -21,12 +22,14 @@ import test_jwt_bearer as bearer
 import test_token_exchange as exchange
 from browser import Browser
 from harness import Client, Tenant, User
+from logouts import outcomes, sign_out
 from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
     redeem, refresh, sign_in, token, tokens, userinfo)
 from test_client_assertions import present, register
 from test_request_objects import by_value, request_object
 from test_response_modes import ALL, answer
+from trial import eventually
 
 OFFLINE = "openid offline_access"
 
@@ -373,6 +376,30 @@ def claims_of_people(walk: Walk, values: list[str]) -> None:
     assert set(values) - told <= {"azp"}, set(values) - told
 
 
+def back_channel(walk: Walk, value: bool) -> None:
+    """That a client is told is shown by `test_backchannel_logout.py`; here nobody may be asked."""
+    assert value
+    # An address of its own: one that failed a moment ago is not tried again at once.
+    own = f"https://127.{secrets.randbelow(256)}.{secrets.randbelow(256)}.9/"
+    client = walk.tenant.create_client("web", "--backchannel-logout-uri", own)
+    browser = walk.browser()
+    sid = claims(tokens(client, walk.user, browser)["id_token"])["sid"]
+    sign_out(browser, walk.tenant)
+    failed = eventually(lambda: outcomes(walk.tenant, "logout.failed"), "it is tried")[0]
+    assert failed["reason"] == "forbidden_address"
+    assert failed["client"] == client.id and failed["sid"] == sid
+
+
+def front_channel(walk: Walk, value: bool) -> None:
+    assert value
+    client = walk.tenant.create_client("web", "--frontchannel-logout-uri", "https://rp.test/bye")
+    browser = walk.browser()
+    sid = claims(tokens(client, walk.user, browser)["id_token"])["sid"]
+    page = sign_out(browser, walk.tenant)
+    query = urlencode({"iss": walk.tenant.issuer, "sid": sid})
+    assert f"https://rp.test/bye?{query}" in page.links
+
+
 USES: dict[str, Callable[[Walk, Any], None]] = {
     "issuer": issuer,
     "jwks_uri": keys,
@@ -410,6 +437,10 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "introspection_signing_alg_values_supported": introspection_signed,
     "userinfo_signing_alg_values_supported": userinfo_signed,
     "dpop_signing_alg_values_supported": proofs_signed,
+    "backchannel_logout_supported": back_channel,
+    "backchannel_logout_session_supported": back_channel,
+    "frontchannel_logout_supported": front_channel,
+    "frontchannel_logout_session_supported": front_channel,
 } | {
     f"{endpoint}_endpoint_auth_methods_supported": methods(endpoint)
     for endpoint in ("token", "revocation", "introspection")

@@ -79,6 +79,12 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         ),
         ("none", SignedOutView(frame: frame, outcome: .noSession).document),
         (
+            "told",
+            SignedOutView(
+                frame: frame, outcome: .ended, back: NamedLink(text, "/"), frames: ["/f", "/g"]
+            ).document
+        ),
+        (
             "error",
             ErrorView(
                 frame: frame, explanation: .unknownRedirect, incident: incident,

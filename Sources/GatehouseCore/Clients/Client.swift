@@ -169,6 +169,10 @@ package struct ClientPolicies: Sendable, Hashable {
         /// Somebody else's: people are asked, and what they say is remembered.
         case third
     }
+    /// How the client hears that a session is over.
+    package var logout = ClientLogout()
+    /// Where the client begins a sign-in when a page of ours offers one.
+    package var initiateLoginURI: InitiateLoginURI?
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

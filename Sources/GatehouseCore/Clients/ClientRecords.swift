@@ -211,6 +211,8 @@ extension ClientPolicies {
             json.add("party", party.rawValue)
             json.add("partial_consent", allowsPartialConsent)
             addProfile(to: &json)
+            if let logout = logout.stored { json.add("logout", logout) }
+            if let initiateLoginURI { json.add("initiate_login_uri", initiateLoginURI.text) }
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -247,5 +249,8 @@ extension ClientPolicies {
         party = json["party"]?.string.flatMap(Party.init) ?? .first
         allowsPartialConsent = json["partial_consent"]?.bool ?? false
         try readProfile(from: json)
+        logout = try ClientLogout(stored: json["logout"]?.object)
+        initiateLoginURI = json["initiate_login_uri"]?.string
+            .flatMap(InitiateLoginURI.init(registering:))
     }
 }

@@ -118,5 +118,7 @@ package struct Event: Sendable, Identified {
         case consentGiven = "consent.given"
         case consentDenied = "consent.denied"
         case consentRevoked = "consent.revoked"
+        case logoutDelivered = "logout.delivered"
+        case logoutFailed = "logout.failed"
     }
 }

@@ -26,6 +26,7 @@ package struct Gatehouse: Sendable {
         self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
+        self.outbound = outbound
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
         metadataDocuments = ClientDocuments(outbound: outbound)
     }
@@ -105,6 +106,9 @@ package struct Gatehouse: Sendable {
         FindClient(
             registry: registry, documents: metadataDocuments, usage: usage,
             instanceKey: instanceKey)
+    }
+    package var deliverLogouts: DeliverLogouts {
+        DeliverLogouts(database: database, registry: registry, outbound: outbound)
     }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 

@@ -11,6 +11,7 @@ package enum Schema {
         Migration("0006-requests", requests),
         Migration("0007-dpop", dpop),
         Migration("0008-device", deviceAuthorizations),
+        Migration("0009-logout", logout),
         Migration("0010-registration", registration),
         Migration("0011-pairwise", pairwise),
         Migration("0012-grants", exchangePolicies + trustedIssuers + backchannel),

@@ -105,6 +105,17 @@ package struct SessionRecords {
             """) == 1
     }
 
+    /// The sessions of a user that are alive.
+    package func live(of user: User.ID, at now: Timestamp) throws -> [Session] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM browser_session AS s
+            WHERE s.tenant_id = \(tenantID) AND s.user_id = \(user) AND s.ended_at IS NULL
+            ORDER BY s.id
+            """
+        ).map(Session.init).filter { $0.isLive(at: now) }
+    }
+
     /// Ends every session of a user.
     package func endAll(of user: User.ID, at now: Timestamp) throws {
         try transaction.send(

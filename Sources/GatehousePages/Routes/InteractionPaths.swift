@@ -102,4 +102,5 @@ extension ParameterName {
     static let authentication = Self("authentication")
     static let returning = Self("return")
     static let question = Self("question")
+    static let client = Self("client")
 }

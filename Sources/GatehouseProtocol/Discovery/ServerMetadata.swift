@@ -32,6 +32,7 @@ package struct ServerMetadata: Sendable {
             addAuthorization(to: &json)
             addTokens(to: &json)
             addRegistration(to: &json)
+            addLogout(to: &json)
             for endpoint in ["token", "revocation", "introspection"] {
                 let isForAll = endpoint != "introspection"
                 json.add(
@@ -91,6 +92,15 @@ package struct ServerMetadata: Sendable {
         }
         if registration.takesMetadataDocuments {
             json.add("client_id_metadata_document_supported", true)
+        }
+    }
+
+    /// How clients hear that a session is over (OpenID Connect Back-Channel Logout 1.0 §2.1,
+    /// Front-Channel Logout 1.0 §3).
+    private func addLogout(to json: inout JSONMembers) {
+        for channel in ["backchannel", "frontchannel"] {
+            json.add(channel + "_logout_supported", true)
+            json.add(channel + "_logout_session_supported", true)
         }
     }
 

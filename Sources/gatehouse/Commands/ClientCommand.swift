@@ -125,6 +125,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var policies: Policies
         @OptionGroup var authentication: AuthenticationOptions
         @OptionGroup var profile: ProfileOptions
+        @OptionGroup var logout: LogoutOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -133,8 +134,8 @@ struct ClientCommand: AsyncParsableCommand {
                 .createClient,
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
-                ] + policies.arguments + authentication.arguments() + profile.arguments,
-                instance, output)
+                ] + policies.arguments + authentication.arguments() + profile.arguments
+                    + logout.arguments, instance, output)
         }
     }
 
@@ -173,6 +174,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var policies: Policies
         @OptionGroup var authentication: AuthenticationOptions
         @OptionGroup var profile: ProfileOptions
+        @OptionGroup var logout: LogoutOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -184,8 +186,8 @@ struct ClientCommand: AsyncParsableCommand {
                     ("tenant", .string(tenant)), ("client", .string(client)),
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
-                ] + policies.arguments + authentication.arguments() + profile.arguments,
-                instance, output)
+                ] + policies.arguments + authentication.arguments() + profile.arguments
+                    + logout.arguments, instance, output)
         }
     }
 

@@ -50,6 +50,8 @@ struct Output {
         "jwks", "jwks_uri", "require_signed_request_object", "request_object_algorithm",
         "userinfo_algorithm", "subject_type", "sector", "sector_identifier_uri", "origin",
         "partial_consent",
+        "jwks", "jwks_uri", "backchannel_logout_uri", "backchannel_logout_session_required",
+        "frontchannel_logout_uri", "frontchannel_logout_session_required", "initiate_login_uri",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

@@ -54,6 +54,7 @@ struct ClientOperations {
         profile.begin(&client)
         try ClientChange(operation).apply(to: &client)
         try profile.apply(to: &client)
+        try client.requireFittingLogout(servedAt: setting.addresses.base)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
                 || client.policies.allowsBackchannelAuthentication
@@ -78,6 +79,7 @@ struct ClientOperations {
         }
         var trial = client
         try apply(&trial)
+        try trial.requireFittingLogout(servedAt: setting.addresses.base)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
@@ -139,6 +141,7 @@ struct ClientChange: Sendable {
     private let asksElsewhere: Bool?
     private let party: ClientPolicies.Party?
     private let allowsPartialConsent: Bool?
+    private let logout: LogoutChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -184,6 +187,7 @@ struct ClientChange: Sendable {
         party = try operation.value(
             "party", "--party must be first or third.", ClientPolicies.Party.init)
         allowsPartialConsent = operation.arguments["partial_consent"]?.bool
+        logout = try LogoutChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -229,6 +233,7 @@ struct ClientChange: Sendable {
         if let responseModes { client.policies.responseModes = responseModes }
         if let party { client.policies.party = party }
         if let allowsPartialConsent { client.policies.allowsPartialConsent = allowsPartialConsent }
+        logout.apply(to: &client)
         try applyBackchannelAuthentication(to: &client)
     }
 

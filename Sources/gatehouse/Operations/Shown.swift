@@ -73,6 +73,14 @@ extension Client {
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
+        showLogout(in: &object)
+        showAuthentication(in: &object)
+        if let secret { object.add("client_secret", .string(secret.revealed)) }
+        if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
+        return .object(object)
+    }
+
+    private func showAuthentication(in object: inout JSONObject) {
         object.add("authentication", .string(authentication.name))
         object.add("origin", .string(registration.origin.name))
         addProfile(to: &object)
@@ -81,9 +89,24 @@ extension Client {
         case .registered(let keys): object.add("jwks", .object(keys.jsonObject))
         case .published(let address): object.add("jwks_uri", .string(address.text))
         }
-        if let secret { object.add("client_secret", .string(secret.revealed)) }
-        if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
-        return .object(object)
+    }
+
+    /// Adds what is set of how the client hears of logouts, and where it begins a sign-in.
+    private func showLogout(in object: inout JSONObject) {
+        let logout = policies.logout
+        if let address = logout.backChannel {
+            object.add("backchannel_logout_uri", .string(address.text))
+            object.add(
+                "backchannel_logout_session_required", .bool(logout.backChannelNeedsSession))
+        }
+        if let uri = logout.frontChannel {
+            object.add("frontchannel_logout_uri", .string(uri.text))
+            object.add(
+                "frontchannel_logout_session_required", .bool(logout.frontChannelNeedsSession))
+        }
+        if let uri = policies.initiateLoginURI {
+            object.add("initiate_login_uri", .string(uri.text))
+        }
     }
 }
 
