@@ -26,7 +26,6 @@ package struct Gatehouse: Sendable {
         self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
-        self.outbound = outbound
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
         metadataDocuments = ClientDocuments(outbound: outbound)
     }

@@ -114,8 +114,10 @@ package struct DeliverLogouts: Sendable {
         for delivery: LogoutDelivery, to client: Client, at now: Timestamp
     ) async throws -> String {
         let algorithm = client.policies.idTokenAlgorithm
+        let subject = try await registry.subject(
+            of: delivery.userID, for: client, in: delivery.tenantID, at: now)
         let claims = LogoutTokenClaims(
-            issuer: Issuer(stored: delivery.issuer), subject: delivery.userID.text,
+            issuer: Issuer(stored: delivery.issuer), subject: subject,
             audience: client.id.text, issuedAt: now.seconds, tokenID: LogoutToken.ID(at: now).text,
             sessionID: delivery.sessionID.text)
         let keys = try await registry.keys(

@@ -184,6 +184,12 @@ package struct SignOut: Sendable {
             .flatMap { IDTokenHint($0, keys: keys.published, at: occasion.now) }
             .flatMap { $0.issuer.isExactly(issuer.text) ? $0 : nil }
         let named = request.clientID.map(Client.ID.init(parsing:))
+        let hintedUser =
+            if let hint {
+                try await registry.user(hintedBy: hint, in: tenant.id, at: occasion.now)
+            } else {
+                User.ID?.none
+            }
         return try await database.read { transaction in
             let records = transaction.records(of: tenant.id)
             let accounts = try records.liveSessions(of: browser, in: tenant, at: occasion.now)
@@ -206,7 +212,7 @@ package struct SignOut: Sendable {
                 candidates.lazy.compactMap { $0.postLogoutRedirectURI(covering: requested) }.first
             }
             let proven = accounts.first { $0.session.id == hint?.session }
-            let hinted = proven ?? accounts.first { $0.user.id == hint?.user }
+            let hinted = proven ?? accounts.first { $0.user.id == hintedUser }
             return Reading(
                 accounts: accounts, meant: hinted.map { [$0] } ?? accounts, client: client,
                 target: target, isProven: proven != nil)

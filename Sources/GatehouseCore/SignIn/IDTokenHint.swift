@@ -38,3 +38,15 @@ package struct IDTokenHint: Sendable {
         }
     }
 }
+
+extension Registry {
+    /// The person whom a hint is about, by the name that its own client knows; nil if it is nobody's.
+    func user(
+        hintedBy hint: IDTokenHint, in tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> User.ID? {
+        guard let client = try await client(hint.client, of: tenant, at: now)?.client else {
+            return User.ID(parsing: hint.subject)
+        }
+        return try await user(named: hint.subject, by: client, in: tenant, at: now)
+    }
+}

@@ -122,19 +122,12 @@ struct ProveRequest: Sendable {
         return hint
     }
 
-    /// The person whom a hint names, by the name that its own client knows.
+    /// The person whom a hint names.
     private func hintedUser(
         _ hint: IDTokenHint?, at tenant: Tenant, on occasion: Occasion
     ) async throws -> User.ID? {
         guard let hint else { return nil }
-        let client = try await registry.client(hint.client, of: tenant.id, at: occasion.now)?.client
-        let user =
-            if let client {
-                try await registry.user(
-                    named: hint.subject, by: client, in: tenant.id, at: occasion.now)
-            } else {
-                User.ID(parsing: hint.subject)
-            }
+        let user = try await registry.user(hintedBy: hint, in: tenant.id, at: occasion.now)
         guard let user else {
             throw OAuthError(.invalidRequest, "The id_token_hint names nobody who is known here.")
         }

@@ -47,6 +47,9 @@ struct AuthenticationChange: Sendable {
         }
         return .privateKeyJWT(keys)
     }
+
+    private static let everyoneReads = CommandError(
+        .wrongUse, "A spa client keeps no key: everyone can read its code.")
 }
 
 extension Operation {
@@ -61,9 +64,6 @@ extension Operation {
         }
         return try Self.registered(registered)
     }
-
-    private static let everyoneReads = CommandError(
-        .wrongUse, "A spa client keeps no key: everyone can read its code.")
 
     private static func registered(_ text: String) throws(CommandError) -> ClientKeys {
         let keys: JSONWebKeySet
