@@ -81,7 +81,8 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         (
             "told",
             SignedOutView(
-                frame: frame, outcome: .ended(remaining: []), back: NamedLink(text, "/"), frames: ["/f", "/g"]
+                frame: frame, outcome: .ended(remaining: []), back: NamedLink(text, "/"),
+                frames: ["/f", "/g"]
             ).document
         ),
         (

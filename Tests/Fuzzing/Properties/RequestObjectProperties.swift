@@ -24,7 +24,7 @@ enum RequestObjectProperties {
         try require(!form.contains(.request), "No request holds a request.")
         try require(!form.contains(.requestURI), "No request holds a reference to one.")
         try require(
-            !form.hasRepetition(besides: .resource), "Nothing but a resource is there twice.")
+            !form.hasRepetition(besides: [.resource]), "Nothing but a resource is there twice.")
         for name in claimsOfToken {
             try require(!decoded.encoded.hasPrefix(name + "="), "A claim is no parameter.")
         }

@@ -346,36 +346,23 @@ CREATE TABLE device_authorization (
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
 
--- 0009-logout
+-- 0014-addresses
 
-CREATE TABLE session_client (
+ALTER TABLE tenant ADD COLUMN primary_host TEXT;
+
+ALTER TABLE tenant ADD COLUMN allowed_origins TEXT;
+
+CREATE TABLE tenant_domain (
     tenant_id TEXT NOT NULL,
-    session_id TEXT NOT NULL,
-    client_id TEXT NOT NULL,
-    issuer TEXT NOT NULL,
+    host TEXT NOT NULL,
+    proof TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
-    FOREIGN KEY (tenant_id, session_id) REFERENCES browser_session (tenant_id, id)
-        ON DELETE CASCADE,
-    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+    verified_at INTEGER,
+    checked_at INTEGER,
+    missing_since INTEGER,
+    PRIMARY KEY (tenant_id, host),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
 ) STRICT;
 
-CREATE INDEX session_client_by_client ON session_client (tenant_id, client_id);
-
-CREATE TABLE logout_delivery (
-    tenant_id TEXT NOT NULL,
-    session_id TEXT NOT NULL,
-    client_id TEXT NOT NULL,
-    issuer TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    request_id TEXT NOT NULL,
-    created_at INTEGER NOT NULL,
-    due_at INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
-    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
-) STRICT;
-
-CREATE INDEX logout_delivery_by_client ON logout_delivery (tenant_id, client_id);
-
-CREATE INDEX logout_delivery_by_due ON logout_delivery (due_at);
+CREATE UNIQUE INDEX tenant_domain_in_use ON tenant_domain (host)
+WHERE verified_at IS NOT NULL;

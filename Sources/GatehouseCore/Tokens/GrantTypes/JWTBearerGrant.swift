@@ -141,7 +141,7 @@ package struct JWTBearerGrant: Sendable {
         let parties = Parties(
             tenant: asking.tenant, client: client, user: user,
             confirmation: request.proof?.confirmation)
-        var claims = issuer.accessToken(
+        var claims = try await issuer.accessToken(
             for: grant, scope: scope, to: target, parties: parties, at: now)
         claims.authenticatedAt = nil
 

@@ -214,7 +214,7 @@ package struct TokenExchangeGrant: Sendable {
             tenant: asking.tenant, client: client, user: subject.user,
             confirmation: request.proof?.confirmation)
         let grant = subject.grant
-        var claims = issuer.accessToken(
+        var claims = try await issuer.accessToken(
             for: grant, scope: scope, to: target, parties: parties, at: now)
         let rule = decision.policy.rule
         if rule.namesActor { claims.actors = decision.actors }
