@@ -126,8 +126,7 @@ struct ClientChange: Sendable {
     private let allowsDeviceAuthorization: Bool?
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
-    private let party: ClientPolicies.Party?
-    private let allowsPartialConsent: Bool?
+    private let consent: ConsentChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -169,9 +168,7 @@ struct ClientChange: Sendable {
         requiresPushedRequests =
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
-        party = try operation.value(
-            "party", "--party must be first or third.", ClientPolicies.Party.init)
-        allowsPartialConsent = operation.arguments["partial_consent"]?.bool
+        consent = try ConsentChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -215,8 +212,7 @@ struct ClientChange: Sendable {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
-        if let party { client.policies.party = party }
-        if let allowsPartialConsent { client.policies.allowsPartialConsent = allowsPartialConsent }
+        consent.apply(to: &client)
     }
 
     private static func uris(

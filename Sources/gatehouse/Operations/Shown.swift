@@ -68,11 +68,10 @@ extension Client {
                 "require_pushed_authorization_requests", .bool(policies.requiresPushedRequests)
             ),
             ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
-            ("party", .string(policies.party.rawValue)),
-            ("partial_consent", .bool(policies.allowsPartialConsent)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
+        policies.addConsent(to: &object)
         object.add("authentication", .string(authentication.name))
         switch authentication.keys {
         case nil: break
