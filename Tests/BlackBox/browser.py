@@ -79,7 +79,7 @@ class PageParser(HTMLParser):
             self.forms[-1].fields[values["name"]] = values.get("value", "")
         elif tag == "button" and self.forms and values.get("name"):
             self.forms[-1].buttons.append((values["name"], values.get("value", "")))
-        elif tag in ("a", "link", "img", "script") and (
+        elif tag in ("a", "link", "img", "script", "iframe") and (
                 target := values.get("href") or values.get("src")):
             self.links.append(urljoin(self.url, target))
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
 )
-from trial import App, Trial, app_of, begin_device, order_desk, third_party
+from trial import App, Trial, app_of, ask_elsewhere, begin_device, order_desk, third_party
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ADA, KAY = "ada@example.com", "kay@example.com"
@@ -155,6 +155,28 @@ def test_pages_for_what_went_wrong(trial: Trial, app: App, page: Page, look: Loo
     page.locator("input[name=csrf]").evaluate("field => field.value = 'forged'")
     sign_in(page, ADA, trial.users[ADA])
     look(page, "foreign form")
+
+
+def test_pages_for_approvals(trial: Trial, visit: Visit, look: Look) -> None:
+    page, other = visit(), visit()
+    ask_elsewhere(trial, ADA, LONG, "openid", "email", "x" * 200, "offline_access")
+    ask_elsewhere(trial, ADA)
+    for each in (page, other):
+        each.goto(f"{trial.issuer}/approvals")
+        look(each, "nobody is signed in")
+        each.get_by_role("button", name="Sign in").click()
+        sign_in(each, ADA, trial.users[ADA])
+        shows(each, "Requests from elsewhere")
+    look(page, "two requests")
+    page.get_by_role("button", name="Allow").first.click()
+    page.get_by_text("You allowed it.").wait_for()
+    look(page, "allowed")
+    other.get_by_role("button", name="Allow").first.click()
+    page.get_by_role("button", name="Deny").click()
+    page.get_by_text("You denied it.").wait_for()
+    look(page, "denied")
+    other.get_by_text("This request is over.").wait_for()
+    look(other, "over")
 
 
 def test_pages_for_devices(trial: Trial, visit: Visit, look: Look) -> None:

@@ -111,6 +111,20 @@ def begin_device(trial: Trial, name: str = "Living-room TV", *scope: str) -> dic
     return answer.json()
 
 
+def ask_elsewhere(trial: Trial, user: str, name: str = "Call centre", *scope: str) -> None:
+    """Has a client of the demo tenant ask somebody who is elsewhere."""
+    asked = scope or ("openid", "email")
+    made = trial.cli(
+        "client", "create", "--tenant", "demo", "--name", name, "--type", "web",
+        "--backchannel-authentication",
+        *(part for value in asked for part in ("--scope", value)))
+    answer = httpx.post(
+        f"{trial.issuer}/bc-authorize", trust_env=False, verify=TLS,
+        auth=(made["client_id"], made["client_secret"]),
+        data={"scope": " ".join(asked), "login_hint": user, "binding_message": "W4-SCT"})
+    assert answer.status_code == 200, answer.text
+
+
 @dataclass
 class App:
     """A client of a tenant with a real address to come back to, and the answers it got."""

@@ -15,7 +15,11 @@ private let hostile = [
 private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     let frame = PageFrame(siteName: text, stylesheet: "/assets/a.css", icon: "/assets/a.svg")
     let form = PostForm(action: "/t/demo/sign-in/x", csrf: text, carrying: [("state", text)])
-    let application = ApplicationLabel(name: text, destination: .web(host: text))
+    let application = ApplicationLabel(
+        name: text, destination: .web(host: text),
+        introduction: .init(
+            unverifiedHost: text, policy: Link(proven: "https://a.test/?a=1&b=%22"),
+            terms: Link(proven: "https://a.test/terms")))
     let account = AccountLabel(name: text, signInName: text)
     let incident = Incident(id: text, timestamp: text, time: text)
     let developer = ErrorView.Developer(
@@ -75,6 +79,13 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         ),
         ("none", SignedOutView(frame: frame, outcome: .noSession).document),
         (
+            "told",
+            SignedOutView(
+                frame: frame, outcome: .ended(remaining: []), back: NamedLink(text, "/"),
+                frames: ["/f", "/g"]
+            ).document
+        ),
+        (
             "error",
             ErrorView(
                 frame: frame, explanation: .unknownRedirect, incident: incident,
@@ -101,6 +112,21 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             DeviceResultView(
                 frame: frame, application: application, outcome: .over, again: "/d"
             ).document
+        ),
+        (
+            "approvals",
+            ApprovalsView(
+                frame: frame, form: form, account: account,
+                questions: [
+                    .init(
+                        id: text, application: text, message: text, scope: ["openid", text],
+                        ago: text, timestamp: text, time: text)
+                ], news: .over
+            ).document
+        ),
+        (
+            "approvals, nobody",
+            ApprovalsView(frame: frame, form: form, account: nil, questions: []).document
         ),
         (
             "form post",

@@ -60,6 +60,30 @@ package struct Grant: Sendable, Identified {
         confirmation = nil
     }
 
+    /// Makes a grant that stands on the word of another issuer (RFC 7523 §2.1).
+    ///
+    /// Nobody signed in here: no session is named by its `sessionID`, and none ends it.
+    init(
+        to client: Client, of user: User.ID, scope: Scope, issuer: Issuer, target: TokenTarget,
+        at now: Timestamp
+    ) {
+        id = ID(at: now)
+        clientID = client.id
+        userID = user
+        sessionID = Session.ID(at: now)
+        self.issuer = issuer.text
+        self.scope = scope
+        audience = target.audience
+        claims = GrantedClaims(nil)
+        isOffline = true
+        authenticatedAt = now
+        authenticationMethods = []
+        createdAt = now
+        expiresAt = now + target.lifetime
+        revokedAt = nil
+        confirmation = nil
+    }
+
     /// The same grant, made to last.
     func lasting() -> Grant {
         var grant = self

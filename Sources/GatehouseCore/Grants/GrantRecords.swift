@@ -48,6 +48,22 @@ package struct GrantRecords {
         ).map { try GrantStanding.read($0).0 }
     }
 
+    /// The latest grant that a client has of a user in a session, with everyone that it stands on.
+    func findLatestStanding(
+        to client: Client.ID, of user: User.ID, in session: Session.ID, at now: Timestamp
+    ) throws -> GrantStanding? {
+        try transaction.row(
+            """
+            SELECT \(GrantStanding.columns) FROM authorization_grant AS g
+            \(GrantStanding.joins)
+            WHERE g.tenant_id = \(tenantID) AND g.session_id = \(session)
+                AND g.client_id = \(client) AND g.user_id = \(user) AND g.revoked_at IS NULL
+                AND g.expires_at > \(now)
+            ORDER BY g.id DESC LIMIT 1
+            """
+        ).map { try GrantStanding.read($0).0 }
+    }
+
     package func insert(_ grant: Grant) throws {
         try transaction.send(
             """
@@ -84,6 +100,17 @@ package struct GrantRecords {
             UPDATE authorization_grant SET last_used_at = \(now), confirmation = \(confirmation)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
                 AND (confirmation IS NULL OR confirmation = \(confirmation))
+            """)
+    }
+
+    /// Records that the grant is in use by somebody else than its client, whatever it is bound to.
+    ///
+    /// False if it was revoked.
+    func touchForAnother(_ id: Grant.ID, at now: Timestamp) throws -> Submitted {
+        try transaction.submit(
+            """
+            UPDATE authorization_grant SET last_used_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
             """)
     }
 

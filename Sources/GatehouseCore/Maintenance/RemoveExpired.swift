@@ -32,7 +32,12 @@ package struct RemoveExpired: Sendable {
             let removals =
                 Self.removals(until: limit) + Self.removals(at: now)
                 + Self.removalsOfUsed(at: now)
-            let removed = try removals.map(transaction.execute)
+            let removed =
+                try removals.map(transaction.execute)
+                + [
+                    RemoveUnusedClients(transaction: transaction).run(
+                        on: Occasion(now: now, requestID: Event.ID(at: now).text, address: nil))
+                ]
             return removed.contains { $0 >= Self.batch }
         }
     }
@@ -40,6 +45,11 @@ package struct RemoveExpired: Sendable {
     /// What is kept a while after its time.
     private static func removals(until limit: Timestamp) -> [SQL] {
         [
+            """
+            DELETE FROM initial_access_token WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM initial_access_token
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
             """
             DELETE FROM one_time_secret WHERE (tenant_id, purpose, digest) IN (
                 SELECT tenant_id, purpose, digest FROM one_time_secret
@@ -86,6 +96,11 @@ package struct RemoveExpired: Sendable {
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
+            DELETE FROM backchannel_authentication WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM backchannel_authentication
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM attempt_counter WHERE (tenant_id, key) IN (
                 SELECT tenant_id, key FROM attempt_counter
                 WHERE window_ends_at < \(now) LIMIT \(batch))
@@ -114,6 +129,11 @@ package struct RemoveExpired: Sendable {
             """
             DELETE FROM dpop_proof WHERE (tenant_id, digest) IN (
                 SELECT tenant_id, digest FROM dpop_proof
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM grant_assertion WHERE (tenant_id, digest) IN (
+                SELECT tenant_id, digest FROM grant_assertion
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
         ]

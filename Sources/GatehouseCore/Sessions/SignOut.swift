@@ -27,13 +27,26 @@ package struct SignOut: Sendable {
     /// How a logout request ended.
     package struct Farewell: Sendable {
         /// Where the client wants the browser, if it registered that address; else a page of ours.
-        package let destination: String?
+        package let destination: Destination?
         /// True if a session was ended.
         package let hadSession: Bool
         /// The secrets of the browser's sessions that go on, the active one first.
         package let remaining: [Secret]
         /// True if the client asked for an address that it did not register.
         package let isReturnRefused: Bool
+        /// The pages of clients that the browser should load before it goes on.
+        package let frames: [FrontChannelLogout]
+        /// The client that asked, if it is known.
+        package let client: Client?
+    }
+
+    /// A registered address, and what is added to it.
+    package struct Destination: Sendable {
+        package let uri: RedirectURI
+        package let state: String?
+
+        package var url: String { uri.adding(parameters) }
+        package var parameters: [(String, String)] { state.map { [("state", $0)] } ?? [] }
     }
 
     /// What a person is asked.
@@ -61,13 +74,17 @@ package struct SignOut: Sendable {
         let target: RedirectURI?
         let isProven: Bool
 
-        func farewell(_ request: EndSessionRequest, ending: [LiveSession]) -> Farewell {
+        func farewell(
+            _ request: EndSessionRequest, ending: [LiveSession] = [],
+            loading frames: [FrontChannelLogout] = []
+        ) -> Farewell {
             let ended = Set(ending.map(\.session.id))
             return Farewell(
-                destination: target?.adding(request.state.map { [("state", $0)] } ?? []),
+                destination: target.map { Destination(uri: $0, state: request.state) },
                 hadSession: !ended.isEmpty,
                 remaining: accounts.filter { !ended.contains($0.session.id) }.map(\.secret),
-                isReturnRefused: request.postLogoutRedirectURI != nil && target == nil)
+                isReturnRefused: request.postLogoutRedirectURI != nil && target == nil,
+                frames: frames, client: client)
         }
     }
 
@@ -78,11 +95,12 @@ package struct SignOut: Sendable {
         let reading = try await read(
             request, at: tenant, through: issuer, from: browser, on: occasion)
         guard !reading.meant.isEmpty else {
-            return .signedOut(reading.farewell(request, ending: []))
+            return .signedOut(reading.farewell(request))
         }
         if reading.isProven {
-            try await end(reading.meant, at: tenant, on: occasion)
-            return .signedOut(reading.farewell(request, ending: reading.meant))
+            let frames = try await end(reading.meant, at: tenant, on: occasion)
+            return .signedOut(
+                reading.farewell(request, ending: reading.meant, loading: frames))
         }
         let secret = browser.secret ?? Secret(for: .browser)
         return .confirm(
@@ -103,13 +121,13 @@ package struct SignOut: Sendable {
         let reading = try await read(
             request, at: tenant, through: issuer, from: browser, on: occasion)
         guard !reading.accounts.isEmpty else {
-            return .signedOut(reading.farewell(request, ending: []))
+            return .signedOut(reading.farewell(request))
         }
         guard let shown = browser.secret.flatMap({ Self.sessions(in: formToken, from: $0) })
         else { return nil }
         let ending = reading.accounts.filter { shown.contains($0.session.id) }
-        try await end(ending, at: tenant, on: occasion)
-        return .signedOut(reading.farewell(request, ending: ending))
+        let frames = try await end(ending, at: tenant, on: occasion)
+        return .signedOut(reading.farewell(request, ending: ending, loading: frames))
     }
 
     /// Who is signed in in this browser, the active account first.
@@ -137,13 +155,24 @@ package struct SignOut: Sendable {
         return Set(parts[0].split(separator: "+").compactMap { Session.ID(parsing: String($0)) })
     }
 
+    /// Ends the sessions, but for what ended at this moment; the pages that the browser should load.
     private func end(
         _ accounts: [LiveSession], at tenant: Tenant, on occasion: Occasion
-    ) async throws {
+    ) async throws -> [FrontChannelLogout] {
         try await database.write { transaction in
             let records = transaction.records(of: tenant.id)
-            for account in accounts { _ = try records.end(account.session, on: occasion) }
+            return try accounts.flatMap { try records.end($0.session, on: occasion) ?? [] }
         }
+    }
+
+    /// A client with a page at which a sign-in begins, and the address of that.
+    package func beginning(
+        _ id: Client.ID, at tenant: Tenant, through issuer: Issuer
+    ) async throws -> (client: Client, url: String)? {
+        let client = try await database.read { try $0.records(of: tenant.id).clients.find(id) }
+        guard let client, client.disabledAt == nil, let uri = client.policies.initiateLoginURI
+        else { return nil }
+        return (client, uri.url(issuer: issuer))
     }
 
     private func read(
@@ -155,6 +184,12 @@ package struct SignOut: Sendable {
             .flatMap { IDTokenHint($0, keys: keys.published, at: occasion.now) }
             .flatMap { $0.issuer.isExactly(issuer.text) ? $0 : nil }
         let named = request.clientID.map(Client.ID.init(parsing:))
+        let hintedUser =
+            if let hint {
+                try await registry.user(hintedBy: hint, in: tenant.id, at: occasion.now)
+            } else {
+                User.ID?.none
+            }
         return try await database.read { transaction in
             let records = transaction.records(of: tenant.id)
             let accounts = try records.liveSessions(of: browser, in: tenant, at: occasion.now)
@@ -177,7 +212,7 @@ package struct SignOut: Sendable {
                 candidates.lazy.compactMap { $0.postLogoutRedirectURI(covering: requested) }.first
             }
             let proven = accounts.first { $0.session.id == hint?.session }
-            let hinted = proven ?? accounts.first { $0.user.id == hint?.user }
+            let hinted = proven ?? accounts.first { $0.user.id == hintedUser }
             return Reading(
                 accounts: accounts, meant: hinted.map { [$0] } ?? accounts, client: client,
                 target: target, isProven: proven != nil)

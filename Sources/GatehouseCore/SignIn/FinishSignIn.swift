@@ -26,6 +26,7 @@ package struct FinishSignIn: Sendable {
         if visit.interaction.device != nil {
             return .redirect("\(target.redirectURI.text)/\(visit.interaction.id.text)")
         }
+        if visit.interaction.isForApprovals { return .redirect(target.redirectURI.text) }
         return try await end(visit, in: session, by: nil, on: occasion)
     }
 

@@ -22,6 +22,8 @@ package struct Interaction: Sendable, Identified {
     package let expectedUser: User.ID?
     /// What the person decides on once they are signed in; nil where a client waits for a code.
     package let device: DeviceAuthorization.ID?
+    /// True if somebody signs in to see what clients ask of them from elsewhere.
+    package private(set) var isForApprovals = false
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
     /// When the person said which account to go on with, and the session that it has.
@@ -54,6 +56,18 @@ package struct Interaction: Sendable, Identified {
         chosenSession = nil
         decision = nil
         finishedAt = nil
+    }
+
+    /// An interaction in which a person signs in to see what clients ask of them from elsewhere, by
+    /// way of one of these clients.
+    init(
+        toApproveAt page: AuthorizationResponseTarget, of client: Client.ID, in browser: Secret,
+        at now: Timestamp
+    ) throws {
+        self.init(
+            try AuthorizationRequest(FormParameters([("response_type", "code")])), pushed: nil,
+            expecting: nil, of: client, answering: page, in: browser, at: now)
+        isForApprovals = true
     }
 
     /// The same interaction once the person said with which session it goes on.
@@ -142,6 +156,7 @@ extension Interaction {
             json.add("issuer", target.issuer.text)
             if let expectedUser { json.add("expected_user", expectedUser.text) }
             if let device { json.add("device_authorization", device.text) }
+            if isForApprovals { json.add("approvals", true) }
             if let pushed { json.add("pushed", Base64URL.encode(pushed.bytes)) }
             StoredParameters.add("request", request.parameters, to: &json)
         }
@@ -170,6 +185,7 @@ extension Interaction {
             .map(SecretDigest.init(stored:))
         expectedUser = json["expected_user"]?.string.map(User.ID.init(stored:))
         device = json["device_authorization"]?.string.map(DeviceAuthorization.ID.init(stored:))
+        isForApprovals = json["approvals"]?.bool ?? false
         request = try AuthorizationRequest(parameters)
         target = AuthorizationResponseTarget(
             redirectURI: try RedirectURI(registering: redirectURI), mode: request.responseMode,

@@ -42,15 +42,4 @@ extension TenantRecords {
             return session.id
         }
     }
-
-    /// Ends a session at the wish of whose it is, and with it what was to last as long.
-    ///
-    /// False if it had ended before.
-    func end(_ session: Session, on occasion: Occasion) throws -> Bool {
-        guard try sessions.end(session.id, at: occasion.now) else { return false }
-        try grants.revokeOnline(ofSession: session.id, at: occasion.now)
-        try events.append(
-            Event(.signedOut, by: .user(session.userID), of: session.id.text), on: occasion)
-        return true
-    }
 }

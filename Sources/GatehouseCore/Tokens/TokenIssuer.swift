@@ -15,13 +15,15 @@ package struct TokenIssuer: Sendable {
     }
 
     /// An access token for what a user allowed a client (RFC 9068).
-    private func accessToken(
+    func accessToken(
         for grant: Grant, scope: Scope, to target: TokenTarget, parties: Parties,
         at now: Timestamp
-    ) -> AccessTokenClaims {
+    ) async throws -> AccessTokenClaims {
+        let subject = try await registry.subject(
+            of: grant.userID, for: parties.client, in: parties.tenant.id, at: now)
         var claims = AccessTokenClaims(
-            issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
-            audience: target.audience, clientID: parties.client.id.text, issuedAt: now.seconds,
+            issuer: Issuer(stored: grant.issuer), subject: subject, audience: target.audience,
+            clientID: parties.client.id.text, issuedAt: now.seconds,
             expiresAt: (now + target.lifetime).seconds, tokenID: AccessToken.ID(at: now).text,
             scope: scope, authenticatedAt: grant.authenticatedAt.seconds, grantID: grant.id.text,
             identity: target.claims.isEmpty ? nil : (parties.user.identity, target.claims))
@@ -78,7 +80,8 @@ package struct TokenIssuer: Sendable {
         let audience = try known.narrowed(resources, of: grant.audience, by: parties.client)
         let target = try known.target(audience, of: parties.client)
         let scope = target.narrowed(scope)
-        let claims = accessToken(for: grant, scope: scope, to: target, parties: parties, at: now)
+        let claims = try await accessToken(
+            for: grant, scope: scope, to: target, parties: parties, at: now)
         let accessToken = try await mint(
             claims, to: target, by: parties.client.id, under: grant.id, of: parties.tenant.id,
             at: now)
@@ -101,8 +104,10 @@ package struct TokenIssuer: Sendable {
     ) async throws -> String? {
         guard scope.contains(Scope.openID) else { return nil }
         let policies = parties.client.policies
+        let subject = try await registry.subject(
+            of: grant.userID, for: parties.client, in: parties.tenant.id, at: now)
         var claims = IDTokenClaims(
-            issuer: Issuer(stored: grant.issuer), subject: grant.userID.text,
+            issuer: Issuer(stored: grant.issuer), subject: subject,
             audience: parties.client.id.text, issuedAt: now.seconds,
             expiresAt: (now + policies.accessTokenLifetime).seconds,
             authenticatedAt: grant.authenticatedAt.seconds, nonce: nonce,

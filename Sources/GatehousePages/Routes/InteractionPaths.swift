@@ -36,8 +36,10 @@ struct InteractionPage: Sendable {
 
     /// The client, and where its answer goes.
     var application: ApplicationLabel {
-        guard visit.interaction.device == nil else {
-            return ApplicationLabel(name: visit.client.name.text, destination: .anotherDevice)
+        guard visit.interaction.device == nil, !visit.interaction.isForApprovals else {
+            return ApplicationLabel(
+                name: visit.client.name.text, destination: .anotherDevice,
+                introduction: ApplicationLabel.Introduction(visit.client))
         }
         return ApplicationLabel(visit.client, answeredAt: visit.interaction.target.redirectURI)
     }
@@ -56,7 +58,7 @@ struct InteractionPage: Sendable {
     }
 
     func link(to page: String) -> Link {
-        site.link("\(page)/\(visit.interaction.id.text)", of: context.tenant)
+        site.link("\(page)/\(visit.interaction.id.text)", at: context.issuer)
     }
 
     /// The way to a page that begins with another account than the one the visit goes on with:
@@ -97,6 +99,8 @@ extension ParameterName {
     static let name = Self("name")
     static let account = Self("account")
     static let session = Self("session")
+    static let authentication = Self("authentication")
     static let returning = Self("return")
     static let question = Self("question")
+    static let client = Self("client")
 }

@@ -1,5 +1,5 @@
 package import GatehouseCore
-package import GatehouseProtocol
+import GatehouseProtocol
 package import GatehouseWeb
 package import Hummingbird
 
@@ -8,9 +8,9 @@ package struct Pages: Sendable {
     private let gatehouse: Gatehouse
     private let site: Site
 
-    package init(gatehouse: Gatehouse, base: BaseURL, assets: StaticAssets) {
+    package init(gatehouse: Gatehouse, assets: StaticAssets) {
         self.gatehouse = gatehouse
-        site = Site(base: base, assets: assets)
+        site = Site(assets: assets)
     }
 
     /// Adds every page and its aliases below a tenant's issuer.
@@ -46,6 +46,11 @@ package struct Pages: Sendable {
             pages.post(RouterPath(path), use: userCode.post)
             pages.get("\(path)/:interaction", use: decision.get)
             pages.post("\(path)/:interaction", use: decision.post)
+        }
+        let approvals = ApprovalsPage(gatehouse: gatehouse, site: site)
+        for path in Endpoint.approvals.paths {
+            pages.get(RouterPath(path), use: approvals.get)
+            pages.post(RouterPath(path), use: approvals.post)
         }
         pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
         pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)

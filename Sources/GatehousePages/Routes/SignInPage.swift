@@ -48,7 +48,7 @@ struct SignInPage: Sendable {
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request)
+        try site.requireSameOrigin(request, at: context.issuer)
         let form = try await request.formParameters()
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
         try page.require(form)

@@ -50,9 +50,14 @@ struct ClientOperations {
                 .wrongUse, "The name must be one line of 1 to 100 visible characters.")
         }
         var client = Client(name: name, kind: kind, at: setting.occasion.now)
+        let profile = try ProfileChange(operation)
+        profile.begin(&client)
         try ClientChange(operation).apply(to: &client)
+        try profile.apply(to: &client)
+        try client.requireFittingLogout(servedAt: setting.addresses.base)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
+                || client.policies.allowsBackchannelAuthentication
                 || !client.redirectURIs.isEmpty
         else {
             throw CommandError(
@@ -66,13 +71,20 @@ struct ClientOperations {
     private func update(in tenant: Tenant) async throws -> JSONValue {
         let client = try await find(in: tenant)
         let change = try ClientChange(operation)
+        let profile = try ProfileChange(operation)
+        let apply = { @Sendable (client: inout Client) throws(CommandError) in
+            profile.begin(&client)
+            try change.apply(to: &client)
+            try profile.apply(to: &client)
+        }
         var trial = client
-        try change.apply(to: &trial)
+        try apply(&trial)
+        try trial.requireFittingLogout(servedAt: setting.addresses.base)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
             // Applied once before, so that it cannot fail here.
-            try? change.apply(to: &$0)
+            try? apply(&$0)
             if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
         }
         guard let changed else { throw CommandError(.notFound, "The client is gone.") }
@@ -126,7 +138,9 @@ struct ClientChange: Sendable {
     private let allowsDeviceAuthorization: Bool?
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
+    private let asksElsewhere: Bool?
     private let consent: ConsentChange
+    private let logout: LogoutChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -161,14 +175,14 @@ struct ClientChange: Sendable {
             "userinfo_scope", "--userinfo-scope must be granted or registered.",
             ClientPolicies.UserInfoScope.init)
         requiresDPoP = operation.arguments["dpop_bound_access_tokens"]?.bool
-        requiresDPoPNonce = try operation.value(
-            "dpop_nonce", "--dpop-nonce must be required or optional."
-        ) { ["required": true, "optional": false][$0] }
+        requiresDPoPNonce = try Self.dpopNonce(operation)
         allowsDeviceAuthorization = operation.arguments["device_authorization"]?.bool
         requiresPushedRequests =
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
+        asksElsewhere = operation.arguments["backchannel_authentication"]?.bool
         consent = try ConsentChange(operation)
+        logout = try LogoutChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -202,17 +216,40 @@ struct ClientChange: Sendable {
         if let userInfoScope { client.policies.userInfoScope = userInfoScope }
         if let requiresDPoP { client.policies.requiresDPoP = requiresDPoP }
         if let requiresDPoPNonce { client.policies.requiresDPoPNonce = requiresDPoPNonce }
-        if let allowsDeviceAuthorization {
-            guard !allowsDeviceAuthorization || client.kind != .machine else {
-                throw CommandError(.wrongUse, "A machine acts for itself: nobody lets it in.")
-            }
-            client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
-        }
+        try applyDeviceAuthorization(to: &client)
         if let requiresPushedRequests {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
         consent.apply(to: &client)
+        logout.apply(to: &client)
+        try applyBackchannelAuthentication(to: &client)
+    }
+
+    private func applyDeviceAuthorization(to client: inout Client) throws(CommandError) {
+        guard let allowsDeviceAuthorization else { return }
+        guard !allowsDeviceAuthorization || client.kind != .machine else {
+            throw CommandError(.wrongUse, "A machine acts for itself: nobody lets it in.")
+        }
+        client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
+    }
+
+    private static func dpopNonce(_ operation: Operation) throws(CommandError) -> Bool? {
+        try operation.value("dpop_nonce", "--dpop-nonce must be required or optional.") {
+            ["required": true, "optional": false][$0]
+        }
+    }
+
+    private func applyBackchannelAuthentication(
+        to client: inout Client
+    ) throws(CommandError) {
+        guard let asksElsewhere else { return }
+        guard !asksElsewhere || (client.isConfidential && client.kind != .machine) else {
+            throw CommandError(
+                .wrongUse,
+                "Only a client that signs people in and proves who it is may ask from elsewhere.")
+        }
+        client.policies.allowsBackchannelAuthentication = asksElsewhere
     }
 
     private static func uris(

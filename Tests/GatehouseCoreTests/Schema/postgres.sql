@@ -346,28 +346,23 @@ CREATE TABLE device_authorization (
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
 
--- 0013-consent
+-- 0014-addresses
 
-CREATE TABLE consent (
+ALTER TABLE tenant ADD COLUMN primary_host TEXT;
+
+ALTER TABLE tenant ADD COLUMN allowed_origins TEXT;
+
+CREATE TABLE tenant_domain (
     tenant_id TEXT NOT NULL,
-    id TEXT NOT NULL,
-    user_id TEXT NOT NULL,
-    client_id TEXT NOT NULL,
-    resource TEXT NOT NULL,
-    scope TEXT NOT NULL,
+    host TEXT NOT NULL,
+    proof TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, id),
-    UNIQUE (tenant_id, user_id, client_id, resource),
-    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
-        ON DELETE CASCADE,
-    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+    verified_at BIGINT,
+    checked_at BIGINT,
+    missing_since BIGINT,
+    PRIMARY KEY (tenant_id, host),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
 );
 
-CREATE INDEX consent_by_client ON consent (tenant_id, client_id);
-
-ALTER TABLE interaction ADD COLUMN session_id TEXT;
-
-ALTER TABLE interaction ADD COLUMN decided_by TEXT;
-
-ALTER TABLE interaction ADD COLUMN allowed_scope TEXT;
+CREATE UNIQUE INDEX tenant_domain_in_use ON tenant_domain (host)
+WHERE verified_at IS NOT NULL;
