@@ -57,25 +57,6 @@ extension UseCases {
             return if case .answered = outcome { true } else { false }
         }
 
-        private func publish(_ world: World) {
-            world.elsewhere.answer(
-                JSONObject([
-                    ("client_id", .string(Self.address)),
-                    ("redirect_uris", ["http://127.0.0.1/cb"]),
-                ]).serialized())
-        }
-
-        /// Whether a request in the client's name gets an answer that goes to the client.
-        private func isKnown(
-            _ world: World, at tenant: Tenant, after delay: Lifetime = .seconds(1)
-        ) async throws -> Bool {
-            if case .answered = try await begin(world, at: tenant, after: delay) {
-                true
-            } else {
-                false
-            }
-        }
-
         @Test(arguments: Backend.available)
         func `is removed if nobody uses it, and stays if somebody does`(
             backend: Backend
