@@ -42,6 +42,18 @@ struct TokenEndpoint: Sendable {
             try await gatehouse.deviceCodeGrant.redeem(
                 request, by: client, of: context.tenant, through: context.issuer,
                 on: context.occasion)
+        case .ciba(let request):
+            try await gatehouse.cibaGrant.redeem(
+                request, by: client, of: context.tenant, through: context.issuer,
+                on: context.occasion)
+        case .tokenExchange(let request):
+            try await gatehouse.tokenExchangeGrant.exchange(
+                request, by: client, of: context.tenant, through: context.issuer,
+                on: context.occasion)
+        case .jwtBearer(let request):
+            try await gatehouse.jwtBearerGrant.redeem(
+                request, by: client, of: context.tenant, through: context.issuer,
+                on: context.occasion)
         case .clientCredentials(let request):
             try await gatehouse.clientCredentialsGrant.issue(
                 request, to: client, of: context.tenant, through: context.issuer,

@@ -61,12 +61,12 @@ public struct FormParameters: Sendable {
     }
 
     /// True if any parameter stands there more than once (RFC 6749 §3.1).
-    public var hasRepetition: Bool { hasRepetition(besides: nil) }
+    public var hasRepetition: Bool { hasRepetition(besides: []) }
 
-    /// True if any parameter stands there more than once, other than the one that may.
-    public func hasRepetition(besides repeatable: ParameterName?) -> Bool {
+    /// True if any parameter stands there more than once, other than those that may.
+    public func hasRepetition(besides repeatable: [ParameterName]) -> Bool {
         for (index, pair) in pairs.enumerated() {
-            if let repeatable, Self.same(pair.name, repeatable) { continue }
+            if repeatable.contains(where: { Self.same(pair.name, $0) }) { continue }
             for other in pairs[..<index] where other.name.utf8.elementsEqual(pair.name.utf8) {
                 return true
             }
@@ -87,6 +87,13 @@ public struct FormParameters: Sendable {
         var form = self
         form.pairs.append((name.text.description, value))
         return form
+    }
+
+    /// The same parameters with one of them set, in whatever way it stood there before.
+    package func setting(_ name: ParameterName, _ value: String) -> FormParameters {
+        var form = self
+        form.pairs.removeAll { Self.same($0.name, name) }
+        return form.adding(name, value)
     }
 
     /// The parameters as a query, each name and value percent-encoded.

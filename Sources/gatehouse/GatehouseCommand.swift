@@ -17,8 +17,9 @@ struct GatehouseCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
-            TenantCommand.self, UserCommand.self, ClientCommand.self, ResourceCommand.self,
-            KeyCommand.self, RegistrationCommand.self,
+            TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
+            ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
+            TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
             ConfigCommand.self,
         ])
 

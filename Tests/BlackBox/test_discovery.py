@@ -44,12 +44,14 @@ def test_the_metadata_says_what_there_is(tenant: Tenant) -> None:
     assert told["authorization_response_iss_parameter_supported"] is True
     assert set(told["grant_types_supported"]) == {
         "authorization_code", "refresh_token", "client_credentials",
-        "urn:ietf:params:oauth:grant-type:device_code"}
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer", "urn:openid:params:grant-type:ciba"}
     assert set(told["token_endpoint_auth_methods_supported"]) == {
         "client_secret_basic", "client_secret_post", "none", "private_key_jwt"}
     assert "RS256" in told["id_token_signing_alg_values_supported"]
     assert "none" not in told["id_token_signing_alg_values_supported"]
-    assert set(told["subject_types_supported"]) == {"public"}
+    assert set(told["subject_types_supported"]) == {"public", "pairwise"}
 
 
 def test_gh_428_metadata_and_keys_may_be_cached_for_a_while(tenant: Tenant) -> None:

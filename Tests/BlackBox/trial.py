@@ -111,6 +111,20 @@ def begin_device(trial: Trial, name: str = "Living-room TV", *scope: str) -> dic
     return answer.json()
 
 
+def ask_elsewhere(trial: Trial, user: str, name: str = "Call centre", *scope: str) -> None:
+    """Has a client of the demo tenant ask somebody who is elsewhere."""
+    asked = scope or ("openid", "email")
+    made = trial.cli(
+        "client", "create", "--tenant", "demo", "--name", name, "--type", "web",
+        "--backchannel-authentication",
+        *(part for value in asked for part in ("--scope", value)))
+    answer = httpx.post(
+        f"{trial.issuer}/bc-authorize", trust_env=False, verify=TLS,
+        auth=(made["client_id"], made["client_secret"]),
+        data={"scope": " ".join(asked), "login_hint": user, "binding_message": "W4-SCT"})
+    assert answer.status_code == 200, answer.text
+
+
 @dataclass
 class App:
     """A client of a tenant with a real address to come back to, and the answers it got."""
@@ -136,6 +150,24 @@ class App:
 
     def logout(self, **parameters: str) -> str:
         return f"{self.issuer}/oauth2/end_session?{urlencode(parameters)}"
+
+
+def third_party(trial: Trial, app: App, *options: str, name: str = "Herb Garden") -> str:
+    """Registers a client of somebody else's at the address of an app; its id."""
+    scopes = ("openid", "profile", "email", "offline_access", "orders:read", "orders:write")
+    made = trial.cli(
+        "client", "create", "--tenant", "demo", "--name", name, "--type", "web", "--party", "third",
+        "--redirect-uri", app.redirect_uri, *(p for s in scopes for p in ("--scope", s)), *options)
+    return made["client_id"]
+
+
+def order_desk(trial: Trial, name: str = "Order desk") -> str:
+    """Registers an API whose scope values have descriptions; its identifier."""
+    trial.cli(
+        "resource", "create", "--tenant", "demo", "--identifier", "https://orders.example.com",
+        "--name", name, "--scope", "orders:read=See what you ordered",
+        "--scope", "orders:write=Order for you, and pay with the card that you left there")
+    return "https://orders.example.com"
 
 
 @contextmanager

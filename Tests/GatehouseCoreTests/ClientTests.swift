@@ -10,8 +10,9 @@ import Testing
     func `GH-079: may use the grant types of its kind`(kind: Client.Kind) throws {
         let client = try World.client("Any", kind)
         for type in GrantType.allCases {
-            let isAllowed =
-                type != .deviceCode && (type == .clientCredentials) == (kind == .machine)
+            // Others need a policy of their own.
+            let isOfKinds = [.authorizationCode, .refreshToken, .clientCredentials].contains(type)
+            let isAllowed = isOfKinds && (type == .clientCredentials) == (kind == .machine)
             let refused = throwsError { () throws(OAuthError) in
                 try client.requireGrantType(type)
             }
@@ -70,6 +71,9 @@ extension UseCases {
                 client.policies.idTokenAlgorithm = .edDSA
                 client.policies.accessTokenHasEmail = true
                 client.policies.userInfoScope = .registered
+                client.policies.profile = .legacy
+                client.policies.userInfoAlgorithm = .ps256
+                client.policies.requestObjectAlgorithm = .es256
                 let made = client
                 let secret = try await world.gatehouse.clients.create(
                     made, in: world.acme.id, on: World.occasion())

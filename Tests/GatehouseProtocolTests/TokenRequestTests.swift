@@ -50,7 +50,9 @@ import Testing
     }
 
     @Test func `knows its grant type`() throws {
-        let query = "&code=a&refresh_token=b&device_code=c"
+        let query =
+            "&code=a&refresh_token=b&device_code=c&assertion=d&subject_token=e&auth_req_id=f"
+            + "&subject_token_type=urn:ietf:params:oauth:token-type:access_token"
         for type in GrantType.allCases {
             #expect(try request("grant_type=\(type.rawValue)\(query)").grantType == type)
             #expect(GrantType(parsing: type.rawValue) == type)

@@ -18,6 +18,8 @@ package struct Client: Sendable, Identified {
     package var policies: ClientPolicies
     /// How it proves who it is.
     package var authentication: Authentication
+    /// The keys that it signs requests with, if it proves who it is in another way than by them.
+    package var requestKeys: ClientKeys?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     package var disabledAt: Timestamp?
@@ -58,6 +60,7 @@ package struct Client: Sendable, Identified {
         scope = kind.defaultScope
         policies = ClientPolicies(for: kind)
         authentication = Authentication(for: kind)
+        requestKeys = nil
         createdAt = now
         updatedAt = now
         disabledAt = nil
@@ -74,6 +77,7 @@ package struct Client: Sendable, Identified {
     /// The grant types that it may use: those of its kind, and what its policies add.
     package var grantTypes: [GrantType] {
         kind.grantTypes + (policies.allowsDeviceAuthorization ? [.deviceCode] : [])
+            + (policies.allowsBackchannelAuthentication ? [.ciba] : [])
     }
 
     /// The redirect URI to answer at, if the client registered one that covers the requested one.
@@ -90,6 +94,8 @@ package struct Client: Sendable, Identified {
     package func userInfoScope(for granted: Scope) -> Scope {
         switch policies.userInfoScope {
         case .granted: granted
+        // What people were asked is what others' clients get.
+        case .registered where isOfThirdParty: granted
         case .registered: scope
         }
     }
@@ -135,6 +141,38 @@ package struct ClientPolicies: Sendable, Hashable {
     ///
     /// One that the client does not await is a way to lead its codes astray (ASVS 10.4.12).
     package var responseModes = [ResponseMode.query]
+    /// What the client promises to do, besides what is set here.
+    package var profile = ClientProfile.standard
+    /// True if authorization requests have to be signed (`require_signed_request_object`, RFC 9101
+    /// §10.5).
+    package var requiresSignedRequests = false
+    /// The one algorithm that its requests may be signed with; nil for that of its key.
+    package var requestObjectAlgorithm: Algorithm?
+    /// How userinfo is signed for it; nil for plain JSON.
+    package var userInfoAlgorithm: Algorithm?
+    /// By which name it knows people; never changed, or its people would become strangers to it.
+    package var subjectType = SubjectType.public
+
+    /// True if it may ask a person who is elsewhere to sign in to it (OpenID Connect CIBA Core).
+    ///
+    /// Off by default: whoever may ask can have somebody else allow what they do not understand.
+    package var allowsBackchannelAuthentication = false
+    /// Whose client it is: whether people have to be asked what it may do.
+    package var party = Party.first
+    /// True if people may allow it some of what it asks for only.
+    package var allowsPartialConsent = false
+
+    /// Whose client it is.
+    package enum Party: String, Sendable, CaseIterable {
+        /// The tenant's own: people are asked only if it wants them to be.
+        case first
+        /// Somebody else's: people are asked, and what they say is remembered.
+        case third
+    }
+    /// How the client hears that a session is over.
+    package var logout = ClientLogout()
+    /// Where the client begins a sign-in when a page of ours offers one.
+    package var initiateLoginURI: InitiateLoginURI?
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -103,38 +103,22 @@ package struct ClientAuthenticator: Sendable {
         }
     }
 
-    /// Whether one of the client's keys signed the assertion.
+    /// Whether one of the client's keys signed the assertion, by an algorithm that its profile
+    /// allows.
     private func verify(
         _ assertion: PresentedAssertion, by keys: ClientKeys, of client: Client, in tenant: Tenant,
         on occasion: Occasion
     ) async -> Bool {
+        let algorithms = client.policies.profile.algorithms
         do {
-            switch keys {
-            case .registered(let keys): try assertion.verify(by: keys)
-            case .published(let address):
-                let owner = PublishedKeys.Owner(
-                    tenant: tenant.id, client: client.id, address: address)
-                try await verify(assertion, byKeysOf: owner, on: occasion)
+            try await publishedKeys.verify(
+                with: keys, of: .client(client.id), in: tenant.id, on: occasion
+            ) { keys throws(JOSEError) in
+                try assertion.verify(by: keys, algorithms: algorithms)
             }
             return true
         } catch {
             return false
-        }
-    }
-
-    private func verify(
-        _ assertion: PresentedAssertion, byKeysOf owner: PublishedKeys.Owner, on occasion: Occasion
-    ) async throws(JOSEError) {
-        guard let keys = await publishedKeys.keys(of: owner, on: occasion) else {
-            throw .unknownKey
-        }
-        do throws(JOSEError) {
-            try assertion.verify(by: keys)
-        } catch .unknownKey {
-            guard let newer = await publishedKeys.newerKeys(of: owner, on: occasion) else {
-                throw .unknownKey
-            }
-            try assertion.verify(by: newer)
         }
     }
 

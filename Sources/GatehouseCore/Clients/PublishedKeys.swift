@@ -1,18 +1,35 @@
 import GatehouseJOSE
 private import Synchronization
 
-/// The keys that clients publish at an address of their own (`jwks_uri`, RFC 7591 §2), kept for a
-/// while.
+/// The keys that clients and trusted issuers publish at an address of their own (`jwks_uri`,
+/// RFC 7591 §2), kept for a while.
 ///
-/// They are asked for when they are needed first, when they are old, and when a client signs with a
+/// They are asked for when they are needed first, when they are old, and when somebody signs with a
 /// key that is not among them; but however many requests there are, one asks, and not again before a
 /// pause is over. So nobody can make this server ask and ask by inventing names of keys.
 package final class PublishedKeys: Sendable {
     /// Whose keys, and where they are.
     struct Owner: Hashable, Sendable {
         let tenant: Tenant.ID
-        let client: Client.ID
+        let party: Party
         let address: OutboundAddress
+
+        /// Tells that the keys were not to be had.
+        fileprivate func unavailability(_ reason: String) -> Event {
+            let detail: [(name: StaticString, value: String)] = [("reason", reason)]
+            return switch party {
+            case .client(let id):
+                Event(.clientKeysUnavailable, by: .system, of: id.text, detail: detail)
+            case .issuer(let id):
+                Event(.trustedIssuerKeysUnavailable, by: .system, of: id.text, detail: detail)
+            }
+        }
+    }
+
+    /// Whoever publishes keys.
+    enum Party: Hashable, Sendable {
+        case client(Client.ID)
+        case issuer(TrustedIssuer.ID)
     }
 
     /// What is known of one owner's keys.
@@ -113,10 +130,7 @@ package final class PublishedKeys: Sendable {
             brought = try await read(owner.address, at: occasion.now)
         } catch {
             usage.record(
-                Event(
-                    .clientKeysUnavailable, by: .system, of: owner.client.text,
-                    detail: [("reason", error.reason)]),
-                of: owner.tenant, on: occasion)
+                owner.unavailability(error.reason), of: owner.tenant, on: occasion)
         }
         table.withLock { [brought] table in
             var known = table[owner] ?? Known()

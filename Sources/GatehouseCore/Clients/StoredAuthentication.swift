@@ -1,21 +1,19 @@
-private import GatehouseEncoding
+import GatehouseEncoding
 private import GatehouseJOSE
 import GatehouseSQL
 
-extension Client.Authentication {
-    /// The method and its keys, as they are stored.
-    var stored: String {
+extension Client {
+    /// The method by which the client proves who it is, and its keys, as they are stored.
+    var storedAuthentication: String {
         let json = JSONWriter.object { json in
-            json.add("method", name)
-            switch keys {
-            case nil: break
-            case .registered(let keys): json.add("jwks", .object(keys.jsonObject))
-            case .published(let address): json.add("jwks_uri", address.text)
-            }
+            json.add("method", authentication.name)
+            keys?.write(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
     }
+}
 
+extension Client.Authentication {
     /// Reads what was stored; a client of an earlier version has none.
     init(stored text: String?, kind: Client.Kind) throws {
         guard let text else {
@@ -35,7 +33,23 @@ extension Client.Authentication {
 }
 
 extension ClientKeys {
-    fileprivate init(stored json: JSONObject) throws {
+    /// The keys that stand beside another method than that of signing; nil if there are none.
+    init?(besides stored: String?) throws {
+        guard let stored else { return nil }
+        let json = try JSONObject(parsing: Array(stored.utf8))
+        guard json["jwks"] != nil || json["jwks_uri"] != nil else { return nil }
+        try self.init(stored: json)
+    }
+
+    /// Writes the keys, or where they are, as they are stored.
+    func write(to json: inout JSONMembers) {
+        switch self {
+        case .registered(let keys): json.add("jwks", .object(keys.jsonObject))
+        case .published(let address): json.add("jwks_uri", address.text)
+        }
+    }
+
+    init(stored json: JSONObject) throws {
         if let keys = json["jwks"]?.object {
             self = .registered(try JSONWebKeySet(keys, privateKeys: .refused))
         } else if let address = json["jwks_uri"]?.string.flatMap(OutboundAddress.init(parsing:)) {

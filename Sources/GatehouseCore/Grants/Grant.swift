@@ -15,12 +15,12 @@ package struct Grant: Sendable, Identified {
     package let sessionID: Session.ID
     /// The address that the client asked through; its tokens carry it.
     package let issuer: String
-    package let scope: Scope
+    package private(set) var scope: Scope
     /// Whom its access tokens are for; a token may be for some of them only.
     package let audience: [String]
-    package let claims: GrantedClaims
+    package private(set) var claims: GrantedClaims
     /// True if it outlives the session (`offline_access`).
-    package let isOffline: Bool
+    package private(set) var isOffline: Bool
     package let authenticatedAt: Timestamp
     package let authenticationMethods: [AuthenticationMethod]
     package let createdAt: Timestamp
@@ -60,10 +60,50 @@ package struct Grant: Sendable, Identified {
         confirmation = nil
     }
 
+    /// Makes a grant that stands on the word of another issuer (RFC 7523 §2.1).
+    ///
+    /// Nobody signed in here: no session is named by its `sessionID`, and none ends it.
+    init(
+        to client: Client, of user: User.ID, scope: Scope, issuer: Issuer, target: TokenTarget,
+        at now: Timestamp
+    ) {
+        id = ID(at: now)
+        clientID = client.id
+        userID = user
+        sessionID = Session.ID(at: now)
+        self.issuer = issuer.text
+        self.scope = scope
+        audience = target.audience
+        claims = GrantedClaims(nil)
+        isOffline = true
+        authenticatedAt = now
+        authenticationMethods = []
+        createdAt = now
+        expiresAt = now + target.lifetime
+        revokedAt = nil
+        confirmation = nil
+    }
+
     /// The same grant, made to last.
     func lasting() -> Grant {
         var grant = self
         grant.expiresAt = createdAt + Self.lifetime
+        return grant
+    }
+
+    /// The same grant of no more than the person allowed of what the client asked for.
+    ///
+    /// Claims that were asked for by name go with the scope that they belong to: others' clients get
+    /// none that the person was not asked about.
+    func narrowed(to allowed: Scope, for client: Client) -> Grant {
+        var grant = self
+        grant.scope = allowed
+        grant.isOffline = allowed.contains(Scope.offlineAccess)
+        grant.claims = claims.filter { claim in
+            let scope = IdentityClaims.scope(of: claim)
+            return allowed.contains(scope)
+                || !(client.isOfThirdParty || self.scope.contains(scope))
+        }
         return grant
     }
 

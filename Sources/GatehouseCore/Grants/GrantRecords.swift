@@ -48,6 +48,22 @@ package struct GrantRecords {
         ).map { try GrantStanding.read($0).0 }
     }
 
+    /// The latest grant that a client has of a user in a session, with everyone that it stands on.
+    func findLatestStanding(
+        to client: Client.ID, of user: User.ID, in session: Session.ID, at now: Timestamp
+    ) throws -> GrantStanding? {
+        try transaction.row(
+            """
+            SELECT \(GrantStanding.columns) FROM authorization_grant AS g
+            \(GrantStanding.joins)
+            WHERE g.tenant_id = \(tenantID) AND g.session_id = \(session)
+                AND g.client_id = \(client) AND g.user_id = \(user) AND g.revoked_at IS NULL
+                AND g.expires_at > \(now)
+            ORDER BY g.id DESC LIMIT 1
+            """
+        ).map { try GrantStanding.read($0).0 }
+    }
+
     package func insert(_ grant: Grant) throws {
         try transaction.send(
             """
@@ -87,6 +103,17 @@ package struct GrantRecords {
             """)
     }
 
+    /// Records that the grant is in use by somebody else than its client, whatever it is bound to.
+    ///
+    /// False if it was revoked.
+    func touchForAnother(_ id: Grant.ID, at now: Timestamp) throws -> Submitted {
+        try transaction.submit(
+            """
+            UPDATE authorization_grant SET last_used_at = \(now)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
+            """)
+    }
+
     /// Lets a grant last until another time.
     package func extend(_ id: Grant.ID, to expiry: Timestamp) throws {
         try transaction.send(
@@ -118,13 +145,30 @@ package struct GrantRecords {
 
     /// Revokes every grant that is for a resource, alone or among others.
     package func revokeAll(for resource: ResourceIndicator, at now: Timestamp) throws {
-        let escaped = String(resource.text.flatMap { "%_\\".contains($0) ? ["\\", $0] : [$0] })
         try transaction.send(
             """
             UPDATE authorization_grant SET revoked_at = \(now)
             WHERE tenant_id = \(tenantID) AND revoked_at IS NULL
-                AND ' ' || audience || ' ' LIKE \("% " + escaped + " %") ESCAPE '\\'
+                AND ' ' || audience || ' ' LIKE \("% " + Self.escaped(resource.text) + " %") ESCAPE '\\'
             """)
+    }
+
+    /// Revokes what stands on a consent: every grant of the user to the client, or those for the one
+    /// resource that it is about.
+    package func revokeAll(standingOn consent: Consent, at now: Timestamp) throws {
+        let resource = consent.resource.isEmpty ? "%" : "% " + Self.escaped(consent.resource) + " %"
+        try transaction.send(
+            """
+            UPDATE authorization_grant SET revoked_at = \(now)
+            WHERE tenant_id = \(tenantID) AND user_id = \(consent.userID)
+                AND client_id = \(consent.clientID) AND revoked_at IS NULL
+                AND ' ' || audience || ' ' LIKE \(resource) ESCAPE '\\'
+            """)
+    }
+
+    /// A text as `LIKE` finds it and nothing else.
+    private static func escaped(_ text: String) -> String {
+        String(text.flatMap { "%_\\".contains($0) ? ["\\", $0] : [$0] })
     }
 
     /// Revokes the grants that were to last as long as their session.

@@ -11,15 +11,19 @@ package struct Gatehouse: Sendable {
     package let usage: UsageRecorder
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
+    private let textRecords: any TextRecords
+    private let outbound: any Outbound
     private let metadataDocuments: ClientDocuments
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
-        outbound: any Outbound
+        outbound: any Outbound, textRecords: any TextRecords
     ) {
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
+        self.textRecords = textRecords
+        self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
@@ -57,6 +61,24 @@ package struct Gatehouse: Sendable {
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(database: database, issuer: tokenIssuer, usage: usage)
     }
+    package var tokenExchangeGrant: TokenExchangeGrant {
+        TokenExchangeGrant(
+            database: database, issuer: tokenIssuer, accessTokens: accessTokenVerifier,
+            failures: failureLimits)
+    }
+    package var jwtBearerGrant: JWTBearerGrant {
+        JWTBearerGrant(
+            database: database, issuer: tokenIssuer, publishedKeys: publishedKeys,
+            failures: failureLimits)
+    }
+    package var cibaGrant: CIBAGrant {
+        CIBAGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
+    }
+    package var beginBackchannelAuthentication: BeginBackchannelAuthentication {
+        BeginBackchannelAuthentication(
+            database: database, registry: registry, instanceKey: instanceKey,
+            failures: failureLimits)
+    }
     package var accessTokenVerifier: AccessTokenVerifier {
         AccessTokenVerifier(registry: registry, verified: verifiedTokens, proofs: checkDPoPProof)
     }
@@ -70,7 +92,8 @@ package struct Gatehouse: Sendable {
         IntrospectToken(registry: registry, accessTokens: accessTokenVerifier)
     }
     package var pushAuthorizationRequest: PushAuthorizationRequest {
-        PushAuthorizationRequest(database: database, registry: registry)
+        PushAuthorizationRequest(
+            database: database, registry: registry, publishedKeys: publishedKeys)
     }
     package var registerClient: RegisterClient {
         RegisterClient(registry: registry, instanceKey: instanceKey, failures: failureLimits)
@@ -83,12 +106,17 @@ package struct Gatehouse: Sendable {
             registry: registry, documents: metadataDocuments, usage: usage,
             instanceKey: instanceKey)
     }
+    package var deliverLogouts: DeliverLogouts {
+        DeliverLogouts(database: database, registry: registry, outbound: outbound)
+    }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
     package var authorize: Authorize {
-        Authorize(database: database, registry: registry, clients: findClient)
+        Authorize(
+            database: database, registry: registry, publishedKeys: publishedKeys,
+            clients: findClient)
     }
     package var signIn: SignIn {
         SignIn(
@@ -99,6 +127,9 @@ package struct Gatehouse: Sendable {
     }
     package var decideDeviceAuthorization: DecideDeviceAuthorization {
         DecideDeviceAuthorization(database: database)
+    }
+    package var decideBackchannelAuthentication: DecideBackchannelAuthentication {
+        DecideBackchannelAuthentication(database: database)
     }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 
@@ -111,10 +142,25 @@ package struct Gatehouse: Sendable {
     package var resources: AdministerResources {
         AdministerResources(database: database, keys: keys)
     }
-    package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
+    package var clients: AdministerClients {
+        AdministerClients(database: database, keys: keys, outbound: outbound)
+    }
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
     }
+    package var domains: AdministerDomains {
+        AdministerDomains(registry: registry, textRecords: textRecords)
+    }
+    package func recheckDomains(as holder: String) -> RecheckDomains {
+        RecheckDomains(registry: registry, textRecords: textRecords, holder: holder)
+    }
+    package var exchangePolicies: AdministerExchangePolicies {
+        AdministerExchangePolicies(database: database)
+    }
+    package var trustedIssuers: AdministerTrustedIssuers {
+        AdministerTrustedIssuers(database: database)
+    }
+    package var consents: AdministerConsents { AdministerConsents(database: database) }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var registration: AdministerRegistration {
         AdministerRegistration(database: database, registry: registry)

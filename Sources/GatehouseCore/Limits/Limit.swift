@@ -50,6 +50,8 @@ package struct Limit: Sendable, Hashable {
         case registrationNetwork = "registration-network"
         /// Metadata documents that are asked for because a request names them, from one network.
         case metadataDocumentNetwork = "metadata-document-network"
+        /// What one client asks of one person who is elsewhere.
+        case backchannelUser = "backchannel-user"
     }
 
     /// What can be set: once in a second to a million times in a month.
@@ -79,6 +81,7 @@ extension Limit.Name {
         case .userCodeUser: Limit(self, allowed: 10, per: .minutes(15))
         case .registrationNetwork: Limit(self, allowed: 60, per: .hours(1))
         case .metadataDocumentNetwork: Limit(self, allowed: 120, per: .hours(1))
+        case .backchannelUser: Limit(self, allowed: 10, per: .minutes(15))
         }
     }
 }

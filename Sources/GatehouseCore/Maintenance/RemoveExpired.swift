@@ -96,6 +96,11 @@ package struct RemoveExpired: Sendable {
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
             """
+            DELETE FROM backchannel_authentication WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM backchannel_authentication
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM attempt_counter WHERE (tenant_id, key) IN (
                 SELECT tenant_id, key FROM attempt_counter
                 WHERE window_ends_at < \(now) LIMIT \(batch))
@@ -124,6 +129,11 @@ package struct RemoveExpired: Sendable {
             """
             DELETE FROM dpop_proof WHERE (tenant_id, digest) IN (
                 SELECT tenant_id, digest FROM dpop_proof
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM grant_assertion WHERE (tenant_id, digest) IN (
+                SELECT tenant_id, digest FROM grant_assertion
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
         ]

@@ -25,6 +25,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case pushedRequest = "par"
         case initialAccessToken = "iat"
         case registrationAccessToken = "rat"
+        case authenticationRequest = "arq"
     }
 
     package let purpose: Purpose

@@ -115,13 +115,14 @@ package struct AccountLabel: Sendable, Hashable {
     var short: HTML { "<bdi>\(name ?? signInName)</bdi>" }
 
     /// A letter, the name and the sign-in name.
-    var card: HTML {
+    var card: HTML { "<div class=\"account\">\n\(inside)\n</div>" }
+
+    /// The same without the frame around it.
+    var inside: HTML {
         """
-        <div class="account">
         <span class="letter" aria-hidden="true">\(letter)</span>
         <span class="who">\(name.map { "<bdi class=\"name\">\($0)</bdi>" })\
         <bdi class="address">\(signInName)</bdi></span>
-        </div>
         """
     }
 

@@ -20,6 +20,9 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case clientRegistration
     /// Where each of these clients has a path of its own, below this one (RFC 7592 §2).
     case clientConfiguration
+    case backchannelAuthentication
+    /// The page on which a person answers what clients ask from elsewhere.
+    case approvals
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -38,6 +41,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .pushedAuthorizationRequest: ["/oauth2/par"]
         case .clientRegistration: ["/oauth2/register", "/register"]
         case .clientConfiguration: ["/oauth2/register/"]
+        case .backchannelAuthentication: ["/bc-authorize"]
+        case .approvals: ["/approvals"]
         }
     }
 

@@ -29,6 +29,11 @@ public struct AccessTokenClaims: Sendable {
     public var confirmation: Confirmation?
     /// How the person came to be known (`acr`, RFC 9068 §2.2.1).
     public var contextClass: AuthenticationContextClass?
+    /// Who uses the token for its subject; nil if nobody does (`act`, RFC 8693 §4.1).
+    public var actors: ActorChain?
+    /// The only client that may go on from here, by its `client_id`; nil for any that a policy lets
+    /// (`may_act`, RFC 8693 §4.4).
+    public var mayAct: String?
 
     /// Makes claims of all that an access token says.
     public init(
@@ -72,6 +77,8 @@ public struct AccessTokenClaims: Sendable {
             if let contextClass { json.add("acr", contextClass.rawValue) }
             if let grantID { json.add("gid", grantID) }
             if let confirmation { json.add("cnf", .object(confirmation.jsonObject)) }
+            if let actors { json.add("act", .object(actors.jsonObject)) }
+            if let mayAct { json.add("may_act", ["sub": .string(mayAct)]) }
             if let identity { identity.known.write(named: identity.names, to: &json) }
         }
     }

@@ -21,11 +21,13 @@ public struct ResourceIndicator: Sendable, Hashable {
     }
 
     /// The resources that a request names, each once, in its order.
-    static func requested(in form: FormParameters) throws(OAuthError) -> [ResourceIndicator] {
+    static func requested(
+        in form: FormParameters, by names: [ParameterName] = [.resource]
+    ) throws(OAuthError) -> [ResourceIndicator] {
         let malformed = OAuthError(
             .invalidTarget, "The resource is not an absolute URI without a fragment.")
         var resources: [ResourceIndicator] = []
-        for text in form.values(of: .resource) {
+        for text in names.flatMap(form.values(of:)) {
             guard let resource = ResourceIndicator(text) else { throw malformed }
             if !resources.contains(resource) { resources.append(resource) }
         }

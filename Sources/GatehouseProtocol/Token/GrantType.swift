@@ -9,6 +9,9 @@ public enum GrantType: String, Sendable, Hashable, CaseIterable {
     case refreshToken = "refresh_token"
     case clientCredentials = "client_credentials"
     case deviceCode = "urn:ietf:params:oauth:grant-type:device_code"
+    case tokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange"
+    case jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    case ciba = "urn:openid:params:grant-type:ciba"
 
     /// Parses the name by its bytes.
     public init?(parsing text: String) {

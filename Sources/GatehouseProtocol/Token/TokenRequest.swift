@@ -4,14 +4,15 @@ public enum TokenRequest: Sendable {
     case refreshToken(RefreshTokenRequest)
     case clientCredentials(ClientCredentialsRequest)
     case deviceCode(DeviceCodeRequest)
+    case tokenExchange(TokenExchangeRequest)
+    case jwtBearer(JWTBearerRequest)
+    case ciba(CIBARequest)
 
     /// Parses the form of a token request, all but the client's authentication.
     ///
     /// The proof is that of the request's `DPoP` header, if it has one.
     public init(_ form: FormParameters, proof: ProvenKey?) throws(OAuthError) {
-        if form.hasRepetition(besides: .resource) {
-            throw OAuthError(.invalidRequest, "A parameter is included more than once.")
-        }
+        try Self.requireEachOnce(form)
         guard let grantType = GrantType(parsing: try form.require(.grantType)) else {
             throw OAuthError(.unsupportedGrantType, "The grant_type is not supported.")
         }
@@ -36,6 +37,27 @@ public enum TokenRequest: Sendable {
                 DeviceCodeRequest(
                     deviceCode: try form.require(.deviceCode), codeVerifier: form[.codeVerifier],
                     resources: resources, proof: proof))
+        case .tokenExchange:
+            self = .tokenExchange(
+                try TokenExchangeRequest(form, scope: Self.scope(form), proof: proof))
+        case .jwtBearer:
+            self = .jwtBearer(
+                JWTBearerRequest(
+                    assertion: try form.require(.assertion), scope: try Self.scope(form),
+                    resources: resources, proof: proof))
+        case .ciba:
+            self = .ciba(
+                CIBARequest(
+                    authReqID: try form.require(.authReqID), resources: resources, proof: proof))
+        }
+    }
+
+    /// Refuses a parameter that stands there more than once, but for those that may.
+    private static func requireEachOnce(_ form: FormParameters) throws(OAuthError) {
+        // Only an exchange knows an audience, which may be repeated (RFC 8693 §2.1).
+        let isExchange = form[.grantType].flatMap(GrantType.init(parsing:)) == .tokenExchange
+        if form.hasRepetition(besides: isExchange ? [.resource, .audience] : [.resource]) {
+            throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
     }
 
@@ -46,6 +68,9 @@ public enum TokenRequest: Sendable {
         case .refreshToken: .refreshToken
         case .clientCredentials: .clientCredentials
         case .deviceCode: .deviceCode
+        case .tokenExchange: .tokenExchange
+        case .jwtBearer: .jwtBearer
+        case .ciba: .ciba
         }
     }
 

@@ -14,6 +14,8 @@ public struct TokenResponse: Sendable, Equatable {
     public let scope: Scope
     /// What whoever presents the access token has to prove; nil for a bearer token.
     public let confirmation: Confirmation?
+    /// What kind of token the access token is, for an exchange (RFC 8693 §2.2.1).
+    public var issuedTokenType: TokenTypeIdentifier?
 
     /// Makes a response of its parts.
     public init(
@@ -34,6 +36,7 @@ public struct TokenResponse: Sendable, Equatable {
             json.add("access_token", accessToken)
             json.add("token_type", confirmation?.tokenType ?? "Bearer")
             json.add("expires_in", expiresIn)
+            if let issuedTokenType { json.add("issued_token_type", issuedTokenType.rawValue) }
             if let refreshToken { json.add("refresh_token", refreshToken) }
             if let idToken { json.add("id_token", idToken) }
             if !scope.isEmpty { json.add("scope", scope.text) }

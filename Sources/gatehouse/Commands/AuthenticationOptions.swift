@@ -22,12 +22,16 @@ struct AuthenticationOptions: ParsableArguments {
     func arguments() throws -> [(String, JSONValue?)] {
         [
             ("authentication", authentication.map { .string($0) }),
-            ("jwks", try jwks.map { .string(try Self.content(of: $0)) }),
+            ("jwks", try jwks.map { .string(try KeyFile.content(of: $0)) }),
             ("jwks_uri", jwksURI.map { .string($0) }),
         ]
     }
+}
 
-    private static func content(of path: String) throws(CommandError) -> String {
+/// A file that a command is told to read.
+enum KeyFile {
+    /// What is in it; it is read where its path means something.
+    static func content(of path: String) throws(CommandError) -> String {
         guard let content = FileManager.default.contents(atPath: path),
             let text = String(validating: content, as: UTF8.self)
         else { throw CommandError(.wrongUse, "The file \(path) cannot be read.") }

@@ -9,14 +9,7 @@ struct AuthenticationChange: Sendable {
 
     init(_ operation: Operation) throws(CommandError) {
         method = operation.text("authentication")
-        let registered = try operation.text("jwks").map(Self.registered)
-        let published = try operation.value(
-            "jwks_uri", "--jwks-uri must be an https address without a fragment.",
-            OutboundAddress.init(parsing:))
-        guard registered == nil || published == nil else {
-            throw CommandError(.wrongUse, "Give --jwks or --jwks-uri, not both.")
-        }
-        keys = registered ?? published.map { ClientKeys.published($0) }
+        keys = try operation.keys()
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -25,11 +18,15 @@ struct AuthenticationChange: Sendable {
         let method = method ?? client.authentication.name
         if method == "private_key_jwt" {
             client.authentication = try signature(of: client)
+            client.requestKeys = nil
             return
         }
-        guard keys == nil else {
+        guard keys == nil || client.kind != .spa else { throw Self.everyoneReads }
+        guard keys == nil || client.kind != .machine else {
             throw CommandError(.wrongUse, "Keys are for --authentication private_key_jwt.")
         }
+        // Whoever shows a secret, or nothing, may sign its requests all the same.
+        client.requestKeys = keys ?? client.keys
         let known: [Client.Authentication] =
             client.kind.isConfidential
             ? [.clientSecret, .clientSecretBasic, .clientSecretPost] : [.none]
@@ -44,13 +41,28 @@ struct AuthenticationChange: Sendable {
     }
 
     private func signature(of client: Client) throws(CommandError) -> Client.Authentication {
-        guard client.kind != .spa else {
-            throw CommandError(.wrongUse, "A spa client keeps no key: everyone can read its code.")
-        }
-        guard let keys = keys ?? client.authentication.keys else {
+        guard client.kind != .spa else { throw Self.everyoneReads }
+        guard let keys = keys ?? client.keys else {
             throw CommandError(.wrongUse, "private_key_jwt needs --jwks or --jwks-uri.")
         }
         return .privateKeyJWT(keys)
+    }
+
+    private static let everyoneReads = CommandError(
+        .wrongUse, "A spa client keeps no key: everyone can read its code.")
+}
+
+extension Operation {
+    /// The keys that the arguments name, as a set or by their address; nil if they name none.
+    func keys() throws(CommandError) -> ClientKeys? {
+        let published = try value(
+            "jwks_uri", "--jwks-uri must be an https address without a fragment.",
+            OutboundAddress.init(parsing:))
+        guard let registered = text("jwks") else { return published.map { .published($0) } }
+        guard published == nil else {
+            throw CommandError(.wrongUse, "Give --jwks or --jwks-uri, not both.")
+        }
+        return try Self.registered(registered)
     }
 
     private static func registered(_ text: String) throws(CommandError) -> ClientKeys {

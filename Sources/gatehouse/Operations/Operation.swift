@@ -13,6 +13,10 @@ struct Operation: Sendable {
         case showTenant = "tenant.show"
         case updateTenant = "tenant.update"
         case deleteTenant = "tenant.delete"
+        case addDomain = "domain.add"
+        case listDomains = "domain.list"
+        case verifyDomain = "domain.verify"
+        case removeDomain = "domain.remove"
         case listLimits = "tenant.limit.list"
         case changeLimit = "tenant.limit.change"
         case createUser = "user.create"
@@ -42,8 +46,23 @@ struct Operation: Sendable {
         case createKey = "key.create"
         case rotateKey = "key.rotate"
         case deleteKey = "key.delete"
+        case listConsents = "consent.list"
+        case revokeConsent = "consent.revoke"
         case issueAdminLink = "admin.link"
         case keep = "instance.keep"
+        case createExchange = "client.exchange.allow"
+        case listExchanges = "client.exchange.list"
+        case deleteExchange = "client.exchange.forbid"
+        case createTrustedIssuer = "trusted_issuer.create"
+        case listTrustedIssuers = "trusted_issuer.list"
+        case showTrustedIssuer = "trusted_issuer.show"
+        case updateTrustedIssuer = "trusted_issuer.update"
+        case deleteTrustedIssuer = "trusted_issuer.delete"
+        case linkSubject = "trusted_issuer.link"
+        case unlinkSubject = "trusted_issuer.unlink"
+        case listBackchannel = "backchannel.list"
+        case allowBackchannel = "backchannel.allow"
+        case denyBackchannel = "backchannel.deny"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -94,7 +113,7 @@ extension Operation {
     /// What an operation works with.
     struct Setting: Sendable {
         let gatehouse: Gatehouse
-        let baseURL: String
+        let addresses: InstanceAddresses
         let occasion: Occasion
         /// Copies the whole state to a directory; nil where that cannot be done.
         let keep: (@Sendable (String) async throws -> Void)?
@@ -105,6 +124,8 @@ extension Operation {
         switch name {
         case .createTenant, .listTenants, .showTenant, .updateTenant, .deleteTenant:
             return try await TenantOperations(operation: self, setting: setting).perform()
+        case .addDomain, .listDomains, .verifyDomain, .removeDomain:
+            return try await DomainOperations(operation: self, setting: setting).perform()
         case .listLimits, .changeLimit:
             return try await LimitOperations(operation: self, setting: setting).perform()
         case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:
@@ -119,6 +140,15 @@ extension Operation {
             return try await RegistrationOperations(operation: self, setting: setting).perform()
         case .listKeys, .showKey, .createKey, .rotateKey, .deleteKey:
             return try await KeyOperations(operation: self, setting: setting).perform()
+        case .createExchange, .listExchanges, .deleteExchange:
+            return try await ExchangeOperations(operation: self, setting: setting).perform()
+        case .createTrustedIssuer, .listTrustedIssuers, .showTrustedIssuer, .updateTrustedIssuer,
+            .deleteTrustedIssuer, .linkSubject, .unlinkSubject:
+            return try await TrustedIssuerOperations(operation: self, setting: setting).perform()
+        case .listBackchannel, .allowBackchannel, .denyBackchannel:
+            return try await BackchannelOperations(operation: self, setting: setting).perform()
+        case .listConsents, .revokeConsent:
+            return try await ConsentOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

@@ -77,7 +77,12 @@ struct IndependentForm {
         pairs.filter { $0.name == Array(name.utf8) }.map(\.value)
     }
 
-    var hasRepetition: Bool { Set(pairs.map(\.name)).count < pairs.count }
+    var hasRepetition: Bool { hasRepetition(besides: []) }
+
+    func hasRepetition(besides repeatable: [String]) -> Bool {
+        let names = pairs.map(\.name).filter { !repeatable.map { Array($0.utf8) }.contains($0) }
+        return Set(names).count < names.count
+    }
 
     var encoded: String {
         pairs.map { Self.encode($0.name) + "=" + Self.encode($0.value) }.joined(separator: "&")

@@ -52,7 +52,8 @@ enum RequestProperties {
     ) throws(Violation) {
         let request = Result { () throws(OAuthError) in try TokenRequest(form, proof: nil) }
         guard case .success(let request) = request else { return }
-        try require(!other.hasRepetition, "What stands twice is refused.")
+        let many = request.grantType == .tokenExchange ? ["resource", "audience"] : ["resource"]
+        try require(!other.hasRepetition(besides: many), "What stands twice is refused.")
         try require(
             other.only("grant_type") == ExactText(request.grantType.rawValue),
             "The grant is the one named.")
@@ -75,7 +76,27 @@ enum RequestProperties {
             try require(other.only("device_code") == code, "The code is the one sent.")
             let verifier = exact(request.codeVerifier)
             try require(other.only("code_verifier") == verifier, "The verifier is the one sent.")
+        case .tokenExchange(let request): try checkExchange(request, other)
+        case .jwtBearer(let request):
+            let assertion = ExactText(request.assertion)
+            try require(other.only("assertion") == assertion, "The assertion is the one sent.")
+        case .ciba(let request):
+            let id = ExactText(request.authReqID)
+            try require(other.only("auth_req_id") == id, "The auth_req_id is the one sent.")
         }
+    }
+
+    private static func checkExchange(
+        _ request: TokenExchangeRequest, _ other: IndependentForm
+    ) throws(Violation) {
+        let subject = ExactText(request.subjectToken.text)
+        try require(other.only("subject_token") == subject, "The subject is the one sent.")
+        let type = ExactText(request.subjectToken.type.rawValue)
+        try require(other.only("subject_token_type") == type, "Its type is the one sent.")
+        let actor = exact(request.actorToken)
+        try require(other.only("actor_token") == actor, "The actor is the one sent.")
+        try require(
+            other.values(of: "requested_subject").isEmpty, "Nobody is asked for by name.")
     }
 
     /// The input as a client's name and password in an `Authorization` header.

@@ -346,29 +346,36 @@ CREATE TABLE device_authorization (
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
 
--- 0010-registration
+-- 0009-logout
 
-ALTER TABLE tenant ADD COLUMN registration_policy TEXT;
-
-ALTER TABLE client ADD COLUMN registration TEXT;
-
-ALTER TABLE client ADD COLUMN registration_digest BYTEA;
-
-ALTER TABLE client ADD COLUMN unused_until BIGINT;
-
-CREATE INDEX client_by_unused_until ON client (unused_until);
-
-CREATE TABLE initial_access_token (
+CREATE TABLE session_client (
     tenant_id TEXT NOT NULL,
-    id TEXT NOT NULL,
-    digest BYTEA NOT NULL,
-    uses_left BIGINT NOT NULL,
-    limits TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
     created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL,
-    PRIMARY KEY (tenant_id, id),
-    UNIQUE (tenant_id, digest),
-    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES browser_session (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
 );
 
-CREATE INDEX initial_access_token_by_expiry ON initial_access_token (expires_at);
+CREATE INDEX session_client_by_client ON session_client (tenant_id, client_id);
+
+CREATE TABLE logout_delivery (
+    tenant_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX logout_delivery_by_client ON logout_delivery (tenant_id, client_id);
+
+CREATE INDEX logout_delivery_by_due ON logout_delivery (due_at);

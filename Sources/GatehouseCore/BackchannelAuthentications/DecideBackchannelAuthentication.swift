@@ -1,0 +1,214 @@
+private import GatehouseEncoding
+package import GatehouseProtocol
+package import GatehouseSQL
+
+/// Shows a person what clients ask of them from elsewhere, and takes their answers (OpenID Connect
+/// CIBA Core §8).
+package struct DecideBackchannelAuthentication: Sendable {
+    let database: any Database
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    /// What the person said.
+    package enum Answer: Sendable {
+        case allow
+        case deny
+    }
+
+    /// An answer, and to which question.
+    package struct Reply: Sendable {
+        let answer: Answer
+        let id: BackchannelAuthentication.ID
+
+        package init(_ answer: Answer, to id: BackchannelAuthentication.ID) {
+            self.answer = answer
+            self.id = id
+        }
+    }
+
+    /// Something that a person is asked, and by whom.
+    package struct Question: Sendable {
+        package let authentication: BackchannelAuthentication
+        package let client: Client
+    }
+
+    /// What whoever is signed in with a browser is asked; nil if nobody is.
+    package func questions(
+        from browser: Browser, at tenant: Tenant, through issuer: Issuer, on occasion: Occasion
+    ) async throws -> (current: LiveSession, questions: [Question])? {
+        try await database.read { transaction in
+            let records = transaction.records(of: tenant.id)
+            guard
+                let current = try records.liveSession(
+                    browser.session, in: tenant, at: occasion.now)
+            else { return nil }
+            let questions = try records.questions(
+                to: current.user.id, at: tenant, on: occasion
+            ).filter { $0.authentication.issuer.isExactly(issuer.text) }
+            return (current, questions)
+        }
+    }
+
+    /// What a person is asked, for an operator who looks.
+    package func questions(
+        to user: User.ID, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> [Question] {
+        try await database.read {
+            try $0.records(of: tenant.id).questions(to: user, at: tenant, on: occasion)
+        }
+    }
+
+    /// Begins an interaction in which somebody signs in to see what they are asked; nil if no
+    /// client of the tenant asks anybody.
+    package func beginSignIn(
+        at tenant: Tenant, through issuer: Issuer, in browser: Secret, on occasion: Occasion
+    ) async throws -> Interaction.ID? {
+        let page = AuthorizationResponseTarget(
+            redirectURI: try RedirectURI(registering: issuer.url(Endpoint.approvals.path)),
+            mode: .query, state: nil, issuer: issuer)
+        return try await database.writeUnlessGone { transaction -> Interaction.ID? in
+            let records = transaction.records(of: tenant.id)
+            let asking = try records.clients.all().first {
+                $0.disabledAt == nil && $0.grantTypes.contains(.ciba)
+            }
+            guard let asking else { return nil }
+            let interaction = try Interaction(
+                toApproveAt: page, of: asking.id, in: browser, at: occasion.now)
+            try records.interactions.insert(interaction)
+            return interaction.id
+        } ?? nil
+    }
+
+    /// Records the answer of whoever is signed in with a browser.
+    ///
+    /// False if nothing happened: the question is somebody else's, was answered or is over, or one
+    /// of those involved is not alive any more.
+    package func decide(
+        _ reply: Reply, from browser: Browser, at tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
+    ) async throws -> Bool {
+        let decided = try await database.writeUnlessGone { transaction -> Bool in
+            let records = transaction.records(of: tenant.id)
+            guard
+                let current = try records.liveSession(
+                    browser.session, in: tenant, at: occasion.now),
+                let found = try records.backchannelAuthentications.find(reply.id),
+                found.userID == current.user.id, found.issuer.isExactly(issuer.text)
+            else { return false }
+            let deciding = Deciding(
+                answer: reply.answer, authentication: found, session: current.session,
+                tenant: tenant,
+                actor: .user(current.user.id), occasion: occasion)
+            return try deciding.commit(in: records)
+        }
+        return decided ?? false
+    }
+
+    /// Records an answer that an operator gives for a person, in the session in which the person was
+    /// seen last: what the tokens say of how they signed in is true.
+    ///
+    /// False if nothing happened; nobody can be let in who is signed in nowhere.
+    package func decide(
+        _ reply: Reply, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> Bool {
+        let decided = try await database.writeUnlessGone { transaction -> Bool in
+            let records = transaction.records(of: tenant.id)
+            guard let found = try records.backchannelAuthentications.find(reply.id),
+                let session = try records.sessions.findLatest(of: found.userID, at: occasion.now),
+                session.isLive(at: occasion.now)
+            else { return false }
+            let deciding = Deciding(
+                answer: reply.answer, authentication: found, session: session, tenant: tenant,
+                actor: .operatorAtShell, occasion: occasion)
+            return try deciding.commit(in: records)
+        }
+        return decided ?? false
+    }
+
+    /// The transaction's part of it.
+    private struct Deciding: Sendable {
+        let answer: Answer
+        let authentication: BackchannelAuthentication
+        let session: Session
+        let tenant: Tenant
+        let actor: Event.Actor
+        let occasion: Occasion
+
+        func commit(in records: TenantRecords) throws -> Bool {
+            guard let client = try records.asking(authentication, at: tenant, on: occasion),
+                try isAlive(in: records)
+            else { return false }
+            let grant = Grant(
+                to: client, scope: authentication.scope, in: session,
+                issuer: Issuer(stored: authentication.issuer),
+                redeemableUntil: authentication.expiresAt, at: occasion.now)
+            let isFirst = try records.backchannelAuthentications.decide(
+                authentication.id, grant: answer == .allow ? grant.id : nil, at: occasion.now)
+            guard isFirst else { return false }
+            guard answer == .allow else {
+                try append(.backchannelDenied, of: authentication.id.text, [], to: records)
+                return true
+            }
+            try records.grants.insert(grant)
+            try append(
+                .grantCreated, of: grant.id.text, [("client", client.id.text)], to: records)
+            try append(
+                .backchannelAllowed, of: authentication.id.text,
+                [("client", client.id.text), ("grant", grant.id.text)], to: records)
+            return true
+        }
+
+        /// Asks of the person anew: what ended meanwhile has ended.
+        private func isAlive(in records: TenantRecords) throws -> Bool {
+            var standing = Standing(tenant: tenant)
+            standing.user = .involved(try records.users.find(authentication.userID))
+            do {
+                try mayAct(standing, at: occasion.now)
+            } catch {
+                return false
+            }
+            return try records.sessions.touch(session.id, at: occasion.now).changedOne()
+        }
+
+        private func append(
+            _ kind: Event.Kind, of subject: String,
+            _ detail: [(name: StaticString, value: String)], to records: TenantRecords
+        ) throws {
+            try records.events.append(
+                Event(kind, by: actor, of: subject, detail: detail), on: occasion)
+        }
+    }
+}
+
+extension TenantRecords {
+    /// The client that asks, if it is alive and may still get what it asked for.
+    fileprivate func asking(
+        _ authentication: BackchannelAuthentication, at tenant: Tenant, on occasion: Occasion
+    ) throws -> Client? {
+        let client = try clients.find(authentication.clientID)
+        var standing = Standing(tenant: tenant)
+        standing.client = .involved(client)
+        do {
+            try mayAct(standing, at: occasion.now)
+        } catch {
+            return nil
+        }
+        guard let client, client.grantTypes.contains(.ciba),
+            authentication.scope.isSubset(of: client.scope)
+        else { return nil }
+        return client
+    }
+
+    /// What a person may still answer, oldest first.
+    fileprivate func questions(
+        to user: User.ID, at tenant: Tenant, on occasion: Occasion
+    ) throws -> [DecideBackchannelAuthentication.Question] {
+        try backchannelAuthentications.pending(of: user, at: occasion.now).compactMap { found in
+            try asking(found, at: tenant, on: occasion).map {
+                DecideBackchannelAuthentication.Question(authentication: found, client: $0)
+            }
+        }
+    }
+}
