@@ -43,6 +43,8 @@ struct RegistrationRules: Sendable {
         client.postLogoutRedirectURIs = metadata.postLogoutRedirectURIs
         client.scope = try scope(metadata, for: kind)
         client.registration.description = metadata.description
+        // Whoever makes itself known is somebody else's: people are asked what it may do.
+        client.policies.party = .third
         client.policies.idTokenAlgorithm = try algorithm(metadata)
         client.policies.responseModes = metadata.responseModes
         client.policies.requiresPushedRequests = metadata.requiresPushedRequests
