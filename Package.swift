@@ -68,6 +68,8 @@ let package = Package(
             name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(
+            name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
         // MARK: The wire
@@ -105,7 +107,7 @@ let package = Package(
         .target(
             name: "GatehouseOutbound",
             dependencies: [
-                "GatehouseCore", "GatehouseProtocol",
+                "GatehouseCore", "GatehouseProtocol", "CAres",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -223,7 +225,10 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "GatehousePagesTests",
-            dependencies: ["GatehousePages", "GatehouseAdmin", "GatehouseDemo", "GatehouseWeb"],
+            dependencies: [
+                "GatehousePages", "GatehouseAdmin", "GatehouseDemo", "GatehouseWeb",
+                "GatehouseProtocol",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "GatehouseWebTests",

@@ -19,8 +19,7 @@ struct CrossOriginAnswer: Sendable {
         guard let origin = sent.first else { return }
         response.headers[.vary] = "Origin"
         if sent.count == 1,
-            try await origins.contains(
-                origin, of: context.tenant.id, at: context.occasion.now)
+            try await origins.contains(origin, of: context.tenant, at: context.occasion.now)
         {
             response.headers[.accessControlAllowOrigin] = origin
             if request.method == .options {

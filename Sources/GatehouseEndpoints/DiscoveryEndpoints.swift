@@ -16,7 +16,9 @@ struct DiscoveryEndpoints: Sendable {
         try await requireTenant(context)
         let keys = try await gatehouse.registry.publishedKeys(
             of: context.tenant.id, at: context.occasion.now)
-        return .json(keys.metadata(of: context.issuer), headers: Self.headers)
+        return .json(
+            keys.metadata(of: context.issuer, context.tenant.registrationPolicy.support),
+            headers: Self.headers)
     }
 
     func jsonWebKeySet(_ request: Request, _ context: TenantContext) async throws -> Response {

@@ -23,10 +23,10 @@ package struct Endpoints: DirectAnswers {
     private let crossOrigin: CrossOriginAnswer
     private let routes: [Substring: Route]
 
-    package init(gatehouse: Gatehouse, base: BaseURL, clock: Clock) {
+    package init(gatehouse: Gatehouse, base: BaseURL, resolving resolve: ResolveTenant) {
         self.base = base
         requireHTTPS = RequireHTTPS(base: base, audience: .programs)
-        resolve = ResolveTenant(registry: gatehouse.registry, base: base, clock: clock)
+        self.resolve = resolve
         crossOrigin = CrossOriginAnswer(origins: gatehouse.allowedOrigins)
         routes = Self.routes(gatehouse)
     }
@@ -58,6 +58,9 @@ package struct Endpoints: DirectAnswers {
         add(
             [.post], .pushedAuthorizationRequest,
             PushedAuthorizationRequestEndpoint(gatehouse: gatehouse).answer)
+        let registration = RegistrationEndpoint(gatehouse: gatehouse)
+        add([.post], .clientRegistration, registration.register)
+        add([.get, .put, .delete], .clientConfiguration, registration.configure)
         add(
             [.post], .backchannelAuthentication,
             BackchannelAuthenticationEndpoint(gatehouse: gatehouse).answer)
@@ -68,14 +71,14 @@ package struct Endpoints: DirectAnswers {
 
     /// Answers at the path of an endpoint.
     package func answer(_ request: Request, _ context: EdgeContext) async -> Response? {
-        guard let path = TenantPath(request.uri.path[...], base: base),
-            let route = routes[path.rest]
+        guard let path = TenantPath(request.uri.path[...], at: context.destination, base: base),
+            let route = route(to: path.rest)
         else { return nil }
         if let refusal = requireHTTPS.refusal(of: request, context) { return refusal }
         let tenant: TenantContext
         do {
             tenant = try await resolve.context(
-                path.slug, context, toPublish: route.isDocument)
+                path.tenant, context, toPublish: route.isDocument)
         } catch {
             return OAuthErrorAnswer(context).answer(error)
         }
@@ -87,6 +90,15 @@ package struct Endpoints: DirectAnswers {
             return OAuthErrorAnswer(tenant).answer(error)
         }
         return response
+    }
+
+    /// What answers at a path: at the very path, or at whatever stands right below one that ends with
+    /// a slash.
+    private func route(to path: Substring) -> Route? {
+        if let route = routes[path] { return route }
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return nil }
+        let folder = path[...slash]
+        return folder.utf8.count < path.utf8.count ? routes[folder] : nil
     }
 
     private func answer(

@@ -24,7 +24,8 @@ struct IntrospectionEndpoint: Sendable {
         let answer = try await gatehouse.introspectToken.introspect(
             IntrospectionRequest(form), by: client, of: context.tenant, through: context.issuer,
             at: context.occasion.now)
-        guard Self.wantsJWT(request) else { return .json(answer.serialized()) }
+        let isSigned = client.policies.profile.asks(for: .signedIntrospection)
+        guard isSigned || Self.wantsJWT(request) else { return .json(answer.serialized()) }
         return try await signed(answer, for: client, context)
     }
 

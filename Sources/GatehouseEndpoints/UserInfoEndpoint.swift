@@ -1,8 +1,10 @@
+private import GatehouseJOSE
 import GatehouseCore
 import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 import Hummingbird
+import NIOCore
 
 /// The userinfo endpoint (OpenID Connect Core §5.3), by GET or POST.
 struct UserInfoEndpoint: Sendable {
@@ -36,10 +38,30 @@ struct UserInfoEndpoint: Sendable {
             let token = try PresentedToken(
                 authorization: request.headers[values: .authorization], form: form)
         else { return Self.challenge(nil, isDPoP: false) }
-        let (userInfo, nonce) = try await gatehouse.accessTokenVerifier.userInfo(
+        let (userInfo, client, nonce) = try await gatehouse.accessTokenVerifier.userInfo(
             token, ProofPresentation(request, context), of: context.tenant,
             through: context.issuer, at: context.occasion.now)
-        return .json(userInfo.serialized()).offering(nonce: nonce)
+        let answer = try await answer(userInfo, for: client, context)
+        return answer.offering(nonce: nonce)
+    }
+
+    /// The claims as JSON, or signed where the client is registered for that (OpenID Connect Core
+    /// §5.3.2).
+    private func answer(
+        _ userInfo: UserInfo, for client: Client, _ context: TenantContext
+    ) async throws -> Response {
+        guard let algorithm = client.policies.userInfoAlgorithm else {
+            return .json(userInfo.serialized())
+        }
+        let now = context.occasion.now
+        let keys = try await gatehouse.registry.keys(of: context.tenant.id, at: now)
+        let token = try keys.signer(algorithm, for: .jwt, at: now)
+            .sign(userInfo.claims(issuer: context.issuer, audience: client.id.text))
+        var headers = HTTPFields()
+        headers[.contentType] = "application/jwt"
+        return Response(
+            status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: token))
+        )
     }
 
     /// The challenges of RFC 6750 §3 and RFC 9449 §7.1: first that of the scheme that was used, with

@@ -30,7 +30,11 @@ public struct DPoPProof: Sendable {
     private let notBefore: Int64?
 
     /// Reads a proof and checks its signature with the key in its header.
-    public init(verifying text: String) throws(JOSEError) {
+    ///
+    /// Some clients may sign with fewer algorithms than others.
+    public init(
+        verifying text: String, algorithms: [Algorithm] = Self.algorithms
+    ) throws(JOSEError) {
         guard text.utf8.count <= Self.mostBytes else { throw .tooLarge }
         let jws = try UnverifiedJWS(parsing: text)
         guard let members = jws.unverifiedHeader["jwk"]?.object else { throw .malformedKey }
@@ -38,7 +42,7 @@ public struct DPoPProof: Sendable {
         // Anybody may send a key, so what it may cost is ours to say.
         guard key.material.isModest else { throw .unsupportedKey }
         let claims = try JWTClaims(
-            parsing: jws.verified(by: key, algorithms: Self.algorithms, types: [.dpopProof]))
+            parsing: jws.verified(by: key, algorithms: algorithms, types: [.dpopProof]))
         guard let tokenID = try claims.string("jti"),
             (1...Self.mostTokenIDBytes).contains(tokenID.utf8.count),
             let method = try claims.string("htm"), let uri = try claims.string("htu"),

@@ -1,4 +1,5 @@
 import GatehouseCore
+import GatehouseProtocol
 import NIOCore
 import NIOHTTP1
 
@@ -32,12 +33,22 @@ final class AnswerReader: ChannelInboundHandler {
             outcome.fail(OutboundFailure.forbiddenAddress)
             return
         }
-        var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.address.target)
+        let body = request.form.map { Array($0.encoded.utf8) }
+        var head = HTTPRequestHead(
+            version: .http1_1, method: body == nil ? .GET : .POST, uri: request.address.target)
         head.headers = [
             "host": request.address.authority, "accept": request.accept.description,
             "accept-encoding": "identity", "user-agent": "Gatehouse", "connection": "close",
         ]
+        if let body {
+            head.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+            head.headers.add(name: "content-length", value: String(body.count))
+        }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if let body {
+            let buffer = context.channel.allocator.buffer(bytes: body)
+            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+        }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 
@@ -57,7 +68,9 @@ final class AnswerReader: ChannelInboundHandler {
             outcome.succeed(
                 OutboundAnswer(
                     status: Int(head.status.code), mediaType: Self.mediaType(head.headers),
-                    body: body))
+                    body: body,
+                    freshness: CacheControl(head.headers["cache-control"]).freshness
+                        .map(Lifetime.seconds)))
         }
     }
 

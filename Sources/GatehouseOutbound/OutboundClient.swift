@@ -1,5 +1,5 @@
 package import GatehouseCore
-private import GatehouseProtocol
+package import GatehouseProtocol
 package import NIOCore
 private import NIOPosix
 package import NIOSSL
@@ -55,6 +55,18 @@ package final class OutboundClient: Outbound {
     package func get(
         _ request: OutboundRequest, at now: Timestamp
     ) async throws(OutboundFailure) -> OutboundAnswer {
+        try await ask(request, at: now)
+    }
+
+    package func post(
+        _ form: FormParameters, to request: OutboundRequest, at now: Timestamp
+    ) async throws(OutboundFailure) -> OutboundAnswer {
+        try await ask(request.posting(form), at: now)
+    }
+
+    private func ask(
+        _ request: OutboundRequest, at now: Timestamp
+    ) async throws(OutboundFailure) -> OutboundAnswer {
         let host = request.address.host
         guard !failures.contains(request.address, at: now) else { throw .recentlyFailed }
         guard occupancy.enter(host) else { throw .busy }
@@ -88,7 +100,12 @@ package final class OutboundClient: Outbound {
             work.cancel()
         }
         do {
-            return try await outcome.futureResult.get()
+            return try await withTaskCancellationHandler {
+                try await outcome.futureResult.get()
+            } onCancel: {
+                // Nobody waits for the answer any more, and the process may be ending.
+                outcome.fail(OutboundFailure.timedOut)
+            }
         } catch {
             throw OutboundConnection.failure(error)
         }

@@ -89,6 +89,13 @@ public struct FormParameters: Sendable {
         return form
     }
 
+    /// The same parameters with one of them set, in whatever way it stood there before.
+    package func setting(_ name: ParameterName, _ value: String) -> FormParameters {
+        var form = self
+        form.pairs.removeAll { Self.same($0.name, name) }
+        return form.adding(name, value)
+    }
+
     /// The parameters as a query, each name and value percent-encoded.
     package var encoded: String {
         pairs.map { $0.name.queryEncoded + "=" + $0.value.queryEncoded }.joined(separator: "&")

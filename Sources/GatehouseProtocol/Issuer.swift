@@ -11,9 +11,27 @@ public struct Issuer: Sendable, Hashable {
         text = base.text + "/t/" + slug
     }
 
+    /// Makes the issuer of a tenant that has a host of its own: scheme and port are those of the
+    /// base URL.
+    package init(base: BaseURL, host: HostName) {
+        text = base.scheme + "://" + host.text + (base.port.map { ":\($0)" } ?? "")
+    }
+
     /// Takes an issuer from the database, where only issuers are put.
     package init(stored text: String) {
         self.text = text
+    }
+
+    /// Scheme, host and maybe port: what browsers send as `Origin` from a page of the issuer.
+    package var origin: Substring { text[..<pathStart] }
+
+    /// The path below the host: empty for a host of its own.
+    package var path: Substring { text[pathStart...] }
+
+    private var pathStart: String.Index {
+        let scheme = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.startIndex
+        let host = text.utf8[scheme...].dropFirst("://".utf8.count)
+        return host.firstIndex(of: UInt8(ascii: "/")) ?? text.endIndex
     }
 
     /// Where a path below the issuer is found.
@@ -28,6 +46,9 @@ package struct BaseURL: Sendable, Hashable {
     package let text: String
     /// Scheme, host and maybe port: what browsers send as `Origin`.
     package let origin: String
+    package let scheme: String
+    package let host: String
+    package let port: Int?
     /// The path below the host that everything is served under; empty for most.
     package let path: String
 
@@ -47,6 +68,9 @@ package struct BaseURL: Sendable, Hashable {
         guard address.scheme == "https" || address.isLoopback else { throw .needsHTTPS }
         self.text = trimmed
         self.origin = address.origin
+        self.scheme = address.scheme
+        self.host = address.host
+        self.port = address.port
         self.path = address.path
     }
 }

@@ -60,8 +60,14 @@ extension OAuthError.Code {
     public static let loginRequired = Self(rawValue: "login_required")
     /// `prompt=none` and a page would be needed (OpenID Connect Core §3.1.2.6).
     public static let interactionRequired = Self(rawValue: "interaction_required")
-    /// Request objects by value are not supported (OpenID Connect Core §3.1.2.6).
-    public static let requestNotSupported = Self(rawValue: "request_not_supported")
+    /// The signed request is malformed, over, or not one of the client's (RFC 9101 §7).
+    public static let invalidRequestObject = Self(rawValue: "invalid_request_object")
+    /// `prompt=none` and the person would have to be asked whether they allow it (OpenID Connect Core
+    /// §3.1.2.6).
+    public static let consentRequired = Self(rawValue: "consent_required")
+    /// `prompt=none` and the person would have to say which account is meant (OpenID Connect Core
+    /// §3.1.2.6).
+    public static let accountSelectionRequired = Self(rawValue: "account_selection_required")
     /// Request objects by reference are not supported (OpenID Connect Core §3.1.2.6).
     public static let requestURINotSupported = Self(rawValue: "request_uri_not_supported")
     /// Registration inside a request is not supported (OpenID Connect Core §3.1.2.6).
@@ -92,4 +98,8 @@ extension OAuthError.Code {
     /// Core Error Code unmet_authentication_requirements 1.0 §2).
     public static let unmetAuthenticationRequirements = Self(
         rawValue: "unmet_authentication_requirements")
+    /// One of the redirect URIs cannot be registered (RFC 7591 §3.2.2).
+    public static let invalidRedirectURI = Self(rawValue: "invalid_redirect_uri")
+    /// Some of the client's metadata cannot be registered (RFC 7591 §3.2.2).
+    public static let invalidClientMetadata = Self(rawValue: "invalid_client_metadata")
 }

@@ -72,4 +72,5 @@ extension ParameterName {
     package static let bindingMessage = Self("binding_message")
     package static let loginHintToken = Self("login_hint_token")
     package static let requestedExpiry = Self("requested_expiry")
+    package static let logoutToken = Self("logout_token")
 }

@@ -75,6 +75,9 @@ public struct RedirectURI: Sendable, Hashable {
         WebAddress(parsing: text)?.host ?? formTarget
     }
 
+    /// The host of an absolute web address; nil where a private-use scheme has none.
+    package var host: String? { WebAddress(parsing: text)?.host }
+
     /// The URI with parameters added to its query.
     package func adding(_ parameters: [(String, String)]) -> String {
         var separator = text.utf8.contains(UInt8(ascii: "?")) ? "&" : "?"

@@ -56,6 +56,11 @@ public struct Scope: Sendable, Hashable {
         Scope(unchecked: values.filter(fits))
     }
 
+    /// This scope, and behind it what only the other one has.
+    package func adding(_ other: Scope) -> Scope {
+        Scope(unchecked: values + other.subtracting(self).values)
+    }
+
     /// What of this scope is not in the other one.
     public func subtracting(_ other: Scope) -> Scope {
         Scope(unchecked: values.filter { !other.values.contains($0) })

@@ -42,6 +42,9 @@ package struct WebAddress: Sendable, Hashable {
         scheme + "://" + host + (port.map { ":\($0)" } ?? "")
     }
 
+    /// The port that is connected to: the one that is written, or the usual one.
+    package var effectivePort: Int { port ?? (scheme == "https" ? 443 : 80) }
+
     /// True for the loopback interface of the machine that the browser runs on.
     package var isLoopback: Bool {
         host == "localhost" || isLoopbackLiteral

@@ -55,6 +55,7 @@ struct CommandError: Error, CustomStringConvertible {
                 .instanceKey,
                 "The instance key is not the one that this database was made with.")
         case let error as DatabaseError: self.init(database: error)
+        case let error as ClientRefusal: self.init(.wrongUse, error.description)
         case let error as ServerStartError: self.init(.failed, error.description)
         case is PasswordHasher.Busy:
             self.init(.unavailable, "Too many passwords wait to be hashed; try again.")

@@ -17,9 +17,10 @@ struct GatehouseCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
-            TenantCommand.self, UserCommand.self, ClientCommand.self, ResourceCommand.self,
-            KeyCommand.self,
-            ConfigCommand.self, TrustedIssuerCommand.self, BackchannelCommand.self,
+            TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
+            ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
+            TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
+            ConfigCommand.self,
         ])
 
     /// Runs the command and ends the process with the exit code that says how it went.

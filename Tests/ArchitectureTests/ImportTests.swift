@@ -19,7 +19,7 @@ private let allowedImports: [String: Set<String>] = [
         "Synchronization", "Dispatch",
     ],
     "GatehouseOutbound": [
-        "GatehouseCore", "GatehouseProtocol", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
+        "GatehouseCore", "GatehouseProtocol", "CAres", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
         "Synchronization", "Glibc",
     ],
     "GatehouseWeb": [

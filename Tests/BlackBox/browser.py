@@ -22,7 +22,8 @@ class Form:
 
     action: str
     method: str
-    fields: dict[str, str] = field(default_factory=dict)
+    # A list holds what is ticked of boxes that share a name.
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -70,11 +71,15 @@ class PageParser(HTMLParser):
         if tag == "form":
             action = urljoin(self.url, values.get("action", ""))
             self.forms.append(Form(action, values.get("method", "get")))
+        elif tag == "input" and self.forms and values.get("type") == "checkbox":
+            ticked = self.forms[-1].fields.setdefault(values["name"], [])
+            if "checked" in values:
+                ticked.append(values["value"])
         elif tag == "input" and self.forms and values.get("name"):
             self.forms[-1].fields[values["name"]] = values.get("value", "")
         elif tag == "button" and self.forms and values.get("name"):
             self.forms[-1].buttons.append((values["name"], values.get("value", "")))
-        elif tag in ("a", "link", "img", "script") and (
+        elif tag in ("a", "link", "img", "script", "iframe") and (
                 target := values.get("href") or values.get("src")):
             self.links.append(urljoin(self.url, target))
 
@@ -97,8 +102,8 @@ class Browser:
         return self.send("GET", url, {"Sec-Fetch-Site": site} | (headers or {}))
 
     def post(
-        self, url: str, data: dict[str, str], *, site: str = "same-origin", origin: str = "null",
-        headers: dict[str, str] | None = None,
+        self, url: str, data: dict[str, str | list[str]], *, site: str = "same-origin",
+        origin: str = "null", headers: dict[str, str] | None = None,
     ) -> Page:
         """Sends a form. Our pages send no referrer, so their forms have `Origin: null`."""
         return self.send(
@@ -107,7 +112,7 @@ class Browser:
 
     def send(
         self, method: str, url: str, headers: dict[str, str],
-        data: dict[str, str] | None = None,
+        data: dict[str, str | list[str]] | None = None,
     ) -> Page:
         sent = NAVIGATION | headers
         if cookies := self._cookies_for(method, sent.get("Sec-Fetch-Site", "")):
@@ -115,14 +120,14 @@ class Browser:
         # Built by hand, so that the cookies of httpx stay out of it.
         content = None
         if data is not None:
-            content = urlencode(data).encode()
+            content = urlencode(data, doseq=True).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         request = httpx.Request(method, url, headers=sent, content=content)
         response = self.instance.http.send(request)
         self._take_cookies(response)
         return Page(response)
 
-    def submit(self, page: Page, form: Form, **values: str) -> Page:
+    def submit(self, page: Page, form: Form, **values: str | list[str]) -> Page:
         """Fills in a form and sends it, if the page's security policy lets it."""
         sources = form_action(page)
         assert allows(sources, form.action, page.url), f"form-action forbids {form.action}"

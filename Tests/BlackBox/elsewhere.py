@@ -49,6 +49,17 @@ class Authority:
     ) -> ssl.SSLContext:
         """What a server with a certificate for these names needs; one that ended `age` days ago,
         or was signed by itself."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+        context.maximum_version = newest
+        context.load_cert_chain(self.identity(names, age=age, signs=signs))
+        return context
+
+    def identity(
+        self, names: tuple[str, ...] = ("localhost", "127.0.0.1"), *, age: int = 0,
+        signs: bool = True,
+    ) -> Path:
+        """A file with such a certificate and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "elsewhere")])
         leaf = self._sign(subject, key, names=names, age=age, by=self.key if signs else key)
@@ -58,11 +69,7 @@ class Authority:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
                 serialization.NoEncryption())
             + leaf.public_bytes(serialization.Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        context.maximum_version = newest
-        context.load_cert_chain(file)
-        return context
+        return file
 
     def _sign(
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, ca: bool = False,
@@ -165,12 +172,24 @@ class Elsewhere:
                     if not received:
                         return
                     request += received
+                request += self._body(channel, request)
                 self.requests.append(request)
                 path = request.split(b" ")[1].decode()
                 behaviour = self._behaviours.get(
                     path, answer(b"{}", status="404 Not Found"))
                 for piece in behaviour():
                     channel.sendall(piece)
+
+    @staticmethod
+    def _body(channel: ssl.SSLSocket, request: bytes) -> bytes:
+        """What is still missing of a form."""
+        head, _, body = request.partition(b"\r\n\r\n")
+        lengths = [int(line.split(b":")[1]) for line in head.lower().split(b"\r\n")
+                   if line.startswith(b"content-length:")]
+        missing, rest = max(lengths, default=0) - len(body), b""
+        while missing > len(rest):
+            rest += channel.recv(4096)
+        return rest
 
 
 def forever(piece: bytes, pause: threading.Event | None = None) -> Iterator[bytes]:

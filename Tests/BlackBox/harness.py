@@ -44,7 +44,8 @@ REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
 SECRET_SHAPES = re.compile(
-    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc|par|arq)_[A-Za-z0-9_-]{43}|\beyJ[A-Za-z0-9_-]{10}")
+    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc|par|iat|rat|arq)_[A-Za-z0-9_-]{43}"
+    rb"|\beyJ[A-Za-z0-9_-]{10}")
 
 
 class CommandFailed(Exception):
@@ -282,7 +283,8 @@ class Instance:
         if isinstance(answer, dict):
             for name in (
                     "access_token", "refresh_token", "id_token", "client_secret", "device_code",
-                    "user_code", "auth_req_id"):
+                    "user_code", "registration_access_token", "initial_access_token",
+                    "auth_req_id"):
                 self.keep_secret(answer.get(name))
             self.keep_secret(str(answer.get("url", "")).partition("secret=")[2])
             self.keep_secret(str(answer.get("request_uri", "")).rpartition(":")[2])

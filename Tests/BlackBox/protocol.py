@@ -102,9 +102,23 @@ def sign_in(browser: Browser, page: Page, user: User | None) -> Page:
     page = browser.follow(page)
     if page.location is not None or user is None:
         return page
+    if asks_consent(page):
+        return allow(browser, page)
     form = page.form("identifier", "password")
     answer = browser.submit(page, form, identifier=user.name, password=user.password)
-    return browser.follow(answer)
+    return allow(browser, browser.follow(answer))
+
+
+def asks_consent(page: Page) -> bool:
+    """Whether a page asks what an application may do."""
+    return page.status == 200 and "/consent/" in page.url
+
+
+def allow(browser: Browser, page: Page, answer: str = "allow", **values: Any) -> Page:
+    """Answers the page that asks what an application may do, if it is that page."""
+    if not asks_consent(page):
+        return page
+    return browser.follow(browser.submit(page, page.form("answer"), answer=answer, **values))
 
 
 def begin(browser: Browser, client: Client, pkce: PKCE | None = None, **changes: Any) -> Page:

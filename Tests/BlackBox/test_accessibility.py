@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
 )
-from trial import App, Trial, app_of, ask_elsewhere, begin_device
+from trial import App, Trial, app_of, ask_elsewhere, begin_device, order_desk, third_party
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ADA, KAY = "ada@example.com", "kay@example.com"
@@ -247,6 +247,97 @@ def test_a_device_is_let_in_by_keyboard_and_without_javascript(
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     shows(page, "Your device is connected")
+
+
+EVERYTHING = "openid profile email offline_access orders:read orders:write"
+
+
+def test_pages_for_what_an_app_may_do(trial: Trial, app: App, page: Page, look: Look) -> None:
+    orders = order_desk(trial)
+    plain = third_party(trial, app)
+    partial = third_party(trial, app, "--partial-consent", name=LONG)
+    page.goto(app.authorization(client_id=plain, scope="openid email"))
+    sign_in(page, ADA, trial.users[ADA])
+    shows(page, "Allow Herb Garden to use your account?")
+    look(page, "consent")
+    page.get_by_role("button", name="Allow").click()
+    shows(page, "Back at the app")
+    page.go_back()
+    shows(page, "This sign-in is finished")
+    page.goto(app.authorization(client_id=plain, scope=EVERYTHING, resource=orders))
+    page.get_by_text("This is what is new.").wait_for()
+    look(page, "consent to what is new")
+    page.get_by_role("button", name="Deny").click()
+    shows(page, "Back at the app")
+    page.goto(app.authorization(client_id=partial, scope=EVERYTHING, resource=orders))
+    shows(page, f"Allow {LONG} to use your account?")
+    page.get_by_role("checkbox", name="Order for you").uncheck()
+    look(page, "consent to some of it, with long names")
+
+
+def test_pages_for_several_accounts(trial: Trial, app: App, page: Page, look: Look) -> None:
+    trial.cli(
+        "user", "create", "--tenant", "demo", "--username", "a-name." * 9, "--name", LONG,
+        "--password-stdin", stdin="teapot gravel unicorn 41\n")
+    people = trial.users | {"a-name." * 9: "teapot gravel unicorn 41"}
+    for number, (name, password) in enumerate(people.items()):
+        page.goto(app.authorization(prompt="login"))
+        if number:
+            page.get_by_role("button", name="Use another account").click()
+            shows(page, "Sign in")
+            if number == 1:
+                look(page, "one more account")
+        sign_in(page, name, password)
+        shows(page, "Back at the app")
+    page.goto(app.authorization(prompt="select_account"))
+    shows(page, "Choose an account")
+    look(page, "chooser")
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("button", name=f"Sign out of {LONG}").click()
+    other.close()
+    page.get_by_role("button", name=f"{LONG} a-name").click()
+    page.get_by_text("was signed out meanwhile").wait_for()
+    look(page, "chooser, stale")
+    page.goto(app.logout())
+    look(page, "confirm sign-out of all")
+    page.get_by_role("button", name="Stay signed in").click()
+    shows(page, "You are still signed in")
+
+
+def test_an_account_and_the_answer_are_chosen_by_keyboard_and_without_javascript(
+    trial: Trial, app: App, visit: Visit
+) -> None:
+    page = visit(java_script_enabled=False)
+    for name in (ADA, KAY):
+        page.goto(app.authorization(prompt="login"))
+        if name == KAY:
+            page.get_by_role("button", name="Use another account").click()
+        sign_in(page, name, trial.users[name])
+        shows(page, "Back at the app")
+    client = third_party(trial, app, "--partial-consent")
+    page.goto(app.authorization(
+        client_id=client, prompt="select_account", scope="openid email profile"))
+    shows(page, "Choose an account")
+    press_tab_until(page, "button", "ada@example.com")
+    page.keyboard.press("Enter")
+    shows(page, "Allow Herb Garden to use your account?")
+    press_tab_until(page, "input", "")
+    page.keyboard.press("Space")
+    press_tab_until(page, "button", "Allow")
+    page.keyboard.press("Enter")
+    shows(page, "Back at the app")
+    row, = trial.cli("consent", "list", "--tenant", "demo", "--user", ADA)
+    assert row["scope"] == "openid profile"
+
+
+def press_tab_until(page: Page, element: str, words: str) -> None:
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        found = page.locator(f"{element}:focus")
+        if found.count() and (not words or words in found.inner_text()):
+            return
+    raise AssertionError(f"The keyboard does not come to {words}.")
 
 
 def test_pages_of_the_administration(trial: Trial, page: Page, look: Look) -> None:

@@ -173,7 +173,7 @@ def test_gh_013_prompts_that_make_no_sense(client: Client, user: User, browser: 
             redirected(ask(browser, client, prompt=prompt), client, "invalid_request")
 
 
-def test_gh_014_signing_in_as_another_ends_the_first_session(
+def test_gh_014_signing_in_as_another_opens_a_session_of_their_own(
     client: Client, user: User, browser: Browser, tenant: Tenant
 ) -> None:
     mallory = tenant.create_user()
@@ -189,9 +189,13 @@ def test_gh_014_signing_in_as_another_ends_the_first_session(
         other, other.form("identifier", "password"), identifier=mallory.name,
         password=mallory.password)
     assert Redirect.read(answer).code
-    second = claims(tokens(client, mallory, browser, prompt="none")["id_token"])
+    second = claims(tokens(
+        client, mallory, browser, prompt="none", login_hint=mallory.name)["id_token"])
     assert second["sub"] == mallory.id
     assert second["sid"] != claims(first["id_token"])["sid"]
+    # The first session is still the first person's, and nobody else's.
+    kept = claims(tokens(client, user, browser, prompt="none", login_hint=user.name)["id_token"])
+    assert (kept["sub"], kept["sid"]) == (user.id, claims(first["id_token"])["sid"])
     replayed = authorize(stolen, client, None, pkce, prompt="none")
     assert replayed.error == "login_required", "The old cookie must not lead to anybody."
 

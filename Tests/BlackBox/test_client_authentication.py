@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -70,6 +71,21 @@ def test_gh_086_empty_secrets(machine: Client) -> None:
     assert answer.status_code in (400, 401) and "access_token" not in answer.text
 
 
+def test_a_public_client_may_say_that_its_secret_is_empty(
+    public_client: Client, user: User
+) -> None:
+    """RFC 6749 §2.3.1: it may leave it out, so it need not. oidc-agent and curl do not."""
+    refresh_token = tokens(public_client, user, scope="openid offline_access")["refresh_token"]
+    form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
+    for method, fields in (
+        ("client_secret_basic", {}), ("none", {"client_secret": ""}),
+    ):
+        answer = token(replace(public_client, secret=""), method=method, **(form | fields))
+        assert answer.status_code == 200, answer.text
+        form["refresh_token"] = answer.json()["refresh_token"]
+    j401(token(replace(public_client, secret="x"), method="client_secret_basic", **form))
+
+
 def test_gh_088_one_way_at_a_time(machine: Client, tenant: Tenant) -> None:
     other = tenant.create_client("machine")
     j400(ask(machine, client_secret=machine.secret), "invalid_request")
@@ -128,7 +144,7 @@ def test_unknown_clients_and_wrong_secrets_are_told_the_same(machine: Client) ->
 
 
 def test_a_public_client_has_no_secret(public_client: Client, machine: Client) -> None:
-    for secret in ("", "x", machine.secret):
+    for secret in ("x", machine.secret):
         answer = token(
             public_client, grant_type="refresh_token", refresh_token="x", client_secret=secret)
         j401(answer)

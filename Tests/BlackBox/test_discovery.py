@@ -51,7 +51,7 @@ def test_the_metadata_says_what_there_is(tenant: Tenant) -> None:
         "client_secret_basic", "client_secret_post", "none", "private_key_jwt"}
     assert "RS256" in told["id_token_signing_alg_values_supported"]
     assert "none" not in told["id_token_signing_alg_values_supported"]
-    assert set(told["subject_types_supported"]) == {"public"}
+    assert set(told["subject_types_supported"]) == {"public", "pairwise"}
 
 
 def test_gh_428_metadata_and_keys_may_be_cached_for_a_while(tenant: Tenant) -> None:

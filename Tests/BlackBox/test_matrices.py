@@ -15,6 +15,7 @@ from harness import Client, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, begin, claims, end, header, redeem, refresh,
     revoke, token, tokens, userinfo)
+from registration import Registered, initial_access_token, let_register, register
 from test_races import at_once
 from watch import recorded, unchanged
 
@@ -32,6 +33,7 @@ class World:
     pkce: PKCE
     page: Page
     credentials: dict[str, str]
+    registered: Registered
 
     @classmethod
     def of(cls, tenant: Tenant) -> World:
@@ -41,7 +43,11 @@ class World:
         machine = tenant.create_client("machine", "--scope", "api:read")
         page = begin(browser, client, prompt="login")
         said = claims(given["access_token"])
+        let_register(tenant)
+        registered = Registered.new(tenant)
         credentials = {
+            "initial access token": initial_access_token(tenant, "--uses", "1000"),
+            "registration access token": registered.token,
             "access token": given["access_token"], "refresh token": given["refresh_token"],
             "ID token": given["id_token"], "client secret": client.secret or "",
             "machine's token": token(
@@ -55,7 +61,7 @@ class World:
             "grant's id": said["gid"], "token's id": said["jti"],
             "key's id": header(given["access_token"])["kid"],
         }
-        return cls(tenant, client, user, browser, pkce, page, credentials)
+        return cls(tenant, client, user, browser, pkce, page, credentials, registered)
 
     def doors(self) -> dict[str, Callable[[str], bool]]:
         """Where a credential is taken, and whether it opened."""
@@ -70,6 +76,8 @@ class World:
             "browser": self.opens_page,
             "form token": lambda v: self.browser.post(
                 self.page.form("csrf").action, {"csrf": v}).status != 403,
+            "initial access token": lambda v: register(self.tenant, v).status_code == 201,
+            "registration access token": lambda v: self.registered.read(v).status_code == 200,
             "interaction": lambda v: self.browser.get(
                 f"{self.tenant.issuer}/sign-in/{quote(v, safe='')}").status == 200,
             "hint": lambda v: "code" in Redirect.read(self.browser.get(authorization_url(

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from joserfc import jws, jwt
@@ -21,11 +22,14 @@ import test_jwt_bearer as bearer
 import test_token_exchange as exchange
 from browser import Browser
 from harness import Client, Tenant, User
+from logouts import outcomes, sign_out
 from protocol import (
-    PKCE, Redirect, authorization_url, authorize, claims, push, pushed_url, redeem, refresh,
-    sign_in, token, tokens, userinfo)
+    PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
+    redeem, refresh, sign_in, token, tokens, userinfo)
 from test_client_assertions import present, register
+from test_request_objects import by_value, request_object
 from test_response_modes import ALL, answer
+from trial import eventually
 
 OFFLINE = "openid offline_access"
 
@@ -151,6 +155,11 @@ def prompts(walk: Walk, values: list[str]) -> None:
             assert Redirect.read(page).error == "login_required"
         else:
             assert page.status == 200 and page.forms, prompt
+        if prompt == "consent":
+            form = page.form("identifier", "password")
+            page = browser.follow(browser.submit(
+                page, form, identifier=walk.user.name, password=walk.user.password))
+            assert asks_consent(page) and Redirect.read(allow(browser, page)).code
 
 
 def context_classes(walk: Walk, values: list[str]) -> None:
@@ -172,6 +181,19 @@ def is_refused(error: str, **parameters: str) -> Callable[[Walk, bool], None]:
         page = walk.browser().get(authorization_url(walk.client, PKCE.new(), **parameters))
         assert Redirect.read(page).error == error
     return use
+
+
+def request_parameter(walk: Walk, value: bool) -> None:
+    assert value
+    requests_signed(walk, ["ES256"])
+
+
+def requests_signed(walk: Walk, values: list[str]) -> None:
+    for algorithm in values:
+        signing, browser = register(walk.tenant, walk.folder, "web", algorithm), walk.browser()
+        page = browser.get(by_value(signing.client, request_object(signing)))
+        sent = Redirect.read(sign_in(browser, page, walk.user))
+        assert sent.code and sent.parameters["state"] == "inside"
 
 
 def is_not_demanded(walk: Walk, value: bool) -> None:
@@ -206,6 +228,13 @@ def introspection_signed(walk: Walk, values: list[str]) -> None:
         told = token(
             client, endpoint="introspection", token=walk.tokens(client)["access_token"],
             headers={"Accept": "application/token-introspection+jwt"})
+        walk.is_signed(told.text, algorithm)
+
+
+def userinfo_signed(walk: Walk, values: list[str]) -> None:
+    for algorithm in values:
+        client = walk.tenant.create_client("web", "--userinfo-algorithm", algorithm)
+        told = userinfo(walk.tenant, walk.tokens(client)["access_token"])
         walk.is_signed(told.text, algorithm)
 
 
@@ -322,8 +351,14 @@ def scopes(walk: Walk, values: list[str]) -> None:
 
 
 def subject_types(walk: Walk, values: list[str]) -> None:
-    assert values == ["public"]
+    assert values == ["public", "pairwise"]
     assert claims(walk.tokens()["id_token"])["sub"] == walk.user.id
+    names = set()
+    for host in ("rp.test", "other.test"):
+        client = walk.tenant.create_client(
+            "web", "--subject-type", "pairwise", redirect_uris=[f"https://{host}/cb"])
+        names.add(claims(walk.tokens(client)["id_token"])["sub"])
+    assert len(names | {walk.user.id}) == 3
 
 
 def claim_types(walk: Walk, values: list[str]) -> None:
@@ -339,6 +374,30 @@ def claims_of_people(walk: Walk, values: list[str]) -> None:
         userinfo(walk.tenant, given["access_token"]).json())
     # Only somebody for whom several are meant is named apart.
     assert set(values) - told <= {"azp"}, set(values) - told
+
+
+def back_channel(walk: Walk, value: bool) -> None:
+    """That a client is told is shown by `test_backchannel_logout.py`; here nobody may be asked."""
+    assert value
+    # An address of its own: one that failed a moment ago is not tried again at once.
+    own = f"https://127.{secrets.randbelow(256)}.{secrets.randbelow(256)}.9/"
+    client = walk.tenant.create_client("web", "--backchannel-logout-uri", own)
+    browser = walk.browser()
+    sid = claims(tokens(client, walk.user, browser)["id_token"])["sid"]
+    sign_out(browser, walk.tenant)
+    failed = eventually(lambda: outcomes(walk.tenant, "logout.failed"), "it is tried")[0]
+    assert failed["reason"] == "forbidden_address"
+    assert failed["client"] == client.id and failed["sid"] == sid
+
+
+def front_channel(walk: Walk, value: bool) -> None:
+    assert value
+    client = walk.tenant.create_client("web", "--frontchannel-logout-uri", "https://rp.test/bye")
+    browser = walk.browser()
+    sid = claims(tokens(client, walk.user, browser)["id_token"])["sid"]
+    page = sign_out(browser, walk.tenant)
+    query = urlencode({"iss": walk.tenant.issuer, "sid": sid})
+    assert f"https://rp.test/bye?{query}" in page.links
 
 
 USES: dict[str, Callable[[Walk, Any], None]] = {
@@ -361,10 +420,12 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "prompt_values_supported": prompts,
     "acr_values_supported": context_classes,
     "claims_parameter_supported": claims_parameter,
-    "request_parameter_supported": is_refused("request_not_supported", request="e30.e30."),
+    "request_parameter_supported": request_parameter,
     "request_uri_parameter_supported": is_refused(
         "request_uri_not_supported", request_uri="https://rp.test/request"),
     "require_pushed_authorization_requests": is_not_demanded,
+    "require_signed_request_object": is_not_demanded,
+    "request_object_signing_alg_values_supported": requests_signed,
     "authorization_response_iss_parameter_supported": issuer_in_answers,
     "authorization_signing_alg_values_supported": answers_signed,
     "grant_types_supported": grant_types,
@@ -374,7 +435,12 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "claims_supported": claims_of_people,
     "id_token_signing_alg_values_supported": id_tokens_signed,
     "introspection_signing_alg_values_supported": introspection_signed,
+    "userinfo_signing_alg_values_supported": userinfo_signed,
     "dpop_signing_alg_values_supported": proofs_signed,
+    "backchannel_logout_supported": back_channel,
+    "backchannel_logout_session_supported": back_channel,
+    "frontchannel_logout_supported": front_channel,
+    "frontchannel_logout_session_supported": front_channel,
 } | {
     f"{endpoint}_endpoint_auth_methods_supported": methods(endpoint)
     for endpoint in ("token", "revocation", "introspection")

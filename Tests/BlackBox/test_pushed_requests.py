@@ -157,7 +157,7 @@ def test_a_push_is_checked_as_a_whole(client: Client, tenant: Tenant) -> None:
         ("invalid_request", {"request_uri": PREFIX + "par_" + "a" * 43}),
         ("invalid_request", {"request_uri": "https://rp.test/request.jwt"}),
         ("invalid_request", {"request_uri": ""}),
-        ("request_not_supported", {"request": "eyJhbGciOiJub25lIn0.e30."}),
+        ("invalid_request_object", {"request": "eyJhbGciOiJub25lIn0.e30."}),
         ("registration_not_supported", {"registration": "{}"}),
     ]
     with recorded(tenant):

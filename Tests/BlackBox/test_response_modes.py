@@ -109,7 +109,7 @@ def test_what_is_wrong_with_a_request_is_told_in_its_mode(
         ("unsupported_response_type", {"response_type": "token"}),
         ("invalid_request", {"response_type": None}),
         ("invalid_request", {"code_challenge": None, "code_challenge_method": None}),
-        ("request_not_supported", {"request": "a.b.c"}),
+        ("invalid_request_object", {"request": "a.b.c"}),
     ):
         page = ask(browser, any_mode, response_mode=mode, **changes)
         told = answer(page, any_mode, mode)

@@ -152,6 +152,24 @@ class App:
         return f"{self.issuer}/oauth2/end_session?{urlencode(parameters)}"
 
 
+def third_party(trial: Trial, app: App, *options: str, name: str = "Herb Garden") -> str:
+    """Registers a client of somebody else's at the address of an app; its id."""
+    scopes = ("openid", "profile", "email", "offline_access", "orders:read", "orders:write")
+    made = trial.cli(
+        "client", "create", "--tenant", "demo", "--name", name, "--type", "web", "--party", "third",
+        "--redirect-uri", app.redirect_uri, *(p for s in scopes for p in ("--scope", s)), *options)
+    return made["client_id"]
+
+
+def order_desk(trial: Trial, name: str = "Order desk") -> str:
+    """Registers an API whose scope values have descriptions; its identifier."""
+    trial.cli(
+        "resource", "create", "--tenant", "demo", "--identifier", "https://orders.example.com",
+        "--name", name, "--scope", "orders:read=See what you ordered",
+        "--scope", "orders:write=Order for you, and pay with the card that you left there")
+    return "https://orders.example.com"
+
+
 @contextmanager
 def app_of(trial: Trial, tenant: str = "demo", name: str = "Herb Garden") -> Iterator[App]:
     """Registers an app with a tenant and answers at its redirect URI."""

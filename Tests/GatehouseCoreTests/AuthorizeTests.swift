@@ -57,7 +57,7 @@ extension UseCases {
                     ("invalid_request", Self.proof + [("prompt", "none login")]),
                     ("invalid_request", Self.proof + [("id_token_hint", "a.b.c")]),  // GH-017
                     ("invalid_request", Self.proof + [("state", "a"), ("state", "b")]),
-                    ("request_not_supported", Self.proof + [("request", "x")]),
+                    ("invalid_request_object", Self.proof + [("request", "x")]),
                 ]
                 for (error, parameters) in wrong {
                     let outcome = try await world.authorize(world.web, parameters, from: browser)

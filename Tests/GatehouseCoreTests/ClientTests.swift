@@ -71,6 +71,9 @@ extension UseCases {
                 client.policies.idTokenAlgorithm = .edDSA
                 client.policies.accessTokenHasEmail = true
                 client.policies.userInfoScope = .registered
+                client.policies.profile = .legacy
+                client.policies.userInfoAlgorithm = .ps256
+                client.policies.requestObjectAlgorithm = .es256
                 let made = client
                 let secret = try await world.gatehouse.clients.create(
                     made, in: world.acme.id, on: World.occasion())

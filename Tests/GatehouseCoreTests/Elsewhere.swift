@@ -1,4 +1,5 @@
 import GatehouseCore
+import GatehouseProtocol
 import Synchronization
 
 /// The other servers that an installation asks, answering as a test wants.
@@ -6,12 +7,16 @@ final class Elsewhere: Outbound {
     private struct State {
         var answer: Result<OutboundAnswer, OutboundFailure> = .failure(.unresolved)
         var asked: [String] = []
+        var forms: [FormParameters] = []
     }
 
     private let state = Mutex(State())
 
     /// The addresses that were asked for, in order.
     var asked: [String] { state.withLock { $0.asked } }
+
+    /// The forms that were posted, in order.
+    var forms: [FormParameters] { state.withLock { $0.forms } }
 
     /// From now on every address answers this.
     func answer(_ body: [UInt8], type: String = "application/json", status: Int = 200) {
@@ -33,5 +38,12 @@ final class Elsewhere: Outbound {
             return state.answer
         }
         return try answer.get()
+    }
+
+    func post(
+        _ form: FormParameters, to request: OutboundRequest, at now: Timestamp
+    ) async throws(OutboundFailure) -> OutboundAnswer {
+        state.withLock { $0.forms.append(form) }
+        return try await get(request, at: now)
     }
 }

@@ -10,7 +10,8 @@ extension UseCases {
             Gatehouse(
                 database: FaultyDatabase(sound: world.database, fault: fault),
                 instanceKey: world.gatehouse.instanceKey, hasher: world.gatehouse.hasher,
-                outbound: world.elsewhere)
+                outbound: world.elsewhere,
+                textRecords: world.nameServers)
         }
 
         /// Tries it with a write that breaks at each point, until one breaks no more.

@@ -89,7 +89,7 @@ extension UseCases {
                     (.invalidRequest, []), (.invalidScope, Self.proof + [("scope", "admin")]),
                     (.invalidRequest, Self.proof + [("request_uri", "urn:x")]),
                     (.invalidRequest, Self.proof + [("response_mode", "fragment")]),
-                    (.requestNotSupported, Self.proof + [("request", "a.b.c")]),
+                    (.invalidRequestObject, Self.proof + [("request", "a.b.c")]),
                 ]
                 for (code, parameters) in wrong {
                     let told = try await refusal {

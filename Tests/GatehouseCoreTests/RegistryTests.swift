@@ -71,7 +71,8 @@ extension UseCases {
             Gatehouse(
                 database: database ?? world.database,
                 instanceKey: try #require(InstanceKey(World.key)), hasher: world.gatehouse.hasher,
-                outbound: world.elsewhere)
+                outbound: world.elsewhere,
+                textRecords: world.nameServers)
         }
 
         private func isKnown(

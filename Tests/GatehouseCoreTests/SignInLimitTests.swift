@@ -175,7 +175,8 @@ extension UseCases {
             try await backend.withWorld { world in
                 let other = Gatehouse(
                     database: world.database, instanceKey: world.gatehouse.instanceKey,
-                    hasher: world.gatehouse.hasher, outbound: world.elsewhere)
+                    hasher: world.gatehouse.hasher, outbound: world.elsewhere,
+                    textRecords: world.nameServers)
                 let here = Visitor(world: world)
                 let there = Visitor(world: world, node: other)
                 var answers: [Visitor.Answer] = []
@@ -195,7 +196,8 @@ extension UseCases {
                 let narrow = Gatehouse(
                     database: world.database, instanceKey: world.gatehouse.instanceKey,
                     hasher: try PasswordHasher(memory: 19, threads: 1, patience: .seconds(600)),
-                    outbound: world.elsewhere)
+                    outbound: world.elsewhere,
+                    textRecords: world.nameServers)
                 try await world.limit(.passwordNetwork, 1_000)
                 let outcomes = await concurrently(200) { number in
                     try await Visitor(world: world, node: narrow).answer("user\(number)")

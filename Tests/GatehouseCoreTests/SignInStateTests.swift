@@ -13,7 +13,8 @@ import Testing
     private static let maxAges: [Int64?] = [nil, 0, 99, 100, 101, 9_999_999_999]
 
     private static func state(
-        _ prompt: Prompt, age: Int64?, maxAge: Int64?, expected: User.ID?, isChosen: Bool
+        _ prompt: Prompt, age: Int64?, maxAge: Int64?, expected: User.ID?, isChosen: Bool,
+        needsConsent: Bool = false
     ) throws -> SignInState {
         var parameters = [("response_type", "code")]
         if !prompt.isEmpty { parameters.append(("prompt", prompt.text)) }
@@ -24,7 +25,8 @@ import Testing
             session: age.map {
                 Session(of: kay, by: [.password], at: requestedAt - .seconds($0))
             },
-            expectedUser: expected, accountChosenAt: isChosen ? requestedAt : nil)
+            expectedUser: expected, accountChosenAt: isChosen ? requestedAt : nil,
+            needsConsent: needsConsent)
     }
 
     /// The rules in the order of the standard, told once more.
@@ -58,6 +60,21 @@ import Testing
         }
     }
 
+    @Test(arguments: prompts)
+    func `is the question what is allowed once all else is settled`(prompt: Prompt) throws {
+        for age in Self.ages {
+            for isChosen in [false, true] {
+                let before = try Self.state(
+                    prompt, age: age, maxAge: nil, expected: nil, isChosen: isChosen)
+                let asking = try Self.state(
+                    prompt, age: age, maxAge: nil, expected: nil, isChosen: isChosen,
+                    needsConsent: true)
+                let expected = before.nextStep == .finish ? .askConsent : before.nextStep
+                #expect(asking.nextStep == expected)
+            }
+        }
+    }
+
     @Test func `GH-014: asks again after prompt=login, until there is fresh proof`() throws {
         let old = try Self.state(.login, age: 1, maxAge: nil, expected: nil, isChosen: true)
         #expect(old.nextStep == .authenticate(.freshProof))
@@ -81,7 +98,7 @@ import Testing
         return SignInState(
             request: request, requestedAt: requestedAt,
             session: Session(of: kay, by: methods, at: requestedAt - .seconds(9)),
-            expectedUser: nil, accountChosenAt: nil)
+            expectedUser: nil, accountChosenAt: nil, needsConsent: false)
     }
 
     @Test func `is other proof where what was given is not of a wanted class`() throws {

@@ -52,7 +52,7 @@ extension UseCases {
                         ("state", "a&b\r\n"),
                     ], from: browser)
                 guard case .signedOut(let farewell) = outcome else { throw Unexpected() }
-                #expect(farewell.destination == Self.bye + "?state=a%26b%0D%0A")
+                #expect(farewell.destination?.url == Self.bye + "?state=a%26b%0D%0A")
                 #expect(farewell.hadSession && !farewell.isReturnRefused)
                 #expect(try await !isLive(world, session))
                 #expect(try await world.count(.signedOut) == 1)
@@ -79,7 +79,7 @@ extension UseCases {
                 ] {
                     let outcome = try await begin(world, parameters, from: browser)
                     guard case .confirm(let confirmation) = outcome else { throw Unexpected() }
-                    #expect(confirmation.user.id == world.kay.id)
+                    #expect(confirmation.users.map(\.id) == [world.kay.id])
                     #expect(try await isLive(world, session))
                 }
                 #expect(try await world.count(.signedOut) == 0)

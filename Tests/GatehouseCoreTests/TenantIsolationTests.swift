@@ -83,6 +83,10 @@ extension UseCases {
         func `sees and changes no session`(backend: Backend) async throws {
             try await backend.withWorld { world in
                 let signedIn = try await world.signIn()
+                let grant = Grant(
+                    to: world.web, scope: .identity, in: signedIn.session, issuer: world.issuer,
+                    at: World.start)
+                try await world.records { try $0.sessionClients.note(grant, at: World.start) }
                 let (session, kay) = (signedIn.session.id, world.kay.id)
                 let digest = try #require(signedIn.browser.session).digest
                 let now = World.start
@@ -95,6 +99,8 @@ extension UseCases {
                         "renewal": records.sessions.renew(
                             session, digest: digest, methods: [], at: now),
                         "end": records.sessions.end(session, at: now),
+                        "live sessions": !records.sessions.live(of: kay, at: now).isEmpty,
+                        "clients": !records.sessionClients.all(of: session).isEmpty,
                     ]
                 }
                 #expect(found.isEmpty)
@@ -118,7 +124,7 @@ extension UseCases {
                     try records.grants.revokeAll(of: kay, at: now)
                     try records.grants.extend(grant.id, to: now)
                     try records.grants.revokeOnline(ofSession: grant.sessionID, at: now)
-                    try records.interactions.chooseAccount(interaction, at: now)
+                    try records.interactions.chooseAccount(interaction, grant.sessionID, at: now)
                     try records.interactions.finish(interaction, at: now)
                     return try [
                         "grant": records.grants.find(grant.id) != nil,

@@ -21,6 +21,7 @@ struct World: Sendable {
 
     let gatehouse: Gatehouse
     let elsewhere = Elsewhere()
+    let nameServers = TestNameServers()
     let acme: Tenant
     let umbra: Tenant
     let kay: User
@@ -37,7 +38,8 @@ struct World: Sendable {
         _ = try await Instance.open(database, key: key, at: Self.start)
         gatehouse = Gatehouse(
             database: database, instanceKey: key, hasher: try Self.hasher.get(),
-            outbound: elsewhere)
+            outbound: elsewhere,
+            textRecords: nameServers)
         acme = Self.tenant("acme")
         umbra = Self.tenant("umbra")
         kay = User(

@@ -55,13 +55,16 @@ private final class HostileNetwork: Sendable {
 /// The failure of a request; nil if it was answered.
 private func failure(
     _ client: OutboundClient, _ address: String = "https://keys.test/jwks",
-    after delay: Lifetime = .seconds(0)
+    posting form: FormParameters? = nil, after delay: Lifetime = .seconds(0)
 ) async throws -> OutboundFailure? {
     let address = try #require(OutboundAddress(parsing: address))
     do throws(OutboundFailure) {
-        _ = try await client.get(
-            OutboundRequest(address, accept: "application/json", mostBytes: 1_000),
-            at: start + delay)
+        let request = OutboundRequest(address, accept: "application/json", mostBytes: 1_000)
+        if let form {
+            _ = try await client.post(form, to: request, at: start + delay)
+        } else {
+            _ = try await client.get(request, at: start + delay)
+        }
         return nil
     } catch {
         return error
@@ -105,6 +108,21 @@ private func failure(
             #expect(network.lookups == number + 1)
         }
         #expect(network.connections == ["127.0.0.1", "127.0.0.2"])
+    }
+
+    @Test func `GH-349: that posts a form is judged each time, too`() async throws {
+        let network = HostileNetwork([["127.0.0.1"], ["10.0.0.1"], ["127.0.0.2", "::1"]])
+        let client = network.client()
+        let form = FormParameters([("logout_token", "a.b.c")])
+        for (number, outcome) in [
+            OutboundFailure.unreachable, .forbiddenAddress, .forbiddenAddress,
+        ].enumerated() {
+            let delay = Lifetime.minutes(Int64(number))
+            #expect(try await failure(client, posting: form, after: delay) == outcome)
+        }
+        // What failed a moment ago is not tried, whoever asks.
+        #expect(try await failure(client, after: .minutes(2)) == .recentlyFailed)
+        #expect(network.connections == ["127.0.0.1"] && network.lookups == 3)
     }
 
     @Test func `GH-349: is not sent to a peer that is not the one that was judged`() async throws {

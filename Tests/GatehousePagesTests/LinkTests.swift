@@ -1,3 +1,4 @@
+import GatehouseProtocol
 import GatehouseWeb
 import Testing
 
@@ -41,5 +42,21 @@ import Testing
         let policy = ContentSecurityPolicy(formTargets: [target, target]).headerValue
         #expect(policy.contains("form-action 'self' \(source);"))
         #expect(policy.hasPrefix("default-src 'none';"))
+        #expect(!policy.contains("frame-src"))
+    }
+
+    @Test func `only the frames of the page are named in the policy, each once`() throws {
+        let one = try #require(FormTarget(origin: "https://rp.test"))
+        let two = try #require(FormTarget(origin: "http://127.0.0.1:3000"))
+        let policy = ContentSecurityPolicy(frames: [one, two, one]).headerValue
+        #expect(policy.contains(" frame-src https://rp.test http://127.0.0.1:3000; "))
+        #expect(policy.contains("form-action 'self';"))
+    }
+
+    @Test func `a redirect URI of an installed application can be linked to`() throws {
+        let uri = try RedirectURI(registering: "com.example.app:/bye")
+        #expect(
+            Link(to: uri, adding: [("state", "a\r\n\"&b")]).target
+                == "com.example.app:/bye?state=a%0D%0A%22%26b")
     }
 }

@@ -15,7 +15,11 @@ private let hostile = [
 private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     let frame = PageFrame(siteName: text, stylesheet: "/assets/a.css", icon: "/assets/a.svg")
     let form = PostForm(action: "/t/demo/sign-in/x", csrf: text, carrying: [("state", text)])
-    let application = ApplicationLabel(name: text, destination: .web(host: text))
+    let application = ApplicationLabel(
+        name: text, destination: .web(host: text),
+        introduction: .init(
+            unverifiedHost: text, policy: Link(proven: "https://a.test/?a=1&b=%22"),
+            terms: Link(proven: "https://a.test/terms")))
     let account = AccountLabel(name: text, signInName: text)
     let incident = Incident(id: text, timestamp: text, time: text)
     let developer = ErrorView.Developer(
@@ -25,7 +29,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         SignInView(frame: frame, form: form, application: application, createAccount: "/c"),
         SignInView(
             frame: frame, form: form, application: application,
-            subject: .anyone(identifier: text), note: .replaces(account), problem: .mismatch),
+            subject: .anyone(identifier: text), note: .adds(account), problem: .mismatch),
         SignInView(
             frame: frame, form: form, application: nil, subject: .known(account),
             note: .lastSignInTooOld, problem: .busy(retryAfter: 2)),
@@ -51,14 +55,35 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         ),
         (
             "confirm",
-            ConfirmSignOutView(frame: frame, form: form, account: account, application: application)
-                .document
+            ConfirmSignOutView(
+                frame: frame, form: form, accounts: [account, account], application: application
+            ).document
         ),
         (
             "kept",
             SignedOutView(frame: frame, outcome: .kept(account), returnRefused: true).document
         ),
+        ("consent", consent(frame, form, text).document),
+        (
+            "accounts",
+            ChooseAccountView(
+                frame: frame, application: application,
+                accounts: [
+                    .init(account: account, form: form), .init(account: account, form: form),
+                ], other: form, isStale: true
+            ).document
+        ),
+        (
+            "ended",
+            SignedOutView(frame: frame, outcome: .ended(remaining: [account])).document
+        ),
         ("none", SignedOutView(frame: frame, outcome: .noSession).document),
+        (
+            "told",
+            SignedOutView(
+                frame: frame, outcome: .ended(remaining: []), back: NamedLink(text, "/"), frames: ["/f", "/g"]
+            ).document
+        ),
         (
             "error",
             ErrorView(
@@ -121,6 +146,28 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             ).document
         ),
     ]
+}
+
+/// The consent page with everything that can be on it.
+private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> ConsentView {
+    let groups = [
+        ConsentView.Group(
+            resource: nil,
+            items: ["openid", "email", "offline_access"].map { .init(value: $0, description: nil) }
+        ),
+        ConsentView.Group(
+            resource: .init(name: text, identifier: text),
+            items: [.init(value: text, description: text), .init(value: "a", description: nil)]),
+        ConsentView.Group(
+            resource: .init(name: nil, identifier: text),
+            items: [.init(value: text, description: nil)]),
+    ]
+    return ConsentView(
+        frame: frame, form: form,
+        application: ApplicationLabel(name: text, destination: .installed(scheme: text)),
+        account: AccountLabel(name: text, signInName: text),
+        otherAccount: "/s?account=other",
+        question: .init(groups: groups, isAddition: true, mayChoose: true))
 }
 
 @Suite struct `Hosted pages` {

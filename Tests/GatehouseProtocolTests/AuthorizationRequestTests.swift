@@ -79,7 +79,7 @@ import Testing
         arguments: [
             ("&state=a&state=a", .invalidRequest), ("&state=a&state=", .invalidRequest),
             ("&foo=1&foo=2", .invalidRequest), ("&scope=a&%73cope=a", .invalidRequest),
-            ("&request=x", .requestNotSupported), ("&request=", .requestNotSupported),
+            ("&request=x", .invalidRequestObject), ("&request=", .invalidRequestObject),
             ("&request_uri=urn:x", .requestURINotSupported),
             ("&registration=%7B%7D", .registrationNotSupported),
             ("&scope=a%22", .invalidScope), ("&prompt=xyzzy", .invalidRequest),

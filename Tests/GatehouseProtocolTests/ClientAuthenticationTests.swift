@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("web:secret", "web", "secret"), ("web:", "web", ""), (":secret", "", "secret"),
+        ("web:secret", "web", "secret"), (":secret", "", "secret"),
         ("web:se:cret", "web", "se:cret"), ("web:se%3Acret", "web", "se:cret"),
         ("web:a%2Bb", "web", "a+b"), ("web:a+b", "web", "a b"), ("web:a%2541", "web", "a%41"),
         ("web:caf%C3%A9", "web", "café"), ("web:café", "web", "café"),
@@ -126,13 +126,23 @@ import Testing
         guard
             case .clientSecretPost(let id, let secret) = try authentication(
                 [], "client_id=web&client_secret=a%2Bb"),
-            case .clientSecretPost(_, let empty) = try authentication(
-                [], "client_id=web&client_secret="),
             case .none(let name) = try authentication([], "client_id=spa")
         else { throw Unexpected() }
         #expect(id == "web" && secret == "a+b")
-        #expect(empty.isEmpty)
         #expect(name == "spa")
+    }
+
+    @Test func `with an empty secret is one without a secret`() throws {
+        for (headers, form) in [
+            ([], "client_id=spa&client_secret="), ([basic("spa:")], ""),
+            ([basic("spa:")], "client_id=spa"),
+        ] {
+            guard case .none(clientID: "spa") = try authentication(headers, form) else {
+                throw Unexpected()
+            }
+        }
+        #expect(try refusal([basic("spa:")], "client_id=web") == .invalidRequest)
+        #expect(try refusal([basic("spa:")], "client_id=spa&client_secret=") == .invalidRequest)
     }
 
     private struct Unexpected: Error {}

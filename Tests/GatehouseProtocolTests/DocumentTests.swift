@@ -18,7 +18,9 @@ import Testing
     @Test func `of metadata names what works here`() throws {
         let metadata = ServerMetadata(
             issuer: issuer, idTokenAlgorithms: ["RS256", "ES256"],
-            clientAssertionAlgorithms: ["ES256"], dpopAlgorithms: ["EdDSA"])
+            clientAssertionAlgorithms: ["ES256"], dpopAlgorithms: ["EdDSA"],
+            registration: RegistrationSupport(
+                takesRegistrations: true, takesMetadataDocuments: false))
         let json = try JSONObject(parsing: metadata.serialized())
         #expect(json["issuer"]?.string == issuer.text)
         let endpoints: [(String, Endpoint)] = [
@@ -30,6 +32,8 @@ import Testing
         for (name, endpoint) in endpoints {
             #expect(json[name]?.string == issuer.text + endpoint.path)
         }
+        #expect(json["registration_endpoint"]?.string == issuer.text + "/oauth2/register")
+        #expect(json["client_id_metadata_document_supported"] == nil)
         let algorithms = json["id_token_signing_alg_values_supported"]?.strings
         #expect(algorithms == ["RS256", "ES256"])
         #expect(json["dpop_signing_alg_values_supported"]?.strings == ["EdDSA"])

@@ -82,7 +82,7 @@ package struct Administration: Sendable {
                 secret, on: context.occasion(at: clock.now))
         else { return problem(.linkSpent) }
         return .seeOther(
-            link("/admin").target, cookies: [TenantCookies.administration.set(session: session)])
+            link("/admin").target, cookies: [TenantCookies.administration.set(sessions: [session])])
     }
 
     private static func secret(_ form: FormParameters) -> Secret? {
@@ -118,7 +118,7 @@ package struct Administration: Sendable {
         else { return problem(.signedOut) }
         try await gatehouse.adminLink.signOut(session, on: occasion)
         return .seeOther(
-            link("/admin").target, cookies: [TenantCookies.administration.clearSession])
+            link("/admin").target, cookies: [TenantCookies.administration.set(sessions: [])])
     }
 
     private func problem(_ problem: AdminProblemView.Problem) -> Response {

@@ -4,22 +4,31 @@ package import GatehouseSQL
 package struct AdministerClients: Sendable {
     let database: any Database
     let keys: ManageKeys
+    let checkClient: CheckClient
 
-    package init(database: any Database, keys: ManageKeys) {
+    package init(database: any Database, keys: ManageKeys, outbound: any Outbound) {
         self.database = database
         self.keys = keys
+        checkClient = CheckClient(outbound: outbound)
     }
 
     /// Adds a client, and a secret if it authenticates by one.
     ///
     /// The secret is returned here and never again.
+    ///
+    /// - Throws: ``ClientRefusal`` if the registration contradicts itself.
     package func create(
         _ client: Client, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Secret? {
+        var client = client
+        client.settleProfile()
+        try await checkClient.check(client, insteadOf: nil, at: occasion.now)
+        let pairwise = try pairwiseSecret(for: client, of: tenant)
         try await ensureKeys(for: client, of: tenant, on: occasion)
         let secret = client.authentication.needsSecret ? Secret(for: .clientSecret) : nil
-        try await keys.registry.change { transaction in
+        try await keys.registry.change { [client] transaction in
             let records = transaction.records(of: tenant)
+            if let pairwise { try records.pairwiseSecrets.insert(pairwise, at: occasion.now) }
             try records.clients.insert(client)
             if let secret {
                 try records.clients.add(
@@ -28,17 +37,27 @@ package struct AdministerClients: Sendable {
             try records.events.append(
                 Event(
                     .clientCreated, by: .operatorAtShell, of: client.id.text,
-                    detail: client.exceptions),
+                    detail: client.forAudit),
                 on: occasion)
         }
         return secret
+    }
+
+    /// What the client's names of people can be made with, if the tenant has nothing yet.
+    private func pairwiseSecret(for client: Client, of tenant: Tenant.ID) throws -> [UInt8]? {
+        guard client.policies.subjectType.sector != nil else { return nil }
+        return try PairwiseSecretRecords.sealed(for: tenant, with: keys.instanceKey)
     }
 
     /// Makes sure that the tenant can sign what the client is registered for.
     private func ensureKeys(
         for client: Client, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws {
-        for algorithm in [client.policies.idTokenAlgorithm, client.policies.accessTokenAlgorithm] {
+        let algorithms = [
+            client.policies.idTokenAlgorithm, client.policies.accessTokenAlgorithm,
+            client.policies.userInfoAlgorithm,
+        ]
+        for algorithm in algorithms.compactMap(\.self) {
             try await keys.ensure(algorithm, of: tenant, on: occasion)
         }
     }
@@ -54,21 +73,31 @@ package struct AdministerClients: Sendable {
     /// Changes a client; one that proves itself without a secret from now on loses those it had.
     ///
     /// Nil if there is none of that id.
+    ///
+    /// - Throws: ``ClientRefusal`` if the registration would contradict itself.
     package func update(
         _ id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout Client) -> Void
     ) async throws -> Client? {
         // The key first: a client must never ask for an algorithm that nothing can sign with.
-        if var trial = try await find(id, in: tenant) {
-            change(&trial)
-            try await ensureKeys(for: trial, of: tenant, on: occasion)
-        }
-        return try await keys.registry.change { transaction -> Client? in
+        guard let old = try await find(id, in: tenant) else { return nil }
+        var trial = old
+        change(&trial)
+        trial.settleProfile()
+        try await checkClient.check(trial, insteadOf: old, at: occasion.now)
+        try await ensureKeys(for: trial, of: tenant, on: occasion)
+        return try await keys.registry.change { [trial] transaction -> Client? in
             let records = transaction.records(of: tenant)
             guard try records.clients.hold(id), var client = try records.clients.find(id) else {
                 return nil
             }
             change(&client)
+            client.settleProfile()
+            // What was checked is what is written: thrown, because then nothing is to be changed.
+            try CheckClient.checkProfile(of: client)
+            guard client.redirectURIs == trial.redirectURIs,
+                client.policies.subjectType == trial.policies.subjectType
+            else { throw ClientRefusal.changedMeanwhile }
             client.updatedAt = occasion.now
             try records.clients.update(client)
             if !client.authentication.needsSecret {
@@ -76,7 +105,7 @@ package struct AdministerClients: Sendable {
             }
             try records.events.append(
                 Event(
-                    .clientUpdated, by: .operatorAtShell, of: id.text, detail: client.exceptions),
+                    .clientUpdated, by: .operatorAtShell, of: id.text, detail: client.forAudit),
                 on: occasion)
             return client
         }
@@ -137,14 +166,16 @@ package struct AdministerClients: Sendable {
 }
 
 extension Client {
-    /// Where the client is let off a default that is strict for a reason: for the audit.
-    fileprivate var exceptions: [(name: StaticString, value: String)] {
-        var exceptions: [String] = []
-        if !policies.requiresPKCE { exceptions.append("pkce_not_required") }
-        if policies.refreshTokens == .always { exceptions.append("refresh_token_always") }
-        if policies.userInfoScope == .registered { exceptions.append("userinfo_registered") }
-        guard !exceptions.isEmpty else { return [] }
-        let all = exceptions.joined(separator: " ")
-        return [(name: "legacy", value: all)]
+    /// What the audit is told of a client's profile: its name, where it asks for something, and
+    /// where the client is let off a default.
+    fileprivate var forAudit: [(name: StaticString, value: String)] {
+        var detail: [(name: StaticString, value: String)] = []
+        if !exceptions.isEmpty {
+            detail.append((name: "legacy", value: exceptions.joined(separator: " ")))
+        }
+        if !policies.profile.demands.isEmpty {
+            detail.append((name: "profile", value: policies.profile.rawValue))
+        }
+        return detail
     }
 }

@@ -78,6 +78,7 @@ package struct AdministerResources: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.resources.delete(resource.id) else { return false }
             try records.grants.revokeAll(for: resource.indicator, at: occasion.now)
+            try records.consents.forgetAll(at: resource.indicator)
             try records.events.append(
                 Event(.resourceDeleted, by: .operatorAtShell, of: resource.id.text),
                 on: occasion)

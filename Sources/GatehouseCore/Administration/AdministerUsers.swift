@@ -56,9 +56,8 @@ package struct AdministerUsers: Sendable {
             else { return .taken }
             try records.users.update(user)
             if hash != nil || user.disabledAt != nil {
-                try records.sessions.endAll(of: id, at: occasion.now)
+                try records.endAll(of: id, on: occasion)
                 try records.knownDevices.forgetAll(of: id)
-                try records.grants.revokeAll(of: id, at: occasion.now)
             }
             try records.events.append(
                 Event(
@@ -94,6 +93,9 @@ package struct AdministerUsers: Sendable {
     ) async throws -> Bool {
         try await database.write { transaction in
             let records = transaction.records(of: tenant)
+            guard try records.users.hold(id) else { return false }
+            // Ended first: once the rows are gone nobody knows whom to tell.
+            try records.endAll(of: id, on: occasion)
             guard try records.users.delete(id) else { return false }
             try records.events.append(
                 Event(.userDeleted, by: .operatorAtShell, of: id.text), on: occasion)

@@ -93,9 +93,10 @@ package struct BeginBackchannelAuthentication: Sendable {
             guard let token, token.client == client.id, token.issuer.isExactly(issuer.text) else {
                 return nil
             }
-            user = try await database.read {
-                try $0.records(of: tenant.id).users.find(token.user)
+            guard let id = try await registry.user(hintedBy: token, in: tenant.id, at: now) else {
+                return nil
             }
+            user = try await database.read { try $0.records(of: tenant.id).users.find(id) }
         }
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)

@@ -10,7 +10,7 @@ package struct Client: Sendable, Identified {
     /// The client's `client_id` too.
     package let id: ID
     package var name: DisplayName
-    package let kind: Kind
+    package internal(set) var kind: Kind
     package var redirectURIs: [RedirectURI]
     package var postLogoutRedirectURIs: [RedirectURI]
     /// What the client may ask for.
@@ -18,9 +18,13 @@ package struct Client: Sendable, Identified {
     package var policies: ClientPolicies
     /// How it proves who it is.
     package var authentication: Authentication
+    /// The keys that it signs requests with, if it proves who it is in another way than by them.
+    package var requestKeys: ClientKeys?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     package var disabledAt: Timestamp?
+    /// How it came to be registered, and what it says of itself.
+    package var registration = ClientRegistration()
 
     /// What kind of application it is: what decides whether it can keep a secret, and what it may
     /// do at all.
@@ -47,8 +51,8 @@ package struct Client: Sendable, Identified {
         package var defaultScope: Scope { self == .machine ? .none : .identity }
     }
 
-    package init(name: DisplayName, kind: Kind, at now: Timestamp) {
-        id = ID(at: now)
+    package init(name: DisplayName, kind: Kind, id: ID? = nil, at now: Timestamp) {
+        self.id = id ?? ID(at: now)
         self.name = name
         self.kind = kind
         redirectURIs = []
@@ -56,9 +60,18 @@ package struct Client: Sendable, Identified {
         scope = kind.defaultScope
         policies = ClientPolicies(for: kind)
         authentication = Authentication(for: kind)
+        requestKeys = nil
         createdAt = now
         updatedAt = now
         disabledAt = nil
+    }
+
+    /// Becomes a client of another kind, with what goes with that by default.
+    mutating func become(_ kind: Kind) {
+        guard kind != self.kind else { return }
+        self.kind = kind
+        policies = ClientPolicies(for: kind)
+        authentication = Authentication(for: kind)
     }
 
     /// The grant types that it may use: those of its kind, and what its policies add.
@@ -81,6 +94,8 @@ package struct Client: Sendable, Identified {
     package func userInfoScope(for granted: Scope) -> Scope {
         switch policies.userInfoScope {
         case .granted: granted
+        // What people were asked is what others' clients get.
+        case .registered where isOfThirdParty: granted
         case .registered: scope
         }
     }
@@ -126,11 +141,38 @@ package struct ClientPolicies: Sendable, Hashable {
     ///
     /// One that the client does not await is a way to lead its codes astray (ASVS 10.4.12).
     package var responseModes = [ResponseMode.query]
+    /// What the client promises to do, besides what is set here.
+    package var profile = ClientProfile.standard
+    /// True if authorization requests have to be signed (`require_signed_request_object`, RFC 9101
+    /// §10.5).
+    package var requiresSignedRequests = false
+    /// The one algorithm that its requests may be signed with; nil for that of its key.
+    package var requestObjectAlgorithm: Algorithm?
+    /// How userinfo is signed for it; nil for plain JSON.
+    package var userInfoAlgorithm: Algorithm?
+    /// By which name it knows people; never changed, or its people would become strangers to it.
+    package var subjectType = SubjectType.public
 
     /// True if it may ask a person who is elsewhere to sign in to it (OpenID Connect CIBA Core).
     ///
     /// Off by default: whoever may ask can have somebody else allow what they do not understand.
     package var allowsBackchannelAuthentication = false
+    /// Whose client it is: whether people have to be asked what it may do.
+    package var party = Party.first
+    /// True if people may allow it some of what it asks for only.
+    package var allowsPartialConsent = false
+
+    /// Whose client it is.
+    package enum Party: String, Sendable, CaseIterable {
+        /// The tenant's own: people are asked only if it wants them to be.
+        case first
+        /// Somebody else's: people are asked, and what they say is remembered.
+        case third
+    }
+    /// How the client hears that a session is over.
+    package var logout = ClientLogout()
+    /// Where the client begins a sign-in when a page of ours offers one.
+    package var initiateLoginURI: InitiateLoginURI?
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

@@ -7,8 +7,13 @@ package struct ClientAuthenticator: Sendable {
     let registry: Registry
     let usage: UsageRecorder
     let publishedKeys: PublishedKeys
+    let clients: FindClient
 
-    package init(registry: Registry, usage: UsageRecorder, publishedKeys: PublishedKeys) {
+    package init(
+        registry: Registry, usage: UsageRecorder, publishedKeys: PublishedKeys,
+        clients: FindClient
+    ) {
+        self.clients = clients
         self.registry = registry
         self.usage = usage
         self.publishedKeys = publishedKeys
@@ -35,7 +40,7 @@ package struct ClientAuthenticator: Sendable {
             let proof = Self.proof(authentication, of: id, to: issuer, at: occasion.now)
         else { throw Self.failed }
         let client = try await registry.lookingTwice(at: occasion.now) {
-            try await check(id, proof, of: tenant, on: occasion)
+            try await check(id, proof, of: tenant, through: issuer, on: occasion)
         }
         guard let client else { throw Self.failed }
         if case .assertion(let assertion) = proof {
@@ -68,11 +73,13 @@ package struct ClientAuthenticator: Sendable {
 
     /// The client, if it may act and the proof is one of its own.
     private func check(
-        _ id: Client.ID, _ proof: Proof, of tenant: Tenant, on occasion: Occasion
+        _ id: Client.ID, _ proof: Proof, of tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
     ) async throws -> Client? {
-        guard let registered = try await registry.client(id, of: tenant.id, at: occasion.now) else {
-            return nil
-        }
+        guard
+            let registered = try await clients.find(
+                id, of: tenant, through: issuer, on: occasion)
+        else { return nil }
         let client = registered.client
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
@@ -96,20 +103,18 @@ package struct ClientAuthenticator: Sendable {
         }
     }
 
-    /// Whether one of the client's keys signed the assertion.
+    /// Whether one of the client's keys signed the assertion, by an algorithm that its profile
+    /// allows.
     private func verify(
         _ assertion: PresentedAssertion, by keys: ClientKeys, of client: Client, in tenant: Tenant,
         on occasion: Occasion
     ) async -> Bool {
+        let algorithms = client.policies.profile.algorithms
         do {
-            switch keys {
-            case .registered(let keys): try assertion.verify(by: keys)
-            case .published(let address):
-                let owner = PublishedKeys.Owner(
-                    tenant: tenant.id, client: client.id, address: address)
-                try await publishedKeys.verify(byKeysOf: owner, on: occasion) {
-                    (keys) throws(JOSEError) in try assertion.verify(by: keys)
-                }
+            try await publishedKeys.verify(
+                with: keys, of: .client(client.id), in: tenant.id, on: occasion
+            ) { keys throws(JOSEError) in
+                try assertion.verify(by: keys, algorithms: algorithms)
             }
             return true
         } catch {

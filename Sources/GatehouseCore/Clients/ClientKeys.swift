@@ -51,6 +51,9 @@ extension Client {
         }
     }
 
+    /// The keys that its signatures are checked with, if it has any.
+    package var keys: ClientKeys? { authentication.keys ?? requestKeys }
+
     /// True if it proves who it is (RFC 6749 §2.1).
     package var isConfidential: Bool {
         if case .none = authentication { false } else { true }

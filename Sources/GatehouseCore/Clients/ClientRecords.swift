@@ -10,7 +10,7 @@ package struct ClientRecords {
 
     private static let columns: SQL = """
         id, name, kind, redirect_uris, post_logout_redirect_uris, scope, policies, created_at,
-        updated_at, disabled_at, authentication
+        updated_at, disabled_at, authentication, registration
         """
 
     package func find(_ id: Client.ID) throws -> Client? {
@@ -62,11 +62,12 @@ package struct ClientRecords {
             """
             INSERT INTO client (tenant_id, id, name, kind, redirect_uris,
                 post_logout_redirect_uris, scope, policies, created_at, updated_at, disabled_at,
-                authentication)
+                authentication, registration)
             VALUES (\(tenantID), \(client.id), \(client.name.text), \(client.kind.rawValue),
                 \(client.redirectURIs.stored), \(client.postLogoutRedirectURIs.stored),
                 \(client.scope.text), \(client.policies.stored), \(client.createdAt),
-                \(client.updatedAt), \(client.disabledAt), \(client.authentication.stored))
+                \(client.updatedAt), \(client.disabledAt), \(client.storedAuthentication),
+                \(client.registration.stored))
             """)
     }
 
@@ -86,12 +87,13 @@ package struct ClientRecords {
         try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
-            UPDATE client SET name = \(client.name.text),
+            UPDATE client SET name = \(client.name.text), kind = \(client.kind.rawValue),
                 redirect_uris = \(client.redirectURIs.stored),
                 post_logout_redirect_uris = \(client.postLogoutRedirectURIs.stored),
                 scope = \(client.scope.text), policies = \(client.policies.stored),
                 updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt),
-                authentication = \(client.authentication.stored)
+                authentication = \(client.storedAuthentication),
+                registration = \(client.registration.stored)
             WHERE tenant_id = \(tenantID) AND id = \(client.id)
             """)
     }
@@ -168,8 +170,11 @@ extension Client {
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
-        authentication = try Authentication(
-            stored: try row.optionalText("authentication"), kind: kind)
+        let stored = try row.optionalText("authentication")
+        authentication = try Authentication(stored: stored, kind: kind)
+        requestKeys = authentication.keys == nil ? try ClientKeys(besides: stored) : nil
+        registration = try ClientRegistration(stored: try row.optionalText("registration"))
+        settleProfile()
     }
 }
 
@@ -203,6 +208,11 @@ extension ClientPolicies {
             json.add("requires_pushed_requests", requiresPushedRequests)
             json.add("response_modes", responseModes.map(\.text))
             json.add("backchannel_authentication", allowsBackchannelAuthentication)
+            json.add("party", party.rawValue)
+            json.add("partial_consent", allowsPartialConsent)
+            addProfile(to: &json)
+            if let logout = logout.stored { json.add("logout", logout) }
+            if let initiateLoginURI { json.add("initiate_login_uri", initiateLoginURI.text) }
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -236,5 +246,11 @@ extension ClientPolicies {
         let modes = json["response_modes"]?.strings?.compactMap(ResponseMode.init(parsing:)) ?? []
         if !modes.isEmpty { responseModes = modes }
         allowsBackchannelAuthentication = json["backchannel_authentication"]?.bool ?? false
+        party = json["party"]?.string.flatMap(Party.init) ?? .first
+        allowsPartialConsent = json["partial_consent"]?.bool ?? false
+        try readProfile(from: json)
+        logout = try ClientLogout(stored: json["logout"]?.object)
+        initiateLoginURI = json["initiate_login_uri"]?.string
+            .flatMap(InitiateLoginURI.init(registering:))
     }
 }

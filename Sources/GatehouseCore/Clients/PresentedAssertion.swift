@@ -46,8 +46,10 @@ package struct PresentedAssertion: Sendable {
     }
 
     /// Checks that one of the keys signed it, as what it is used for.
-    func verify(by keys: JSONWebKeySet) throws(JOSEError) {
+    func verify(
+        by keys: JSONWebKeySet, algorithms: [Algorithm] = Self.algorithms
+    ) throws(JOSEError) {
         _ = try jws.verified(
-            by: keys, algorithms: Self.algorithms, types: [.jwt, .clientAuthentication])
+            by: keys, algorithms: algorithms, types: [.jwt, .clientAuthentication])
     }
 }

@@ -14,18 +14,6 @@ package final class PublishedKeys: Sendable {
         let party: Party
         let address: OutboundAddress
 
-        init(tenant: Tenant.ID, client: Client.ID, address: OutboundAddress) {
-            self.tenant = tenant
-            party = .client(client)
-            self.address = address
-        }
-
-        init(tenant: Tenant.ID, issuer: TrustedIssuer.ID, address: OutboundAddress) {
-            self.tenant = tenant
-            party = .issuer(issuer)
-            self.address = address
-        }
-
         /// Tells that the keys were not to be had.
         fileprivate func unavailability(_ reason: String) -> Event {
             let detail: [(name: StaticString, value: String)] = [("reason", reason)]
@@ -118,20 +106,6 @@ package final class PublishedKeys: Sendable {
         }
         await attempt?.value
         return lastKnown(of: owner, at: occasion.now)
-    }
-
-    /// Verifies with the keys of an owner, and once more with newer ones if the key is not known.
-    func verify(
-        byKeysOf owner: Owner, on occasion: Occasion,
-        _ verify: (JSONWebKeySet) throws(JOSEError) -> Void
-    ) async throws(JOSEError) {
-        guard let keys = await keys(of: owner, on: occasion) else { throw .unknownKey }
-        do throws(JOSEError) {
-            try verify(keys)
-        } catch .unknownKey {
-            guard let newer = await newerKeys(of: owner, on: occasion) else { throw .unknownKey }
-            try verify(newer)
-        }
     }
 
     private func lastKnown(of owner: Owner, at now: Timestamp) -> JSONWebKeySet? {

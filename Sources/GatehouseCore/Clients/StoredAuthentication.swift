@@ -2,16 +2,18 @@ import GatehouseEncoding
 private import GatehouseJOSE
 import GatehouseSQL
 
-extension Client.Authentication {
-    /// The method and its keys, as they are stored.
-    var stored: String {
+extension Client {
+    /// The method by which the client proves who it is, and its keys, as they are stored.
+    var storedAuthentication: String {
         let json = JSONWriter.object { json in
-            json.add("method", name)
+            json.add("method", authentication.name)
             keys?.write(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
     }
+}
 
+extension Client.Authentication {
     /// Reads what was stored; a client of an earlier version has none.
     init(stored text: String?, kind: Client.Kind) throws {
         guard let text else {
@@ -31,6 +33,14 @@ extension Client.Authentication {
 }
 
 extension ClientKeys {
+    /// The keys that stand beside another method than that of signing; nil if there are none.
+    init?(besides stored: String?) throws {
+        guard let stored else { return nil }
+        let json = try JSONObject(parsing: Array(stored.utf8))
+        guard json["jwks"] != nil || json["jwks_uri"] != nil else { return nil }
+        try self.init(stored: json)
+    }
+
     /// Writes the keys, or where they are, as they are stored.
     func write(to json: inout JSONMembers) {
         switch self {

@@ -15,12 +15,12 @@ package struct Grant: Sendable, Identified {
     package let sessionID: Session.ID
     /// The address that the client asked through; its tokens carry it.
     package let issuer: String
-    package let scope: Scope
+    package private(set) var scope: Scope
     /// Whom its access tokens are for; a token may be for some of them only.
     package let audience: [String]
-    package let claims: GrantedClaims
+    package private(set) var claims: GrantedClaims
     /// True if it outlives the session (`offline_access`).
-    package let isOffline: Bool
+    package private(set) var isOffline: Bool
     package let authenticatedAt: Timestamp
     package let authenticationMethods: [AuthenticationMethod]
     package let createdAt: Timestamp
@@ -88,6 +88,22 @@ package struct Grant: Sendable, Identified {
     func lasting() -> Grant {
         var grant = self
         grant.expiresAt = createdAt + Self.lifetime
+        return grant
+    }
+
+    /// The same grant of no more than the person allowed of what the client asked for.
+    ///
+    /// Claims that were asked for by name go with the scope that they belong to: others' clients get
+    /// none that the person was not asked about.
+    func narrowed(to allowed: Scope, for client: Client) -> Grant {
+        var grant = self
+        grant.scope = allowed
+        grant.isOffline = allowed.contains(Scope.offlineAccess)
+        grant.claims = claims.filter { claim in
+            let scope = IdentityClaims.scope(of: claim)
+            return allowed.contains(scope)
+                || !(client.isOfThirdParty || self.scope.contains(scope))
+        }
         return grant
     }
 

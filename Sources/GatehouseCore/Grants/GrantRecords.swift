@@ -145,13 +145,30 @@ package struct GrantRecords {
 
     /// Revokes every grant that is for a resource, alone or among others.
     package func revokeAll(for resource: ResourceIndicator, at now: Timestamp) throws {
-        let escaped = String(resource.text.flatMap { "%_\\".contains($0) ? ["\\", $0] : [$0] })
         try transaction.send(
             """
             UPDATE authorization_grant SET revoked_at = \(now)
             WHERE tenant_id = \(tenantID) AND revoked_at IS NULL
-                AND ' ' || audience || ' ' LIKE \("% " + escaped + " %") ESCAPE '\\'
+                AND ' ' || audience || ' ' LIKE \("% " + Self.escaped(resource.text) + " %") ESCAPE '\\'
             """)
+    }
+
+    /// Revokes what stands on a consent: every grant of the user to the client, or those for the one
+    /// resource that it is about.
+    package func revokeAll(standingOn consent: Consent, at now: Timestamp) throws {
+        let resource = consent.resource.isEmpty ? "%" : "% " + Self.escaped(consent.resource) + " %"
+        try transaction.send(
+            """
+            UPDATE authorization_grant SET revoked_at = \(now)
+            WHERE tenant_id = \(tenantID) AND user_id = \(consent.userID)
+                AND client_id = \(consent.clientID) AND revoked_at IS NULL
+                AND ' ' || audience || ' ' LIKE \(resource) ESCAPE '\\'
+            """)
+    }
+
+    /// A text as `LIKE` finds it and nothing else.
+    private static func escaped(_ text: String) -> String {
+        String(text.flatMap { "%_\\".contains($0) ? ["\\", $0] : [$0] })
     }
 
     /// Revokes the grants that were to last as long as their session.

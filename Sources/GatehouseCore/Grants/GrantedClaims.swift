@@ -12,6 +12,16 @@ package struct GrantedClaims: Sendable, Hashable {
         idToken = request?.idToken ?? []
     }
 
+    private init(userInfo: [String], idToken: [String]) {
+        self.userInfo = userInfo
+        self.idToken = idToken
+    }
+
+    /// What of these fits.
+    func filter(_ fits: (String) -> Bool) -> GrantedClaims {
+        GrantedClaims(userInfo: userInfo.filter(fits), idToken: idToken.filter(fits))
+    }
+
     /// The text for the database; nil if nothing was asked for.
     var stored: String? {
         guard !userInfo.isEmpty || !idToken.isEmpty else { return nil }

@@ -11,23 +11,30 @@ package struct Gatehouse: Sendable {
     package let usage: UsageRecorder
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
+    private let textRecords: any TextRecords
+    private let outbound: any Outbound
+    private let metadataDocuments: ClientDocuments
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
-        outbound: any Outbound
+        outbound: any Outbound, textRecords: any TextRecords
     ) {
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
+        self.textRecords = textRecords
+        self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
+        metadataDocuments = ClientDocuments(outbound: outbound)
     }
 
     // MARK: For clients
 
     package var clientAuthenticator: ClientAuthenticator {
-        ClientAuthenticator(registry: registry, usage: usage, publishedKeys: publishedKeys)
+        ClientAuthenticator(
+            registry: registry, usage: usage, publishedKeys: publishedKeys, clients: findClient)
     }
     package var authenticateClient: AuthenticateClient {
         AuthenticateClient(authenticator: clientAuthenticator, failures: failureLimits)
@@ -85,13 +92,32 @@ package struct Gatehouse: Sendable {
         IntrospectToken(registry: registry, accessTokens: accessTokenVerifier)
     }
     package var pushAuthorizationRequest: PushAuthorizationRequest {
-        PushAuthorizationRequest(database: database, registry: registry)
+        PushAuthorizationRequest(
+            database: database, registry: registry, publishedKeys: publishedKeys)
+    }
+    package var registerClient: RegisterClient {
+        RegisterClient(registry: registry, instanceKey: instanceKey, failures: failureLimits)
+    }
+    package var manageRegistration: ManageRegistration {
+        ManageRegistration(registry: registry, failures: failureLimits)
+    }
+    private var findClient: FindClient {
+        FindClient(
+            registry: registry, documents: metadataDocuments, usage: usage,
+            instanceKey: instanceKey)
+    }
+    package var deliverLogouts: DeliverLogouts {
+        DeliverLogouts(database: database, registry: registry, outbound: outbound)
     }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 
     // MARK: For people
 
-    package var authorize: Authorize { Authorize(database: database, registry: registry) }
+    package var authorize: Authorize {
+        Authorize(
+            database: database, registry: registry, publishedKeys: publishedKeys,
+            clients: findClient)
+    }
     package var signIn: SignIn {
         SignIn(
             database: database, registry: registry, hasher: hasher, instanceKey: instanceKey)
@@ -116,9 +142,17 @@ package struct Gatehouse: Sendable {
     package var resources: AdministerResources {
         AdministerResources(database: database, keys: keys)
     }
-    package var clients: AdministerClients { AdministerClients(database: database, keys: keys) }
+    package var clients: AdministerClients {
+        AdministerClients(database: database, keys: keys, outbound: outbound)
+    }
     package var keys: ManageKeys {
         ManageKeys(database: database, instanceKey: instanceKey, registry: registry)
+    }
+    package var domains: AdministerDomains {
+        AdministerDomains(registry: registry, textRecords: textRecords)
+    }
+    package func recheckDomains(as holder: String) -> RecheckDomains {
+        RecheckDomains(registry: registry, textRecords: textRecords, holder: holder)
     }
     package var exchangePolicies: AdministerExchangePolicies {
         AdministerExchangePolicies(database: database)
@@ -126,6 +160,10 @@ package struct Gatehouse: Sendable {
     package var trustedIssuers: AdministerTrustedIssuers {
         AdministerTrustedIssuers(database: database)
     }
+    package var consents: AdministerConsents { AdministerConsents(database: database) }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
+    package var registration: AdministerRegistration {
+        AdministerRegistration(database: database, registry: registry)
+    }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

@@ -48,8 +48,8 @@ package struct TenantKeys: Sendable {
     }
 
     /// What the tenant tells of itself at an address (OpenID Connect Discovery 1.0 §4); made once.
-    package func metadata(of issuer: Issuer) -> [UInt8] {
-        metadata.document(of: issuer, algorithms)
+    package func metadata(of issuer: Issuer, _ registration: RegistrationSupport) -> [UInt8] {
+        metadata.document(of: issuer, algorithms, registration)
     }
 
     package func idTokenSigner(_ algorithm: Algorithm, at now: Timestamp) throws -> Signer {
@@ -134,17 +134,25 @@ private final class HeldKey: Sendable {
 
 /// The metadata documents of a tenant, one for each address that it is reached through.
 private final class MetadataDocuments: Sendable {
-    private let documents = Mutex<[String: [UInt8]]>([:])
+    private struct Name: Hashable {
+        let issuer: Issuer
+        let registration: RegistrationSupport
+    }
 
-    func document(of issuer: Issuer, _ algorithms: [Algorithm]) -> [UInt8] {
-        documents.withLock { documents in
-            if let document = documents[issuer.text] { return document }
+    private let documents = Mutex<[Name: [UInt8]]>([:])
+
+    func document(
+        of issuer: Issuer, _ algorithms: [Algorithm], _ registration: RegistrationSupport
+    ) -> [UInt8] {
+        let name = Name(issuer: issuer, registration: registration)
+        return documents.withLock { documents in
+            if let document = documents[name] { return document }
             let document = ServerMetadata(
                 issuer: issuer, idTokenAlgorithms: algorithms.map(\.name),
                 clientAssertionAlgorithms: PresentedAssertion.algorithms.map(\.name),
-                dpopAlgorithms: DPoPProof.algorithms.map(\.name)
+                dpopAlgorithms: DPoPProof.algorithms.map(\.name), registration: registration
             ).serialized()
-            documents[issuer.text] = document
+            documents[name] = document
             return document
         }
     }

@@ -46,6 +46,10 @@ package struct Limit: Sendable, Hashable {
         case userCodeNetwork = "user-code-network"
         /// Wrong user codes from a person who is signed in, in all of their sessions.
         case userCodeUser = "user-code-user"
+        /// Clients that register without an initial access token, from one network.
+        case registrationNetwork = "registration-network"
+        /// Metadata documents that are asked for because a request names them, from one network.
+        case metadataDocumentNetwork = "metadata-document-network"
         /// What one client asks of one person who is elsewhere.
         case backchannelUser = "backchannel-user"
     }
@@ -75,6 +79,8 @@ extension Limit.Name {
         case .deviceAuthorizationNetwork: Limit(self, allowed: 100, per: .minutes(15))
         case .userCodeNetwork: Limit(self, allowed: 30, per: .hours(1))
         case .userCodeUser: Limit(self, allowed: 10, per: .minutes(15))
+        case .registrationNetwork: Limit(self, allowed: 60, per: .hours(1))
+        case .metadataDocumentNetwork: Limit(self, allowed: 120, per: .hours(1))
         case .backchannelUser: Limit(self, allowed: 10, per: .minutes(15))
         }
     }

@@ -33,7 +33,9 @@ package struct Standing: Sendable {
 package func mayAct(_ standing: Standing, at now: Timestamp) throws(Standing.Obstacle) {
     guard standing.tenant.disabledAt == nil else { throw .tenantDisabled }
     if case .involved(let client) = standing.client {
-        guard let client, client.disabledAt == nil else { throw .clientGone }
+        guard let client, client.disabledAt == nil,
+            standing.tenant.registrationPolicy.admits(client.registration.origin)
+        else { throw .clientGone }
     }
     if case .involved(let user) = standing.user {
         guard let user, user.disabledAt == nil else { throw .userGone }

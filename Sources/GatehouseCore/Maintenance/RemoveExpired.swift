@@ -32,7 +32,12 @@ package struct RemoveExpired: Sendable {
             let removals =
                 Self.removals(until: limit) + Self.removals(at: now)
                 + Self.removalsOfUsed(at: now)
-            let removed = try removals.map(transaction.execute)
+            let removed =
+                try removals.map(transaction.execute)
+                + [
+                    RemoveUnusedClients(transaction: transaction).run(
+                        on: Occasion(now: now, requestID: Event.ID(at: now).text, address: nil))
+                ]
             return removed.contains { $0 >= Self.batch }
         }
     }
@@ -40,6 +45,11 @@ package struct RemoveExpired: Sendable {
     /// What is kept a while after its time.
     private static func removals(until limit: Timestamp) -> [SQL] {
         [
+            """
+            DELETE FROM initial_access_token WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM initial_access_token
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
             """
             DELETE FROM one_time_secret WHERE (tenant_id, purpose, digest) IN (
                 SELECT tenant_id, purpose, digest FROM one_time_secret

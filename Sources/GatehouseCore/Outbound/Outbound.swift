@@ -1,3 +1,5 @@
+package import GatehouseProtocol
+
 /// The one way out: asks other servers for what Gatehouse needs of them.
 ///
 /// The domain decides what to ask and what to believe of an answer. Whatever carries it keeps
@@ -10,6 +12,11 @@ package protocol Outbound: Sendable {
     func get(
         _ request: OutboundRequest, at now: Timestamp
     ) async throws(OutboundFailure) -> OutboundAnswer
+
+    /// Posts a form, and returns whatever the server answered, whole.
+    func post(
+        _ form: FormParameters, to request: OutboundRequest, at now: Timestamp
+    ) async throws(OutboundFailure) -> OutboundAnswer
 }
 
 /// What is asked of another server.
@@ -19,11 +26,20 @@ package struct OutboundRequest: Sendable {
     package let accept: StaticString
     /// The most bytes that the body of the answer may have.
     package let mostBytes: Int
+    /// What is posted; nil if a document is asked for.
+    package private(set) var form: FormParameters?
 
     package init(_ address: OutboundAddress, accept: StaticString, mostBytes: Int) {
         self.address = address
         self.accept = accept
         self.mostBytes = mostBytes
+    }
+
+    /// The same request, with a form to post.
+    package func posting(_ form: FormParameters) -> OutboundRequest {
+        var request = self
+        request.form = form
+        return request
     }
 }
 
@@ -36,11 +52,16 @@ package struct OutboundAnswer: Sendable {
     /// exactly once.
     package let mediaType: String?
     package let body: [UInt8]
+    /// How long it says that it may be kept; nil if it does not.
+    package let freshness: Lifetime?
 
-    package init(status: Int, mediaType: String?, body: [UInt8]) {
+    package init(
+        status: Int, mediaType: String?, body: [UInt8], freshness: Lifetime? = nil
+    ) {
         self.status = status
         self.mediaType = mediaType
         self.body = body
+        self.freshness = freshness
     }
 }
 

@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 private import GatehouseProtocol
 
 /// An address that Gatehouse itself may go to: `https`, and read by one parser only.
@@ -22,5 +23,13 @@ package struct OutboundAddress: Sendable, Hashable {
         target =
             (address.path.isEmpty ? "/" : address.path) + (address.query.map { "?" + $0 } ?? "")
         authority = address.host + (address.port.map { ":\($0)" } ?? "")
+    }
+
+    /// True if the address is on the very server that another one, of our own, is on.
+    ///
+    /// Whoever has us ask ourselves can make one event lead to the next without end.
+    package func isOnServer(of own: String) -> Bool {
+        guard let own = WebAddress(parsing: own) else { return false }
+        return own.host.isExactly(host) && own.effectivePort == port
     }
 }

@@ -29,6 +29,14 @@ package struct CheckDPoPProof: Sendable {
         let needsNonce: Bool
         /// The access token that it is to go with.
         let accessToken: String?
+        /// What the client promises to do.
+        let profile: ClientProfile
+
+        init(of client: Client?, accessToken: String?) {
+            needsNonce = client?.policies.requiresDPoPNonce ?? false
+            self.accessToken = accessToken
+            profile = client?.policies.profile ?? .standard
+        }
     }
 
     /// The key that a client proves to have where it asks for tokens; nil if it proves none, and
@@ -39,8 +47,7 @@ package struct CheckDPoPProof: Sendable {
     ) throws(OAuthError) -> ProvenKey? {
         guard !presentation.isEmpty || client.policies.requiresDPoP else { return nil }
         return try provenKey(
-            in: presentation,
-            Demand(needsNonce: client.policies.requiresDPoPNonce, accessToken: nil), tenant, now)
+            in: presentation, Demand(of: client, accessToken: nil), tenant, now)
     }
 
     /// The key that a client proves to have where it pushes a request; nil if it proves none
@@ -58,9 +65,8 @@ package struct CheckDPoPProof: Sendable {
         in presentation: ProofPresentation, with accessToken: String, of client: Client?,
         at tenant: Tenant.ID, at now: Timestamp
     ) throws(OAuthError) -> ProvenKey {
-        let needsNonce = client?.policies.requiresDPoPNonce ?? false
-        return try provenKey(
-            in: presentation, Demand(needsNonce: needsNonce, accessToken: accessToken), tenant, now)
+        try provenKey(
+            in: presentation, Demand(of: client, accessToken: accessToken), tenant, now)
     }
 
     private func provenKey(
@@ -69,15 +75,19 @@ package struct CheckDPoPProof: Sendable {
     ) throws(OAuthError) -> ProvenKey {
         guard let text = presentation.proofs.first, presentation.proofs.count == 1 else {
             throw presentation.isEmpty
-                ? OAuthError(.invalidDPoPProof, "A DPoP proof is required.")
+                ? OAuthError(
+                    .invalidDPoPProof,
+                    demand.profile.refusal(lacking: .boundTokens) ?? "A DPoP proof is required.")
                 : OAuthError(.invalidDPoPProof, "There is more than one DPoP header.")
         }
         let proof: DPoPProof
         do throws(JOSEError) {
-            proof = try DPoPProof(verifying: text)
+            proof = try DPoPProof(
+                verifying: text,
+                algorithms: DPoPProof.algorithms.filter(demand.profile.algorithms.contains))
             try proof.checkTimes(now: now.seconds, tolerance: Self.tolerance.seconds)
         } catch {
-            throw Self.refusal(of: error)
+            throw Self.refusal(of: error, demand.profile)
         }
         try Self.check(proof, against: presentation, demand.accessToken)
         if demand.needsNonce || proof.nonce != nil {
@@ -86,7 +96,7 @@ package struct CheckDPoPProof: Sendable {
             }
         }
         guard let thumbprint = JWKThumbprint(parsing: proof.keyThumbprint) else {
-            throw Self.refusal(of: .malformedKey)
+            throw Self.refusal(of: .malformedKey, demand.profile)
         }
         return ProvenKey(
             thumbprint: thumbprint, tokenID: proof.tokenID, issuedAt: proof.issuedAt)
@@ -110,12 +120,15 @@ package struct CheckDPoPProof: Sendable {
         }
     }
 
-    private static func refusal(of error: JOSEError) -> OAuthError {
+    private static func refusal(of error: JOSEError, _ profile: ClientProfile) -> OAuthError {
         switch error {
         case .wrongType:
             OAuthError(.invalidDPoPProof, "The typ of the DPoP proof is not dpop+jwt.")
         case .wrongAlgorithm:
-            OAuthError(.invalidDPoPProof, "The algorithm of the DPoP proof is not accepted.")
+            OAuthError(
+                .invalidDPoPProof,
+                profile.refusal(lacking: .strongAlgorithms)
+                    ?? "The algorithm of the DPoP proof is not accepted.")
         case .wrongSignature:
             OAuthError(.invalidDPoPProof, "The signature of the DPoP proof is not of its key.")
         case .privateKey:

@@ -1,10 +1,15 @@
+import GatehouseProtocol
+
 /// What the registry holds of one tenant.
 final class Holding {
     var tenant: Tenant?
+    /// The hosts that it was found by.
+    var hosts: Set<HostName> = []
     var clients = RecentlyUsed<Client.ID, RegisteredClient>(limit: 4_096)
     var keys: TenantKeys?
     var browserOrigins: [String]?
     var resources: Resources?
+    var pairwiseSubjects: PairwiseSubjects?
 }
 
 /// What the registry holds, and since when it is known to be true.
@@ -13,6 +18,7 @@ struct Holdings {
     private static let limit = 20_000
 
     private var slugs = RecentlyUsed<Slug, Tenant.ID>(limit: limit)
+    private var hosts = RecentlyUsed<HostName, Tenant.ID>(limit: limit)
     private var tenants = RecentlyUsed<Tenant.ID, Holding>(limit: limit)
     /// The epoch that everything here is as new as; nil before the first confirmation.
     private(set) var epoch: Int64?
@@ -29,6 +35,13 @@ struct Holdings {
         return tenant
     }
 
+    mutating func tenant(at host: HostName) -> Tenant? {
+        guard let id = hosts[host], let holding = tenants[id], holding.hosts.contains(host) else {
+            return nil
+        }
+        return holding.tenant
+    }
+
     mutating func client(_ id: Client.ID, of tenant: Tenant.ID) -> RegisteredClient? {
         tenants[tenant]?.clients[id]
     }
@@ -39,6 +52,10 @@ struct Holdings {
 
     mutating func resources(of tenant: Tenant.ID) -> Resources? {
         tenants[tenant]?.resources
+    }
+
+    mutating func pairwiseSubjects(of tenant: Tenant.ID) -> PairwiseSubjects? {
+        tenants[tenant]?.pairwiseSubjects
     }
 
     /// The keys, with what each is for at this moment.
@@ -59,6 +76,13 @@ struct Holdings {
         slugs[tenant.slug] = tenant.id
     }
 
+    mutating func keep(_ tenant: Tenant, at host: HostName, asOf epoch: Int64) {
+        guard let holding = holding(of: tenant.id, asOf: epoch) else { return }
+        holding.tenant = tenant
+        holding.hosts.insert(host)
+        hosts[host] = tenant.id
+    }
+
     mutating func keep(_ client: RegisteredClient, of tenant: Tenant.ID, asOf epoch: Int64) {
         holding(of: tenant, asOf: epoch)?.clients[client.client.id] = client
     }
@@ -73,6 +97,10 @@ struct Holdings {
 
     mutating func keep(_ resources: Resources, of tenant: Tenant.ID, asOf epoch: Int64) {
         holding(of: tenant, asOf: epoch)?.resources = resources
+    }
+
+    mutating func keep(_ subjects: PairwiseSubjects, of tenant: Tenant.ID, asOf epoch: Int64) {
+        holding(of: tenant, asOf: epoch)?.pairwiseSubjects = subjects
     }
 
     private mutating func holding(of tenant: Tenant.ID, asOf epoch: Int64) -> Holding? {

@@ -1,5 +1,5 @@
 import GatehouseJOSE
-private import GatehouseProtocol
+package import GatehouseProtocol
 package import GatehouseSQL
 private import Synchronization
 
@@ -35,6 +35,17 @@ package final class Registry: Sendable {
         }
     }
 
+    /// The tenant that has a host of its own.
+    package func tenant(at host: HostName, at now: Timestamp) async throws -> Tenant? {
+        try await find(at: now) {
+            $0.tenant(at: host)
+        } reading: { transaction in
+            try transaction.tenantDomains.tenant(at: host).flatMap(transaction.tenants.find)
+        } keeping: {
+            $0.keep($1, at: host, asOf: $2)
+        }
+    }
+
     package func client(
         _ id: Client.ID, of tenant: Tenant.ID, at now: Timestamp
     ) async throws -> RegisteredClient? {
@@ -63,7 +74,7 @@ package final class Registry: Sendable {
     }
 
     /// The resources of a tenant.
-    func resources(of tenant: Tenant.ID, at now: Timestamp) async throws -> Resources {
+    package func resources(of tenant: Tenant.ID, at now: Timestamp) async throws -> Resources {
         try await find(at: now) {
             $0.resources(of: tenant)
         } reading: { transaction in
@@ -71,6 +82,19 @@ package final class Registry: Sendable {
         } keeping: {
             $0.keep($1, of: tenant, asOf: $2)
         } ?? Resources([])
+    }
+
+    /// What the names of people are made with that only one sector knows; nil if there is none yet.
+    func pairwiseSubjects(
+        of tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> PairwiseSubjects? {
+        try await find(at: now) {
+            $0.pairwiseSubjects(of: tenant)
+        } reading: { [instanceKey] transaction in
+            try transaction.records(of: tenant).pairwiseSecrets.find(openedWith: instanceKey)
+        } keeping: {
+            $0.keep($1, of: tenant, asOf: $2)
+        }
     }
 
     /// The keys of a tenant.
@@ -122,6 +146,15 @@ package final class Registry: Sendable {
             return try await tenant(slug, at: now)
         } catch let error as DatabaseError where error.isTemporary {
             return try lastKnown(at: now, { $0.tenant(slug) }, orElse: error)
+        }
+    }
+
+    /// A tenant as ``tenant(at:at:)`` tells it, or as it was a while ago if the database is away.
+    package func publishedTenant(at host: HostName, at now: Timestamp) async throws -> Tenant? {
+        do {
+            return try await tenant(at: host, at: now)
+        } catch let error as DatabaseError where error.isTemporary {
+            return try lastKnown(at: now, { $0.tenant(at: host) }, orElse: error)
         }
     }
 

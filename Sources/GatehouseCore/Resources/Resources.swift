@@ -4,7 +4,7 @@ import GatehouseProtocol
 
 /// The resources of one tenant, by what clients call them.
 package struct Resources: Sendable {
-    private let resources: [String: Resource]
+    fileprivate let resources: [String: Resource]
 
     package init(_ all: [Resource]) {
         resources = Dictionary(
@@ -75,6 +75,12 @@ package struct Resources: Sendable {
         }
         target.format = first.policies.tokenFormat
         target.algorithm = first.policies.algorithm ?? target.algorithm
+        guard client.policies.profile.algorithms.contains(target.algorithm) else {
+            throw OAuthError(
+                .invalidTarget,
+                client.policies.profile.refusal(lacking: .strongAlgorithms)
+                    ?? "No token for the client can be signed so.")
+        }
         target.lifetime = known.compactMap(\.policies.lifetime).min() ?? target.lifetime
         for resource in known { target.claims.formUnion(resource.policies.claims) }
         target.scope = scopes(of: audience)
@@ -96,6 +102,23 @@ package struct Resources: Sendable {
         }
         return values
     }
+
+    /// What a client asks for, part by part: who the person is, and what at each resource.
+    ///
+    /// A value may stand in more than one part.
+    func parts(of scope: Scope, for audience: [String]) -> [ConsentPart] {
+        let there = scope.subtracting(.identity)
+        let parts = audience.map { one in
+            let known = scopes(of: [one])
+            return ConsentPart(
+                resource: one, scope: there.filter { known?.contains($0) ?? true })
+        }
+        return [ConsentPart(resource: "", scope: scope.intersection(.identity))]
+            + parts.filter { !$0.scope.isEmpty || resources[$0.resource] != nil }
+    }
+
+    /// The resource of an indicator, if it is registered.
+    package subscript(indicator: String) -> Resource? { resources[indicator] }
 
     /// How long an access token for one of the resources lasts at most.
     func longestLifetime(of audience: [String], for client: Client) -> Lifetime {
@@ -141,4 +164,15 @@ struct TokenTarget: Sendable {
 extension Client {
     /// Whom tokens are for that the client does not ask for another resource.
     var defaultAudience: String { policies.audience ?? id.text }
+}
+
+extension Resources {
+    /// The identity scopes, and every value that one of the resources knows.
+    var registrableScope: Scope {
+        let values = resources.values.filter { $0.disabledAt == nil }
+            .sorted { $0.indicator.text < $1.indicator.text }.flatMap { $0.scopes.map(\.value) }
+        // A list that is longer than any request may be is none to register.
+        return (try? Scope(parsing: (Scope.identity.values + values).joined(separator: " ")))
+            ?? .identity
+    }
 }

@@ -11,7 +11,12 @@ package enum Schema {
         Migration("0006-requests", requests),
         Migration("0007-dpop", dpop),
         Migration("0008-device", deviceAuthorizations),
+        Migration("0009-logout", logout),
+        Migration("0010-registration", registration),
+        Migration("0011-pairwise", pairwise),
         Migration("0012-grants", exchangePolicies + trustedIssuers + backchannel),
+        Migration("0013-consent", consents),
+        Migration("0014-addresses", addresses),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

@@ -69,6 +69,20 @@ package struct SessionRecords {
             """) == 1
     }
 
+    /// Gives a session another secret.
+    ///
+    /// False if it ended or got one meanwhile.
+    package func change(
+        _ digest: SecretDigest, of id: Session.ID, to another: SecretDigest
+    ) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE browser_session SET digest = \(another)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND digest = \(digest)
+                AND ended_at IS NULL
+            """) == 1
+    }
+
     /// Records that the session is in use.
     ///
     /// False if it ended meanwhile.
@@ -89,6 +103,17 @@ package struct SessionRecords {
             UPDATE browser_session SET ended_at = \(now)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND ended_at IS NULL
             """) == 1
+    }
+
+    /// The sessions of a user that are alive.
+    package func live(of user: User.ID, at now: Timestamp) throws -> [Session] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM browser_session AS s
+            WHERE s.tenant_id = \(tenantID) AND s.user_id = \(user) AND s.ended_at IS NULL
+            ORDER BY s.id
+            """
+        ).map(Session.init).filter { $0.isLive(at: now) }
     }
 
     /// Ends every session of a user.

@@ -7,10 +7,17 @@ package import GatehouseSQL
 package struct Authorize: Sendable {
     let database: any Database
     let registry: Registry
+    let requestObjects: OpenRequestObject
+    let clients: FindClient
 
-    package init(database: any Database, registry: Registry) {
+    package init(
+        database: any Database, registry: Registry, publishedKeys: PublishedKeys,
+        clients: FindClient
+    ) {
         self.database = database
         self.registry = registry
+        requestObjects = OpenRequestObject(publishedKeys: publishedKeys)
+        self.clients = clients
     }
 
     /// What becomes of a request.
@@ -40,6 +47,7 @@ package struct Authorize: Sendable {
             case unusableRequestURI = """
                 The request_uri is unknown, expired, used before, or of another client.
                 """
+            case unusableRequestObject = "The request is not one that the client signed for here."
         }
 
         init(_ rule: Rule, sent: String? = nil, registered: [String] = []) {
@@ -53,7 +61,12 @@ package struct Authorize: Sendable {
     private struct Arrival: Sendable {
         let form: FormParameters
         /// The digest that a pushed request is kept under.
-        let pushed: SecretDigest?
+        var pushed: SecretDigest?
+        /// What its client signed, if it signed it.
+        var opened: OpenRequestObject.Opened?
+
+        /// True if the client signed it, now or when it pushed it.
+        var isSigned: Bool { opened != nil }
     }
 
     package func begin(
@@ -65,13 +78,15 @@ package struct Authorize: Sendable {
         let parties: ProveRequest.Parties
         do {
             arrival = try await unfold(form, at: tenant, through: issuer, on: occasion)
-            parties = try await prove.parties(of: arrival.form, at: tenant, on: occasion)
+            parties = try await self.parties(of: arrival, at: tenant, through: issuer, on: occasion)
         } catch let refusal as Refusal {
             return .refused(refusal)
         }
         let target = Self.target(of: arrival.form, parties, through: issuer)
         do {
+            if let problem = arrival.opened?.problem { throw problem }
             try parties.client.require(pushed: arrival.pushed != nil)
+            try parties.client.require(signed: arrival.isSigned || arrival.pushed != nil)
             let proven = try await prove.request(
                 arrival.form, of: parties, at: tenant, through: issuer, on: occasion)
             let secret = browser.secret ?? Secret(for: .browser)
@@ -81,7 +96,7 @@ package struct Authorize: Sendable {
             let visit = Visit(
                 tenant: tenant, client: parties.client, interaction: interaction, browser: secret)
             return try await proceed(
-                visit, isHintCurrent: proven.isHintCurrent, session: browser.session, on: occasion)
+                visit, isHintCurrent: proven.isHintCurrent, from: browser, on: occasion)
         } catch let error as OAuthError {
             return .answered(
                 try await DeliverResponse(registry: registry).deliver(
@@ -90,15 +105,33 @@ package struct Authorize: Sendable {
         }
     }
 
-    /// Puts the request in the place of what stands for it: here a reference to a pushed one
-    /// (RFC 9126 §4), and the one place for a signed request object (RFC 9101 §6).
+    /// Who asks, and where the answer may go.
+    ///
+    /// What nobody signed says nothing about that: then it is the request beside it that tells where
+    /// the client can be told so.
+    private func parties(
+        of arrival: Arrival, at tenant: Tenant, through issuer: Issuer, on occasion: Occasion
+    ) async throws -> ProveRequest.Parties {
+        do {
+            return try await ProveRequest(registry: registry).parties(
+                of: arrival.form, at: tenant, through: issuer, finding: clients, on: occasion)
+        } catch let refusal as Refusal {
+            throw arrival.opened?.problem == nil ? refusal : Refusal(.unusableRequestObject)
+        }
+    }
+
+    /// Puts the request in the place of what stands for it: a reference to a pushed one (RFC 9126
+    /// §4), or a signed request object (RFC 9101 §6).
     ///
     /// Whatever stands beside it is not read, but for the client's name.
     private func unfold(
         _ form: FormParameters, at tenant: Tenant, through issuer: Issuer, on occasion: Occasion
     ) async throws -> Arrival {
         guard let reference = form[.requestURI], PushedRequest.isReference(reference) else {
-            return Arrival(form: form, pushed: nil)
+            guard let text = form[.request], !form.contains(.requestURI) else {
+                return Arrival(form: form)
+            }
+            return try await open(text, in: form, at: tenant, through: issuer, on: occasion)
         }
         guard !form.isRepeated(.clientID) else { throw Refusal(.repeatedClientID) }
         guard let clientID = form[.clientID] else { throw Refusal(.noClientID) }
@@ -112,6 +145,21 @@ package struct Authorize: Sendable {
         let pushed = try PushedRequest(stored: found.payload)
         guard pushed.issuer.isExactly(issuer.text) else { throw Refusal(.unusableRequestURI) }
         return Arrival(form: pushed.form, pushed: found.digest)
+    }
+
+    /// Opens a request object by the keys of the client that is named beside it.
+    private func open(
+        _ text: String, in form: FormParameters, at tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
+    ) async throws -> Arrival {
+        guard !form.isRepeated(.clientID) else { throw Refusal(.repeatedClientID) }
+        guard let name = form[.clientID] else { throw Refusal(.noClientID) }
+        let client = try await ProveRequest(registry: registry).client(
+            name, at: tenant, through: issuer, finding: clients, on: occasion)
+        let opened = await requestObjects.open(
+            text, of: client, at: tenant.id, through: issuer, on: occasion)
+        // The client that was named is the one whose keys counted, whatever the object says.
+        return Arrival(form: opened.form?.setting(.clientID, name) ?? form, opened: opened)
     }
 
     /// Where the answer goes, whatever it will be.
@@ -128,45 +176,57 @@ package struct Authorize: Sendable {
     }
 
     private func proceed(
-        _ visit: Visit, isHintCurrent: Bool, session secret: Secret?, on occasion: Occasion
+        _ visit: Visit, isHintCurrent: Bool, from browser: Browser, on occasion: Occasion
     ) async throws -> Outcome {
-        let session = try await session(of: secret, at: visit.tenant, on: occasion)
-        let step = SignInState(
-            request: visit.interaction.request, requestedAt: occasion.now,
-            session: session?.session, expectedUser: visit.interaction.expectedUser,
-            accountChosenAt: nil
-        ).nextStep
-        if step == .finish, let session, isHintCurrent || !visit.isSilent {
+        let record = try await record(of: visit, from: browser, on: occasion)
+        let step = try await Assessment(visit, record, registry: registry, at: occasion.now).step
+        let isDecided = record.selection.isDecided || !visit.isSilent
+        if step == .finish, isDecided, let account = record.selection.account,
+            isHintCurrent || !visit.isSilent
+        {
             let finish = FinishSignIn(database: database, registry: registry)
-            return .answered(try await finish.finish(visit, in: session.session, on: occasion))
+            return .answered(try await finish.finish(visit, in: account.session, on: occasion))
         }
-        guard !visit.isSilent else {
-            throw step == .chooseAccount
-                ? OAuthError(.interactionRequired, "A page would have to be shown.")
-                : OAuthError(.loginRequired, "Nobody who will do is signed in.")
-        }
+        guard !visit.isSilent else { throw Self.refusal(at: step, isDecided: isDecided) }
         try await database.write {
             try $0.records(of: visit.tenant.id).interactions.insert(visit.interaction)
         }
         return .interact(visit.interaction, browser: visit.browser)
     }
 
-    /// The session of the browser; one whose time is over is ended, so that it stays over if the
-    /// clock is set back.
-    private func session(
-        of secret: Secret?, at tenant: Tenant, on occasion: Occasion
-    ) async throws -> LiveSession? {
-        let (session, lapsed) = try await database.read { transaction in
-            let records = transaction.records(of: tenant.id)
-            let live = try records.liveSession(secret, in: tenant, at: occasion.now)
-            return (live, live == nil ? try records.lapsedSession(secret, at: occasion.now) : nil)
+    /// What a client is told that wants no page to be shown where one has to be (OpenID Connect Core
+    /// §3.1.2.6).
+    private static func refusal(at step: SignInStep, isDecided: Bool) -> OAuthError {
+        guard isDecided else {
+            return OAuthError(
+                .accountSelectionRequired, "Several accounts are signed in; none is named.")
         }
-        if let lapsed {
-            try await database.write {
-                _ = try $0.records(of: tenant.id).sessions.end(lapsed, at: occasion.now)
+        return step == .askConsent
+            ? OAuthError(.consentRequired, "The person has not allowed this yet.")
+            : OAuthError(.loginRequired, "Nobody who will do is signed in.")
+    }
+
+    /// What is known of the browser; a session whose time is over is ended, so that it stays over if
+    /// the clock is set back.
+    private func record(
+        of visit: Visit, from browser: Browser, on occasion: Occasion
+    ) async throws -> VisitRecord {
+        let (record, lapsed) = try await database.read { transaction in
+            let records = transaction.records(of: visit.tenant.id)
+            let accounts = try records.liveSessions(of: browser, in: visit.tenant, at: occasion.now)
+            return (
+                try records.record(of: visit, by: accounts),
+                accounts.count == browser.sessions.count
+                    ? [] : try records.lapsedSessions(of: browser, at: occasion.now)
+            )
+        }
+        if !lapsed.isEmpty {
+            try await database.write { transaction in
+                let sessions = transaction.records(of: visit.tenant.id).sessions
+                for id in lapsed { _ = try sessions.end(id, at: occasion.now) }
             }
         }
-        return session
+        return record
     }
 }
 
@@ -185,7 +245,10 @@ extension Client {
     /// Refuses a request that the browser brought itself where the client has to push it.
     fileprivate func require(pushed: Bool) throws(OAuthError) {
         guard pushed || !policies.requiresPushedRequests else {
-            throw OAuthError(.invalidRequest, "The client has to push its requests (RFC 9126).")
+            throw OAuthError(
+                .invalidRequest,
+                policies.profile.refusal(lacking: .pushedRequests)
+                    ?? "The client has to push its requests (RFC 9126).")
         }
     }
 }

@@ -21,13 +21,44 @@ package struct FinishSignIn: Sendable {
     package func finish(
         _ visit: Visit, in session: Session, on occasion: Occasion
     ) async throws -> AuthorizationResponse.Delivery {
-        let request = visit.interaction.request
         let target = visit.interaction.target
         // No client waits for a code: being signed in, the person goes on to decide.
         if visit.interaction.device != nil {
             return .redirect("\(target.redirectURI.text)/\(visit.interaction.id.text)")
         }
         if visit.interaction.isForApprovals { return .redirect(target.redirectURI.text) }
+        return try await end(visit, in: session, by: nil, on: occasion)
+    }
+
+    /// The same after the person was asked; there is no question if they have answered it before.
+    func decide(
+        _ decision: ConsentDecision, _ question: ConsentQuestion?, _ visit: Visit,
+        in session: Session, on occasion: Occasion
+    ) async throws -> AuthorizationResponse.Delivery {
+        guard decision.allowed == nil else {
+            return try await end(visit, in: session, by: (decision, question), on: occasion)
+        }
+        let denial = OAuthError(.accessDenied, "The person did not allow it.")
+        let answer = try await deliver(
+            visit.interaction.target.response(error: denial), of: visit, occasion)
+        try await database.write { transaction in
+            let records = transaction.records(of: visit.tenant.id)
+            guard try records.interactions.decide(visit.interaction.id, decision) else { return }
+            try records.interactions.finish(visit.interaction.id, at: occasion.now)
+            try records.events.append(
+                Event(
+                    .consentDenied, by: .user(decision.userID), of: visit.client.id.text),
+                on: occasion)
+        }
+        return answer
+    }
+
+    private func end(
+        _ visit: Visit, in session: Session, by decision: (ConsentDecision, ConsentQuestion?)?,
+        on occasion: Occasion
+    ) async throws -> AuthorizationResponse.Delivery {
+        let request = visit.interaction.request
+        let target = visit.interaction.target
         let resources = try await registry.resources(of: visit.tenant.id, at: occasion.now)
         let grant: Grant
         do {
@@ -44,7 +75,9 @@ package struct FinishSignIn: Sendable {
             code, client: visit.client.id, user: session.userID, grant: grant.id,
             payload: payload.stored, lifetime: AuthorizationCode.lifetime, at: occasion.now)
         let ending = Ending(
-            visit: visit, session: session, grant: grant, code: secret, occasion: occasion)
+            visit: visit, session: session, grant: grant,
+            parts: resources.parts(of: request.scope, for: grant.audience),
+            decision: decision?.0, question: decision?.1, code: secret, occasion: occasion)
         // Signed before it is committed: nothing may fail after that.
         let success = try await deliver(target.response(code: code.revealed), of: visit, occasion)
         let outcome = try await database.writeUnlessGone { transaction in
@@ -78,56 +111,5 @@ package struct FinishSignIn: Sendable {
     ) async throws -> AuthorizationResponse.Delivery {
         try await DeliverResponse(registry: registry).deliver(
             response, to: visit.client, of: visit.tenant.id, at: occasion.now)
-    }
-}
-
-/// The transaction's part of ending a visit.
-private struct Ending: Sendable {
-    let visit: Visit
-    let session: Session
-    let grant: Grant
-    let code: OneTimeSecret
-    let occasion: Occasion
-
-    enum Outcome: Sendable { case issued, refused, withdrawn, spent }
-
-    /// Records grant and code, if everyone is still alive and the client is still registered for
-    /// what it asked: what was withdrawn while the person was on the page is withdrawn.
-    func commit(in records: TenantRecords) throws -> Outcome {
-        let client = try records.clients.find(visit.client.id)
-        var standing = Standing(tenant: visit.tenant)
-        standing.client = .involved(client)
-        standing.user = .involved(try records.users.find(session.userID))
-        do {
-            try mayAct(standing, at: occasion.now)
-        } catch {
-            return .refused
-        }
-        let target = visit.interaction.target.redirectURI.text
-        guard let client, client.redirectURI(covering: target) != nil else { return .withdrawn }
-        guard try claimPushedRequest(in: records) else { return .spent }
-        guard grant.scope.isSubset(of: client.scope),
-            try records.sessions.touch(session.id, at: occasion.now).changedOne()
-        else { return .refused }
-        try records.interactions.finish(visit.interaction.id, at: occasion.now)
-        try records.grants.insert(grant)
-        try records.oneTimeSecrets.insert(code)
-        try records.events.append(
-            Event(
-                .grantCreated, by: .user(session.userID), of: grant.id.text,
-                detail: [("client", visit.client.id.text)]),
-            on: occasion)
-        return .issued
-    }
-    /// Claims the pushed request, where there is one, for this visit.
-    ///
-    /// Pages may be loaded again until somebody ends a visit: one does, however many began (FAPI
-    /// 2.0 §5.3.2.2). The visit that did may end again, as a double click makes it.
-    private func claimPushedRequest(in records: TenantRecords) throws -> Bool {
-        guard let pushed = visit.interaction.pushed else { return true }
-        let claimed = try records.oneTimeSecrets.claim(
-            .pushedRequest, foundAs: pushed, at: occasion.now)
-        if try claimed.changedOne() { return true }
-        return try records.interactions.find(visit.interaction.id)?.finishedAt != nil
     }
 }

@@ -7,7 +7,8 @@ package import GatehouseJOSE
 /// Its time may be over: it names someone, it does not let anyone in.
 package struct IDTokenHint: Sendable {
     package let issuer: String
-    package let user: User.ID
+    /// Whom it is about, by the name that its client knows.
+    package let subject: String
     package let client: Client.ID
     package let session: Session.ID?
     /// False if the token has expired.
@@ -22,12 +23,12 @@ package struct IDTokenHint: Sendable {
                 by: keys, algorithms: Algorithm.allCases, types: [.jwt])
             let claims = try JWTClaims(parsing: payload)
             guard let issuer = try claims.string("iss"),
-                let user = try claims.string("sub").flatMap(User.ID.init(parsing:)),
+                let subject = try claims.string("sub"),
                 let client = try claims.string("aud").flatMap(Client.ID.init(parsing:)),
                 let expiry = try claims.time("exp")
             else { return nil }
             self.issuer = issuer
-            self.user = user
+            self.subject = subject
             self.client = client
             session = try claims.string("sid").flatMap(Session.ID.init(parsing:))
             isCurrent = now.seconds < expiry
@@ -35,5 +36,17 @@ package struct IDTokenHint: Sendable {
         } catch {
             return nil
         }
+    }
+}
+
+extension Registry {
+    /// The person whom a hint is about, by the name that its own client knows; nil if it is nobody's.
+    func user(
+        hintedBy hint: IDTokenHint, in tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> User.ID? {
+        guard let client = try await client(hint.client, of: tenant, at: now)?.client else {
+            return User.ID(parsing: hint.subject)
+        }
+        return try await user(named: hint.subject, by: client, in: tenant, at: now)
     }
 }

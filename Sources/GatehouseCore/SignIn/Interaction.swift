@@ -26,8 +26,11 @@ package struct Interaction: Sendable, Identified {
     package private(set) var isForApprovals = false
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
-    /// When the person said which account to go on with.
-    package let accountChosenAt: Timestamp?
+    /// When the person said which account to go on with, and the session that it has.
+    package private(set) var accountChosenAt: Timestamp?
+    package private(set) var chosenSession: Session.ID?
+    /// What the person said when they were asked what they allow.
+    package let decision: ConsentDecision?
     /// When it first led to an answer.
     package let finishedAt: Timestamp?
 
@@ -50,6 +53,8 @@ package struct Interaction: Sendable, Identified {
         createdAt = now
         expiresAt = now + Self.lifetime
         accountChosenAt = nil
+        chosenSession = nil
+        decision = nil
         finishedAt = nil
     }
 
@@ -63,6 +68,14 @@ package struct Interaction: Sendable, Identified {
             try AuthorizationRequest(FormParameters([("response_type", "code")])), pushed: nil,
             expecting: nil, of: client, answering: page, in: browser, at: now)
         isForApprovals = true
+    }
+
+    /// The same interaction once the person said with which session it goes on.
+    func choosing(_ session: Session.ID, at now: Timestamp) -> Interaction {
+        var interaction = self
+        interaction.chosenSession = session
+        interaction.accountChosenAt = now
+        return interaction
     }
 
     /// The code that a form of this interaction must carry (ASVS 3.5.1): only the browser that
@@ -85,7 +98,7 @@ package struct InteractionRecords {
         try transaction.row(
             """
             SELECT id, browser_digest, client_id, request, created_at, expires_at,
-                account_chosen_at, finished_at
+                account_chosen_at, session_id, decided_by, allowed_scope, finished_at
             FROM interaction WHERE tenant_id = \(tenantID) AND id = \(id)
             """
         ).map(Interaction.init)
@@ -102,12 +115,27 @@ package struct InteractionRecords {
             """)
     }
 
-    package func chooseAccount(_ id: Interaction.ID, at now: Timestamp) throws {
+    /// Records with which session the person goes on.
+    package func chooseAccount(
+        _ id: Interaction.ID, _ session: Session.ID, at now: Timestamp
+    ) throws {
         try transaction.send(
             """
-            UPDATE interaction SET account_chosen_at = \(now)
+            UPDATE interaction SET account_chosen_at = \(now), session_id = \(session)
             WHERE tenant_id = \(tenantID) AND id = \(id)
             """)
+    }
+
+    /// Records what the person said.
+    ///
+    /// True for exactly one of the answers to an interaction.
+    package func decide(_ id: Interaction.ID, _ decision: ConsentDecision) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE interaction SET decided_by = \(decision.userID),
+                allowed_scope = \(decision.allowed?.text)
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND decided_by IS NULL
+            """) == 1
     }
 
     /// Records that the interaction led to an answer.
@@ -143,6 +171,11 @@ extension Interaction {
         expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
         accountChosenAt = try row.optionalInteger("account_chosen_at")
             .map(Timestamp.init(milliseconds:))
+        chosenSession = try row.optionalText("session_id").map(Session.ID.init(stored:))
+        let allowed = try row.optionalText("allowed_scope").map { try Scope(parsing: $0) }
+        decision = try row.optionalText("decided_by").map {
+            ConsentDecision(userID: User.ID(stored: $0), allowed: allowed)
+        }
         finishedAt = try row.optionalInteger("finished_at").map(Timestamp.init(milliseconds:))
         let json = try JSONObject(parsing: Array(try row.text("request").utf8))
         guard let redirectURI = json["redirect_uri"]?.string, let issuer = json["issuer"]?.string,

@@ -2,6 +2,8 @@
 package struct LiveSession: Sendable {
     package let session: Session
     package let user: User
+    /// What the browser proves it with.
+    let secret: Secret
 }
 
 extension TenantRecords {
@@ -20,14 +22,24 @@ extension TenantRecords {
         } catch {
             return nil
         }
-        return LiveSession(session: session, user: user)
+        return LiveSession(session: session, user: user, secret: secret)
     }
 
-    /// The session that a browser's cookie proves, if its time is over and nobody has ended it yet.
-    func lapsedSession(_ secret: Secret?, at now: Timestamp) throws -> Session.ID? {
-        guard let secret, let session = try sessions.find(secret.digest),
-            session.endedAt == nil, !session.isLive(at: now)
-        else { return nil }
-        return session.id
+    /// The accounts that are signed in in a browser, the active one first.
+    func liveSessions(
+        of browser: Browser, in tenant: Tenant, at now: Timestamp
+    ) throws -> [LiveSession] {
+        try browser.sessions.compactMap { try liveSession($0, in: tenant, at: now) }
+    }
+
+    /// The sessions that a browser's cookie proves, if their time is over and nobody has ended them
+    /// yet.
+    func lapsedSessions(of browser: Browser, at now: Timestamp) throws -> [Session.ID] {
+        try browser.sessions.compactMap { secret in
+            guard let session = try sessions.find(secret.digest), session.endedAt == nil,
+                !session.isLive(at: now)
+            else { return nil }
+            return session.id
+        }
     }
 }

@@ -1,11 +1,13 @@
 /// Opens a session for someone who just proved who they are.
 ///
-/// The same person's session goes on under a new secret. Anybody else's in the same browser ends,
-/// and with it what was to last as long: two people never share one session.
+/// The same person's session goes on under a new secret. So do those of other people in the same
+/// browser, each under one of its own: two people never share one, and a copy of the cookie from
+/// before is worth nothing.
 struct OpenSession: Sendable {
     let user: User
     let rehashed: PasswordHash?
-    let current: Session?
+    /// The accounts that are signed in in the browser.
+    let accounts: [LiveSession]
     let client: Client.ID
     /// What the browser was known by until now.
     let device: SecretDigest?
@@ -13,8 +15,20 @@ struct OpenSession: Sendable {
     let attempt: CountedAttempt
     let occasion: Occasion
 
-    /// The session, or nil if the user was disabled or deleted meanwhile.
-    func open(_ secrets: SignIn.SignedIn, in records: TenantRecords) throws -> Session? {
+    /// What a browser is given for its accounts: new secrets, as many as there may be.
+    struct Secrets: Sendable {
+        let session = Secret(for: .session)
+        let device = Secret(for: .device)
+        fileprivate let others: [Secret]
+
+        init(for accounts: [LiveSession]) {
+            others = accounts.map { _ in Secret(for: .session) }
+        }
+    }
+
+    /// The accounts of the browser from now on, this one first; nil if the user was disabled or
+    /// deleted meanwhile.
+    func open(_ secrets: Secrets, in records: TenantRecords) throws -> [LiveSession]? {
         // Held first: a password that changes, or an account that is disabled, at this very moment
         // either comes before and is seen, or comes after and ends this session too.
         guard try records.users.hold(user.id), var fresh = try records.users.find(user.id),
@@ -24,8 +38,7 @@ struct OpenSession: Sendable {
             fresh.passwordHash = rehashed
             try records.users.update(fresh)
         }
-        let secret = secrets.session
-        let session = try renew(secret, in: records) ?? start(secret, in: records)
+        let session = try renew(secrets.session, in: records) ?? start(secrets.session, in: records)
         try attempt.succeed(in: records)
         try records.knownDevices.renew(
             device, as: secrets.device.digest, of: user.id, at: occasion.now)
@@ -34,25 +47,41 @@ struct OpenSession: Sendable {
                 .signedIn, by: .user(user.id), of: session.id.text,
                 detail: [("method", "pwd"), ("client", client.text)]),
             on: occasion)
-        return session
+        return [LiveSession(session: session, user: fresh, secret: secrets.session)]
+            + (try keepOthers(secrets.others, in: records))
     }
 
     private func renew(_ secret: Secret, in records: TenantRecords) throws -> Session? {
-        guard let current, current.userID == user.id,
+        guard let own = accounts.first(where: { $0.user.id == user.id })?.session,
             try records.sessions.renew(
-                current.id, digest: secret.digest, methods: [.password], at: occasion.now)
+                own.id, digest: secret.digest, methods: [.password], at: occasion.now)
         else { return nil }
-        return try records.sessions.find(current.id)
+        return try records.sessions.find(own.id)
     }
 
     private func start(_ secret: Secret, in records: TenantRecords) throws -> Session {
-        if let current, try records.sessions.end(current.id, at: occasion.now) {
-            try records.grants.revokeOnline(ofSession: current.id, at: occasion.now)
-            try records.events.append(
-                Event(.signedOut, by: .user(current.userID), of: current.id.text), on: occasion)
-        }
         let session = Session(of: user.id, by: [.password], at: occasion.now)
         try records.sessions.insert(session, digest: secret.digest)
         return session
+    }
+
+    /// Gives the sessions of other people their new secrets, and ends those that are too many: the
+    /// ones that were active longest ago.
+    private func keepOthers(
+        _ secrets: [Secret], in records: TenantRecords
+    ) throws -> [LiveSession] {
+        var kept: [LiveSession] = []
+        for (other, secret) in zip(accounts, secrets) where other.user.id != user.id {
+            guard kept.count < Browser.mostSessions - 1 else {
+                _ = try records.end(other.session, on: occasion)
+                continue
+            }
+            let isRenewed = try records.sessions.change(
+                other.secret.digest, of: other.session.id, to: secret.digest)
+            guard isRenewed else { continue }
+            kept.append(
+                LiveSession(session: other.session, user: other.user, secret: secret))
+        }
+        return kept
     }
 }

@@ -27,7 +27,8 @@ struct ProveRequest: Sendable {
     ///
     /// Nothing is redirected before.
     func parties(
-        of form: FormParameters, at tenant: Tenant, on occasion: Occasion
+        of form: FormParameters, at tenant: Tenant, through issuer: Issuer,
+        finding clients: FindClient, on occasion: Occasion
     ) async throws -> Parties {
         let claimed: ClaimedRequest
         do throws(ClaimedRequest.Unusable) {
@@ -35,8 +36,24 @@ struct ProveRequest: Sendable {
         } catch {
             throw Authorize.Refusal(error)
         }
-        guard let id = Client.ID(parsing: claimed.clientID),
-            let client = try await registry.client(id, of: tenant.id, at: occasion.now)?.client
+        let client = try await client(
+            claimed.clientID, at: tenant, through: issuer, finding: clients, on: occasion)
+        guard let redirectURI = client.redirectURI(covering: claimed.redirectURI) else {
+            throw Authorize.Refusal(
+                .unregisteredRedirectURI, sent: claimed.redirectURI,
+                registered: client.redirectURIs.map(\.text))
+        }
+        return Parties(client: client, redirectURI: redirectURI)
+    }
+
+    /// The client of this name, if it may act.
+    func client(
+        _ name: String, at tenant: Tenant, through issuer: Issuer, finding clients: FindClient,
+        on occasion: Occasion
+    ) async throws -> Client {
+        guard let id = Client.ID(parsing: name),
+            let client = try await clients.find(
+                id, of: tenant, through: issuer, on: occasion)?.client
         else { throw Authorize.Refusal(.unknownClient) }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
@@ -45,12 +62,7 @@ struct ProveRequest: Sendable {
         } catch {
             throw Authorize.Refusal(.unknownClient)
         }
-        guard let redirectURI = client.redirectURI(covering: claimed.redirectURI) else {
-            throw Authorize.Refusal(
-                .unregisteredRedirectURI, sent: claimed.redirectURI,
-                registered: client.redirectURIs.map(\.text))
-        }
-        return Parties(client: client, redirectURI: redirectURI)
+        return client
     }
 
     /// The second stage: what is asked for.
@@ -65,7 +77,16 @@ struct ProveRequest: Sendable {
         try request.requireAttainableClass()
         try await checkResources(of: request, by: parties.client, at: tenant, on: occasion)
         let hint = try await hint(of: request, at: tenant, through: issuer, on: occasion)
-        let expectedUser = try Self.expectedUser(request.claims?.subject, hint: hint)
+        let hinted = try await hintedUser(hint, at: tenant, on: occasion)
+        var expectedUser = hinted
+        if let subject = request.claims?.subject {
+            expectedUser = try await user(
+                named: subject, by: parties.client, at: tenant, on: occasion)
+            guard hinted == nil || hinted == expectedUser else {
+                throw OAuthError(
+                    .invalidRequest, "The id_token_hint and the claims name two people.")
+            }
+        }
         return Proven(
             request: request, expectedUser: expectedUser, isHintCurrent: hint?.isCurrent ?? true)
     }
@@ -101,16 +122,29 @@ struct ProveRequest: Sendable {
         return hint
     }
 
-    /// The one person about whom an answer may be (OpenID Connect Core §5.5.1).
-    private static func expectedUser(
-        _ subject: String?, hint: IDTokenHint?
-    ) throws(OAuthError) -> User.ID? {
-        guard let subject else { return hint?.user }
-        guard let user = User.ID(parsing: subject) else {
+    /// The person whom a hint names.
+    private func hintedUser(
+        _ hint: IDTokenHint?, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> User.ID? {
+        guard let hint else { return nil }
+        let user = try await registry.user(hintedBy: hint, in: tenant.id, at: occasion.now)
+        guard let user else {
+            throw OAuthError(.invalidRequest, "The id_token_hint names nobody who is known here.")
+        }
+        return user
+    }
+
+    /// The one person about whom an answer may be (OpenID Connect Core §5.5.1), by the name that
+    /// the client knows.
+    private func user(
+        named subject: String, by client: Client, at tenant: Tenant, on occasion: Occasion
+    ) async throws -> User.ID {
+        let user = try await registry.user(
+            named: subject, by: client, in: tenant.id, at: occasion.now)
+        guard let user else {
             throw OAuthError(.invalidRequest, "The sub of the claims is none of this issuer.")
         }
-        guard let hint, hint.user != user else { return user }
-        throw OAuthError(.invalidRequest, "The id_token_hint and the claims name two people.")
+        return user
     }
 }
 
@@ -136,6 +170,9 @@ extension Client {
         return claimed
     }
 
+    private static let otherMode: StaticString =
+        "The response_mode is none that the client is registered for."
+
     /// Checks a request against what the client is registered for.
     fileprivate func check(
         _ request: AuthorizationRequest, answeredAt redirectURI: RedirectURI
@@ -147,7 +184,10 @@ extension Client {
             redirectURI.takes(request.responseMode)
         else {
             throw OAuthError(
-                .invalidRequest, "The response_mode is none that the client is registered for.")
+                .invalidRequest,
+                request.responseMode.isSigned
+                    ? Self.otherMode
+                    : policies.profile.refusal(lacking: .signedResponses) ?? Self.otherMode)
         }
         guard request.scope.isSubset(of: scope) else {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")

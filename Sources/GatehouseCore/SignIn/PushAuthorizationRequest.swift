@@ -7,10 +7,12 @@ package import GatehouseSQL
 package struct PushAuthorizationRequest: Sendable {
     let database: any Database
     let registry: Registry
+    let requestObjects: OpenRequestObject
 
-    package init(database: any Database, registry: Registry) {
+    package init(database: any Database, registry: Registry, publishedKeys: PublishedKeys) {
         self.database = database
         self.registry = registry
+        requestObjects = OpenRequestObject(publishedKeys: publishedKeys)
     }
 
     /// What the client gets for its request.
@@ -29,10 +31,12 @@ package struct PushAuthorizationRequest: Sendable {
         _ form: FormParameters, with proof: ProvenKey?, by client: Client, of tenant: Tenant,
         through issuer: Issuer, on occasion: Occasion
     ) async throws -> Receipt {
-        let form = try Self.bound(form, by: proof)
         guard !form.contains(.requestURI) else {
             throw OAuthError(.invalidRequest, "A pushed request cannot hold a request_uri.")
         }
+        let opened = try await opened(
+            form, of: client, at: tenant.id, through: issuer, on: occasion)
+        let form = try Self.bound(opened, by: proof)
         let parties = ProveRequest.Parties(
             client: client, redirectURI: try Self.redirectURI(in: form, of: client))
         let proven = try await ProveRequest(registry: registry).request(
@@ -52,6 +56,22 @@ package struct PushAuthorizationRequest: Sendable {
         return Receipt(
             requestURI: PushedRequest.reference(to: secret),
             expiresIn: PushedRequest.lifetime.seconds)
+    }
+
+    /// The request that the client signed, where it signed one (RFC 9126 §3): nothing beside it is
+    /// read.
+    private func opened(
+        _ form: FormParameters, of client: Client, at tenant: Tenant.ID, through issuer: Issuer,
+        on occasion: Occasion
+    ) async throws -> FormParameters {
+        guard let text = form[.request] else {
+            try client.require(signed: false)
+            return form
+        }
+        let opened = await requestObjects.open(
+            text, of: client, at: tenant, through: issuer, on: occasion)
+        if let problem = opened.problem { throw problem }
+        return opened.form ?? form
     }
 
     /// The request that says itself which key its code is to be bound to.

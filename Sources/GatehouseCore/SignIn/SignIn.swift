@@ -19,14 +19,18 @@ package struct SignIn: Sendable {
         self.instanceKey = instanceKey
     }
 
-    private var finishSignIn: FinishSignIn { FinishSignIn(database: database, registry: registry) }
+    var finishSignIn: FinishSignIn { FinishSignIn(database: database, registry: registry) }
 
     /// Where a visit stands.
     package struct Progress: Sendable {
         package let visit: Visit
         package let step: SignInStep
-        /// Who is signed in in this browser.
+        /// The accounts that are signed in in this browser, the active one first.
+        package let accounts: [LiveSession]
+        /// The one that the visit goes on with.
         package let current: LiveSession?
+        /// What the person has to be asked before the client gets anything.
+        package let question: ConsentQuestion?
         /// What the browser is known by.
         let device: Secret?
     }
@@ -38,10 +42,10 @@ package struct SignIn: Sendable {
 
     /// What an answer of the person led to.
     package enum Outcome: Sendable {
-        /// The next page is to be shown.
-        case proceed
-        /// The client gets its answer by way of the browser, which gets these secrets if somebody
-        /// signed in with it.
+        /// The next page is to be shown; the browser gets these secrets if they changed.
+        case proceed(SignedIn?)
+        /// The client gets its answer by way of the browser, which gets these secrets if they
+        /// changed.
         case answered(AuthorizationResponse.Delivery, SignedIn?)
         /// Name and password do not match, or may not be used.
         case refused
@@ -53,10 +57,20 @@ package struct SignIn: Sendable {
         case registrationClosed
     }
 
-    /// What a browser gets when somebody signed in with it.
+    /// What a browser gets when it changed who is signed in with it, or which account is active.
     package struct SignedIn: Sendable {
-        package let session: Secret
-        package let device: Secret
+        /// The secrets of all its sessions, the active one first; none if the last one ended.
+        package let sessions: [Secret]
+        /// What it is known by from now on; nil if nobody proved anything.
+        package let device: Secret?
+
+        init(_ accounts: [LiveSession], device: Secret? = nil) {
+            sessions = accounts.map(\.secret)
+            self.device = device
+        }
+
+        /// The secret of the active session.
+        package var session: Secret? { sessions.first }
     }
 
     /// Finds an interaction and what comes next in it, for the browser that began it.
@@ -65,7 +79,7 @@ package struct SignIn: Sendable {
     ) async throws -> Progress {
         guard let secret = browser.secret else { throw Lost.lost }
         let now = occasion.now
-        let found = try await database.read { transaction -> (Visit, LiveSession?)? in
+        let found = try await database.read { transaction -> (Visit, VisitRecord)? in
             let records = transaction.records(of: tenant.id)
             guard let interaction = try records.interactions.find(id), now < interaction.expiresAt,
                 interaction.browserDigest == secret.digest
@@ -81,34 +95,33 @@ package struct SignIn: Sendable {
             guard let client else { return nil }
             let visit = Visit(
                 tenant: tenant, client: client, interaction: interaction, browser: secret)
-            return (visit, try records.liveSession(browser.session, in: tenant, at: now))
+            let accounts = try records.liveSessions(of: browser, in: tenant, at: now)
+            return (visit, try records.record(of: visit, by: accounts))
         }
-        guard let (visit, current) = found else { throw Lost.lost }
-        let step = nextStep(of: visit, session: current?.session)
-        return Progress(visit: visit, step: step, current: current, device: browser.device)
+        guard let (visit, record) = found else { throw Lost.lost }
+        return try await progress(visit, record, device: browser.device, at: now)
+    }
+
+    /// Where a visit stands by what is known of it.
+    func progress(
+        _ visit: Visit, _ record: VisitRecord, device: Secret?, at now: Timestamp
+    ) async throws -> Progress {
+        let assessment = try await Assessment(visit, record, registry: registry, at: now)
+        return Progress(
+            visit: visit, step: assessment.step, accounts: record.accounts,
+            current: record.selection.account, question: assessment.question, device: device)
     }
 
     /// Ends a visit in which nothing is left to ask.
-    package func finish(_ progress: Progress, on occasion: Occasion) async throws -> Outcome {
-        guard progress.step == .finish, let current = progress.current else { return .proceed }
-        return .answered(
-            try await finishSignIn.finish(progress.visit, in: current.session, on: occasion), nil)
-    }
-
-    /// Goes on with the account that is signed in already.
-    package func continueAsCurrent(
-        _ progress: Progress, on occasion: Occasion
+    package func finish(
+        _ progress: Progress, giving secrets: SignedIn? = nil, on occasion: Occasion
     ) async throws -> Outcome {
-        guard progress.step == .chooseAccount, let current = progress.current else {
-            return try await finish(progress, on: occasion)
-        }
-        let visit = progress.visit
-        try await database.write {
-            try $0.records(of: visit.tenant.id).interactions
-                .chooseAccount(visit.interaction.id, at: occasion.now)
+        guard progress.step == .finish, let current = progress.current else {
+            return .proceed(secrets)
         }
         return .answered(
-            try await finishSignIn.finish(visit, in: current.session, on: occasion), nil)
+            try await finishSignIn.finish(progress.visit, in: current.session, on: occasion),
+            secrets)
     }
 
     /// Signs a person in with a name and a password.
@@ -174,25 +187,39 @@ package struct SignIn: Sendable {
         return try? await hasher.hash(password)
     }
 
-    /// Opens or renews the browser's session and goes on with the visit.
+    /// Opens or renews the person's session in the browser and goes on with the visit.
     func enter(
         _ user: User, rehashed: PasswordHash?, _ counted: CountedAttempt, _ progress: Progress,
         on occasion: Occasion
     ) async throws -> Outcome {
-        let visit = progress.visit
-        let signedIn = SignedIn(session: Secret(for: .session), device: Secret(for: .device))
+        let secrets = OpenSession.Secrets(for: progress.accounts)
         let opening = OpenSession(
-            user: user, rehashed: rehashed, current: progress.current?.session,
-            client: visit.client.id, device: progress.device?.digest, attempt: counted,
+            user: user, rehashed: rehashed, accounts: progress.accounts,
+            client: progress.visit.client.id, device: progress.device?.digest, attempt: counted,
             occasion: occasion)
-        let session = try await database.writeUnlessGone { transaction in
-            try opening.open(signedIn, in: transaction.records(of: visit.tenant.id))
+        let opened = try await database.writeUnlessGone { transaction -> (Visit, VisitRecord)? in
+            let records = transaction.records(of: progress.visit.tenant.id)
+            guard let accounts = try opening.open(secrets, in: records),
+                let session = accounts.first?.session.id
+            else { return nil }
+            let visit = progress.visit.choosing(session, at: occasion.now)
+            // Where a page follows, it has to be about whoever signed in just now.
+            if visit.mayAskConsent {
+                try records.interactions.chooseAccount(
+                    visit.interaction.id, session, at: occasion.now)
+            }
+            return (visit, try records.record(of: visit, by: accounts))
         }
-        guard let session = session.flatMap({ $0 }) else { return .refused }
-        let step = nextStep(of: visit, session: session)
-        guard step == .finish else {
+        guard let (visit, record) = opened.flatMap({ $0 }) else { return .refused }
+        let signedIn = SignedIn(record.accounts, device: secrets.device)
+        let next = try await self.progress(
+            visit, record, device: secrets.device, at: occasion.now)
+        switch next.step {
+        case .finish, .askConsent:
+            return try await finish(next, giving: signedIn, on: occasion)
+        case .authenticate, .chooseAccount:
             let refusal =
-                step == .authenticate(.otherProof)
+                next.step == .authenticate(.otherProof)
                 ? OAuthError(.unmetAuthenticationRequirements, "The sign-in is of another acr.")
                 : OAuthError(.loginRequired, "Somebody else signed in than expected.")
             return .answered(
@@ -200,15 +227,5 @@ package struct SignIn: Sendable {
                     visit.interaction.target.response(error: refusal), of: visit, occasion),
                 signedIn)
         }
-        return .answered(
-            try await finishSignIn.finish(visit, in: session, on: occasion), signedIn)
-    }
-
-    private func nextStep(of visit: Visit, session: Session?) -> SignInStep {
-        SignInState(
-            request: visit.interaction.request, requestedAt: visit.interaction.createdAt,
-            session: session, expectedUser: visit.interaction.expectedUser,
-            accountChosenAt: visit.interaction.accountChosenAt
-        ).nextStep
     }
 }

@@ -6,6 +6,8 @@ package enum SignInStep: Sendable, Equatable {
     case authenticate(Reason)
     /// Ask which account to go on with.
     case chooseAccount
+    /// Ask what the client may do.
+    case askConsent
     /// Everything is settled: answer the client.
     case finish
 
@@ -32,16 +34,19 @@ package struct SignInState: Sendable {
     /// Whom the client expects, if a verified hint says so.
     package var expectedUser: User.ID?
     package var accountChosenAt: Timestamp?
+    /// True if the person has to be asked before the client gets anything.
+    package var needsConsent: Bool
 
     package init(
         request: AuthorizationRequest, requestedAt: Timestamp, session: Session?,
-        expectedUser: User.ID?, accountChosenAt: Timestamp?
+        expectedUser: User.ID?, accountChosenAt: Timestamp?, needsConsent: Bool
     ) {
         self.request = request
         self.requestedAt = requestedAt
         self.session = session
         self.expectedUser = expectedUser
         self.accountChosenAt = accountChosenAt
+        self.needsConsent = needsConsent
     }
 
     /// The next step: the whole flow is this one function of what is known.
@@ -65,7 +70,7 @@ package struct SignInState: Sendable {
         if request.prompt.contains(.selectAccount), !isFresh, accountChosenAt == nil {
             return .chooseAccount
         }
-        return .finish
+        return needsConsent ? .askConsent : .finish
     }
 }
 

@@ -1,3 +1,4 @@
+private import GatehouseProtocol
 package import GatehouseSQL
 
 /// All tenants: the one place where a record is found without naming a tenant first.
@@ -5,7 +6,8 @@ package struct TenantDirectory {
     let transaction: Transaction
 
     private static let columns: SQL = """
-        tenant_id, slug, name, registration_open, explains_errors, created_at, disabled_at
+        tenant_id, slug, name, registration_open, explains_errors, primary_host, allowed_origins,
+        created_at, disabled_at, registration_policy
         """
 
     package func find(_ slug: Slug) throws -> Tenant? {
@@ -35,10 +37,10 @@ package struct TenantDirectory {
         return try transaction.execute(
             """
             INSERT INTO tenant (tenant_id, slug, name, registration_open, explains_errors,
-                created_at, disabled_at)
+                created_at, disabled_at, registration_policy)
             VALUES (\(tenant.id), \(tenant.slug), \(tenant.name),
                 \(tenant.registrationIsOpen ? 1 : 0), \(tenant.explainsErrors ? 1 : 0),
-                \(tenant.createdAt), \(tenant.disabledAt))
+                \(tenant.createdAt), \(tenant.disabledAt), \(tenant.registrationPolicy.stored))
             ON CONFLICT (slug) DO NOTHING
             """) == 1
     }
@@ -60,7 +62,9 @@ package struct TenantDirectory {
             UPDATE tenant SET name = \(tenant.name),
                 registration_open = \(tenant.registrationIsOpen ? 1 : 0),
                 explains_errors = \(tenant.explainsErrors ? 1 : 0),
-                disabled_at = \(tenant.disabledAt)
+                primary_host = \(tenant.primaryHost?.text),
+                allowed_origins = \(tenant.storedOrigins), disabled_at = \(tenant.disabledAt),
+                registration_policy = \(tenant.registrationPolicy.stored)
             WHERE tenant_id = \(tenant.id)
             """)
     }
@@ -68,6 +72,7 @@ package struct TenantDirectory {
     /// Deletes a tenant and, row by row, all that it holds but its events.
     package func delete(_ id: Tenant.ID) throws {
         try transaction.noteChange(of: id)
+        try transaction.execute("DELETE FROM tenant_domain WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM one_time_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM device_authorization WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM attempt_counter WHERE tenant_id = \(id)")
@@ -80,8 +85,11 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM refresh_token WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM interaction WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM session_client WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM logout_delivery WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_assertion WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM initial_access_token WHERE tenant_id = \(id)")
         try transaction.execute(
             "DELETE FROM backchannel_authentication WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM exchange_policy WHERE tenant_id = \(id)")
@@ -92,7 +100,15 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM client WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM signing_key WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM tenant_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant WHERE tenant_id = \(id)")
+    }
+}
+
+extension Tenant {
+    /// The origins as they are kept: an origin has no space in it.
+    fileprivate var storedOrigins: String? {
+        allowedOrigins.isEmpty ? nil : allowedOrigins.map(\.text).joined(separator: " ")
     }
 }
 
@@ -116,7 +132,11 @@ package struct TenantRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
     package var clients: ClientRecords { .init(tenantID: tenantID, transaction: transaction) }
+    package var consents: ConsentRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var deviceAuthorizations: DeviceAuthorizationRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
+    package var domains: TenantDomainRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
     package var events: EventRecords { .init(tenantID: tenantID, transaction: transaction) }
@@ -142,4 +162,7 @@ package struct TenantRecords {
         .init(tenantID: tenantID, transaction: transaction)
     }
     package var users: UserRecords { .init(tenantID: tenantID, transaction: transaction) }
+    var pairwiseSecrets: PairwiseSecretRecords {
+        .init(tenantID: tenantID, transaction: transaction)
+    }
 }

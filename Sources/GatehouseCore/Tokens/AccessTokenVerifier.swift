@@ -93,7 +93,7 @@ package struct AccessTokenVerifier: Sendable {
     package func userInfo(
         _ presented: PresentedToken, _ presentation: ProofPresentation, of tenant: Tenant,
         through issuer: Issuer, at now: Timestamp
-    ) async throws -> (userInfo: UserInfo, nonce: String?) {
+    ) async throws -> (userInfo: UserInfo, client: Client, nonce: String?) {
         let token = try await verify(presented.text, of: tenant, at: now)
         guard token.issuer.isExactly(issuer.text) else { throw Self.invalid }
         let proof = try await proof(in: presentation, presented, as: token, of: tenant, at: now)
@@ -105,23 +105,24 @@ package struct AccessTokenVerifier: Sendable {
                 .findStanding(grantID, unlessRevoked: token.tokenID)
         }
         guard let found, let user = found.user else { throw Self.invalid }
-        let client = try await registry.client(found.grant.clientID, of: tenant.id, at: now)?.client
+        let known = try await registry.client(found.grant.clientID, of: tenant.id, at: now)?.client
         do {
-            try mayAct(found.standing(in: tenant, client: client), at: now)
+            try mayAct(found.standing(in: tenant, client: known), at: now)
         } catch {
             throw Self.invalid
         }
+        guard let client = known else { throw Self.invalid }
         var info = UserInfo(
-            subject: user.id.text, identity: user.identity,
-            scope: client?.userInfoScope(for: token.scope) ?? token.scope)
-        info.requestedClaims = client?.allowed(found.grant.claims.userInfo) ?? []
-        guard let proof else { return (info, nil) }
+            subject: try await registry.subject(of: user.id, for: client, in: tenant.id, at: now),
+            identity: user.identity, scope: client.userInfoScope(for: token.scope))
+        info.requestedClaims = client.allowed(found.grant.claims.userInfo)
+        guard let proof else { return (info, client, nil) }
         let isFirst = try await registry.database.write {
             try $0.records(of: tenant.id).dpopProofs.use(proof)
         }
         guard isFirst else { throw CheckDPoPProof.replayed }
-        let needsNonce = client?.policies.requiresDPoPNonce ?? false
-        return (info, needsNonce ? proofs.nonces.current(for: tenant.id, at: now) : nil)
+        let needsNonce = client.policies.requiresDPoPNonce
+        return (info, client, needsNonce ? proofs.nonces.current(for: tenant.id, at: now) : nil)
     }
 
     /// The proof that comes with a token; nil for a bearer token.

@@ -73,7 +73,9 @@ package struct IntrospectToken: Sendable {
             standing.grant.issuer.isExactly(address.text), token.consumedAt == nil,
             now < token.expiresAt, standing.standing(in: tenant, client: caller).mayAct(at: now)
         else { return .inactive }
-        return .active(token.claims(of: standing.grant), type: nil)
+        let subject = try await registry.subject(
+            of: standing.grant.userID, for: caller, in: tenant.id, at: now)
+        return .active(token.claims(of: standing.grant, about: subject), type: nil)
     }
 }
 
@@ -91,9 +93,9 @@ extension Standing {
 
 extension RefreshToken {
     /// What the client that has the token is told of it.
-    fileprivate func claims(of grant: Grant) -> JSONObject {
+    fileprivate func claims(of grant: Grant, about subject: String) -> JSONObject {
         JSONObject([
-            ("iss", .string(grant.issuer)), ("sub", .string(grant.userID.text)),
+            ("iss", .string(grant.issuer)), ("sub", .string(subject)),
             ("client_id", .string(grant.clientID.text)), ("scope", .string(grant.scope.text)),
             ("aud", .array(grant.audience.map { .string($0) })),
             ("iat", .integer(createdAt.seconds)), ("exp", .integer(expiresAt.seconds)),

@@ -78,7 +78,9 @@ package struct TokenIssuer: Sendable {
         let audience = try known.narrowed(resources, of: grant.audience, by: parties.client)
         let target = try known.target(audience, of: parties.client)
         let scope = target.narrowed(scope)
-        let claims = accessToken(for: grant, scope: scope, to: target, parties: parties, at: now)
+        var claims = accessToken(for: grant, scope: scope, to: target, parties: parties, at: now)
+        claims.subject = try await registry.subject(
+            of: grant.userID, for: parties.client, in: parties.tenant.id, at: now)
         let accessToken = try await mint(
             claims, to: target, by: parties.client.id, under: grant.id, of: parties.tenant.id,
             at: now)
@@ -110,6 +112,8 @@ package struct TokenIssuer: Sendable {
             sessionID: grant.sessionID.text,
             accessTokenHash: Self.hash(of: accessToken, for: policies.idTokenAlgorithm),
             identity: parties.user.identity, scope: scope)
+        claims.subject = try await registry.subject(
+            of: grant.userID, for: parties.client, in: parties.tenant.id, at: now)
         claims.contextClass = grant.authenticationMethods.contextClass
         claims.requestedClaims = parties.client.allowed(grant.claims.idToken)
         let keys = try await registry.keys(

@@ -17,6 +17,13 @@ package struct DisplayName: Hashable, Sendable {
         self.text = String(String.UnicodeScalarView(kept))
     }
 
+    private init(literal text: StaticString) {
+        self.text = text.description
+    }
+
+    /// Of whom nothing is known.
+    static let unnamed = Self(literal: "Unnamed application")
+
     /// Neither a control character, nor one that turns the direction of the text around it.
     private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {

@@ -4,6 +4,12 @@ package import GatehouseSQL
 package protocol Identified {
     /// What stands before the underscore in the identifier's text form.
     static var identifierPrefix: String { get }
+    /// Whether a text that has not the usual form names one of this kind too.
+    static func isIdentifier(_ text: String) -> Bool
+}
+
+extension Identified {
+    package static func isIdentifier(_ text: String) -> Bool { false }
 }
 
 /// The identifier of one kind of record: `usr_01jz…`, a prefix and a UUIDv7 (RFC 9562 §5.7) in
@@ -28,12 +34,16 @@ package struct Identifier<Entity: Identified>: Hashable, Sendable, SQLConvertibl
 
     /// Reads the text form; nil if it is not one of this kind.
     package init?(parsing text: String) {
-        let prefix = Entity.identifierPrefix.utf8
-        guard text.utf8.count == prefix.count + 27, text.utf8.starts(with: prefix),
-            text.utf8.dropFirst(prefix.count).first == UInt8(ascii: "_"),
-            text.utf8.dropFirst(prefix.count + 1).allSatisfy(Crockford.alphabet.contains)
-        else { return nil }
+        guard Self.isMadeHere(text) || Entity.isIdentifier(text) else { return nil }
         self.text = text
+    }
+
+    /// Whether the text has the form of those that are made here.
+    private static func isMadeHere(_ text: String) -> Bool {
+        let prefix = Entity.identifierPrefix.utf8
+        return text.utf8.count == prefix.count + 27 && text.utf8.starts(with: prefix)
+            && text.utf8.dropFirst(prefix.count).first == UInt8(ascii: "_")
+            && text.utf8.dropFirst(prefix.count + 1).allSatisfy(Crockford.alphabet.contains)
     }
 
     /// Takes an identifier from the database, where only identifiers are put.

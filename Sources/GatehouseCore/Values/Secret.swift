@@ -23,6 +23,8 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case adminLink = "adm"
         case deviceCode = "dc"
         case pushedRequest = "par"
+        case initialAccessToken = "iat"
+        case registrationAccessToken = "rat"
         case authenticationRequest = "arq"
     }
 

@@ -17,7 +17,7 @@ struct ApprovalsPage: Sendable {
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request)
+        try site.requireSameOrigin(request, at: context.issuer)
         let form = try await request.formParameters()
         let browser = site.browser(request, at: context.tenant)
         guard let secret = browser.secret, let token = form[.csrf],
@@ -51,10 +51,10 @@ struct ApprovalsPage: Sendable {
         let id = try await gatehouse.decideBackchannelAuthentication.beginSignIn(
             at: context.tenant, through: context.issuer, in: browser, on: context.occasion)
         guard let id else {
-            return .seeOther(site.link(Endpoint.approvals.path, of: context.tenant).target)
+            return .seeOther(site.link(Endpoint.approvals.path, at: context.issuer).target)
         }
         return .seeOther(
-            site.link("\(InteractionPaths.signIn)/\(id.text)", of: context.tenant).target)
+            site.link("\(InteractionPaths.signIn)/\(id.text)", at: context.issuer).target)
     }
 
     private func show(
@@ -65,7 +65,7 @@ struct ApprovalsPage: Sendable {
         let found = try await gatehouse.decideBackchannelAuthentication.questions(
             from: browser, at: context.tenant, through: context.issuer, on: context.occasion)
         let form = PostForm(
-            action: site.link(Endpoint.approvals.path, of: context.tenant),
+            action: site.link(Endpoint.approvals.path, at: context.issuer),
             csrf: secret.authenticationCode(for: Self.form))
         let now = context.occasion.now
         let view = ApprovalsView(

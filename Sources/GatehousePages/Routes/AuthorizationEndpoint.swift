@@ -17,7 +17,7 @@ struct AuthorizationEndpoint: Sendable {
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
         if let redirect = site.redirectToBringCookies(
-            request, form, to: Endpoint.authorization.path, of: context.tenant)
+            request, form, to: Endpoint.authorization.path, at: context.issuer)
         {
             return redirect
         }
@@ -38,7 +38,7 @@ struct AuthorizationEndpoint: Sendable {
                 interaction.request.prompt == .create && context.tenant.registrationIsOpen
                 ? InteractionPaths.createAccount : InteractionPaths.signIn
             return .seeOther(
-                site.link("\(page)/\(interaction.id.text)", of: context.tenant).target,
+                site.link("\(page)/\(interaction.id.text)", at: context.issuer).target,
                 cookies: cookies(for: interaction.id, browser, wasNew: sent.secret == nil, context))
         case .refused(let refusal):
             context.logger.info("refused", metadata: ["rule": .string(refusal.rule.rawValue)])
@@ -81,6 +81,7 @@ extension Authorize.Refusal.Rule {
         switch self {
         case .noClientID, .repeatedClientID, .unknownClient: .unknownApplication
         case .unusableRequestURI: .requestOver
+        case .unusableRequestObject: .unreadableRequest
         case .noRedirectURI, .repeatedRedirectURI, .unregisteredRedirectURI: .unknownRedirect
         }
     }

@@ -17,7 +17,7 @@ struct CreateAccountPage: Sendable {
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request)
+        try site.requireSameOrigin(request, at: context.issuer)
         let form = try await request.formParameters()
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
         try page.require(form)
@@ -55,8 +55,8 @@ struct CreateAccountPage: Sendable {
             return show(page, typed, .init(form: .refused))
         case .registrationClosed:
             return closed(page)
-        case .proceed:
-            return .seeOther(page.link(to: InteractionPaths.signIn).target)
+        case .proceed(let secrets):
+            return page.proceed(secrets)
         }
     }
 

@@ -16,7 +16,7 @@ struct DeviceDecisionPage: Sendable {
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request)
+        try site.requireSameOrigin(request, at: context.issuer)
         let form = try await request.formParameters()
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
         try page.require(form)
@@ -69,7 +69,7 @@ struct DeviceDecisionPage: Sendable {
             }
         let view = DeviceResultView(
             frame: page.frame, application: page.application, outcome: outcome,
-            again: site.link(Endpoint.deviceVerification.path, of: page.context.tenant))
+            again: site.link(Endpoint.deviceVerification.path, at: page.context.issuer))
         return .page(view.document, status: outcome == .over ? .gone : .ok)
     }
 }

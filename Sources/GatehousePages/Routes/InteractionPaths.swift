@@ -7,6 +7,7 @@ import Hummingbird
 enum InteractionPaths {
     static let signIn = "/sign-in"
     static let createAccount = "/create-account"
+    static let consent = "/consent"
     static let signOut = "/sign-out"
     static let signedOut = "/signed-out"
 }
@@ -36,7 +37,9 @@ struct InteractionPage: Sendable {
     /// The client, and where its answer goes.
     var application: ApplicationLabel {
         guard visit.interaction.device == nil, !visit.interaction.isForApprovals else {
-            return ApplicationLabel(name: visit.client.name.text, destination: .anotherDevice)
+            return ApplicationLabel(
+                name: visit.client.name.text, destination: .anotherDevice,
+                introduction: ApplicationLabel.Introduction(visit.client))
         }
         return ApplicationLabel(visit.client, answeredAt: visit.interaction.target.redirectURI)
     }
@@ -55,11 +58,28 @@ struct InteractionPage: Sendable {
     }
 
     func link(to page: String) -> Link {
-        site.link("\(page)/\(visit.interaction.id.text)", of: context.tenant)
+        site.link("\(page)/\(visit.interaction.id.text)", at: context.issuer)
     }
 
-    func form(to page: String) -> PostForm {
-        PostForm(action: link(to: page), csrf: visit.interaction.formToken(for: visit.browser))
+    /// The way to a page that begins with another account than the one the visit goes on with:
+    /// `other` to sign in, `choose` to see which there are.
+    func link(to page: String, account: StaticString) -> Link {
+        Link(path: link(to: page).target + "?account=\(account)") ?? link(to: page)
+    }
+
+    func form(
+        to page: String, carrying values: [(name: StaticString, value: String)] = []
+    ) -> PostForm {
+        PostForm(
+            action: link(to: page), csrf: visit.interaction.formToken(for: visit.browser),
+            carrying: values)
+    }
+
+    /// Goes on to the page that is due, which the first page of the interaction knows.
+    func proceed(_ secrets: SignIn.SignedIn?) -> Response {
+        .seeOther(
+            link(to: InteractionPaths.signIn).target,
+            cookies: site.cookies(of: context.tenant).set(secrets))
     }
 
     /// Refuses a form that was not shown to this browser for this interaction.
@@ -81,4 +101,6 @@ extension ParameterName {
     static let session = Self("session")
     static let authentication = Self("authentication")
     static let returning = Self("return")
+    static let question = Self("question")
+    static let client = Self("client")
 }

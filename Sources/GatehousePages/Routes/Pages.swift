@@ -1,5 +1,5 @@
 package import GatehouseCore
-package import GatehouseProtocol
+import GatehouseProtocol
 package import GatehouseWeb
 package import Hummingbird
 
@@ -8,9 +8,9 @@ package struct Pages: Sendable {
     private let gatehouse: Gatehouse
     private let site: Site
 
-    package init(gatehouse: Gatehouse, base: BaseURL, assets: StaticAssets) {
+    package init(gatehouse: Gatehouse, assets: StaticAssets) {
         self.gatehouse = gatehouse
-        site = Site(base: base, assets: assets)
+        site = Site(assets: assets)
     }
 
     /// Adds every page and its aliases below a tenant's issuer.
@@ -31,6 +31,9 @@ package struct Pages: Sendable {
         let createAccount = CreateAccountPage(gatehouse: gatehouse, site: site)
         pages.get("\(InteractionPaths.createAccount)/:interaction", use: createAccount.get)
         pages.post("\(InteractionPaths.createAccount)/:interaction", use: createAccount.post)
+        let consent = ConsentPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.consent)/:interaction", use: consent.get)
+        pages.post("\(InteractionPaths.consent)/:interaction", use: consent.post)
         let endSession = EndSessionEndpoint(gatehouse: gatehouse, site: site)
         for path in Endpoint.endSession.paths {
             pages.get(RouterPath(path), use: endSession.get)

@@ -24,25 +24,53 @@ struct SignInPage: Sendable {
                     frame: page.frame, application: page.application, back: page.wayBack
                 ).document)
         }
-        if page.progress.step == .finish {
-            return try await answer(
-                gatehouse.signIn.finish(page.progress, on: context.occasion), page)
+        let wish = try request.queryParameters()[.account].flatMap(AccountWish.init(rawValue:))
+        if wish == nil || page.progress.current == nil {
+            if page.progress.step == .finish {
+                return try await answer(
+                    gatehouse.signIn.finish(page.progress, on: context.occasion), page)
+            }
+            if page.progress.step == .askConsent {
+                return .seeOther(page.link(to: InteractionPaths.consent).target)
+            }
         }
-        let asksAnother = try request.queryParameters()[.account] != nil
-        return show(page, asksAnother: asksAnother)
+        return show(page, wish)
+    }
+
+    /// What the query of the page may say about the account.
+    private enum AccountWish: String {
+        /// Sign in with one that is not signed in.
+        case other
+        /// Choose one of those that are.
+        case choose
+        /// The same, after the one that was chosen had ended.
+        case ended
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request)
+        try site.requireSameOrigin(request, at: context.issuer)
         let form = try await request.formParameters()
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
         try page.require(form)
+        // What is named may be no session at all; that is not the same as naming none.
+        let session = form[.session].flatMap(Session.ID.init(parsing:))
         switch form[.answer].flatMap(Answer.init(rawValue:)) {
         case .continueAs:
+            let isThere = page.progress.accounts.contains { $0.session.id == session }
+            if form.contains(.session), !isThere {
+                return .seeOther(page.link(to: InteractionPaths.signIn, account: "ended").target)
+            }
             return try await answer(
-                gatehouse.signIn.continueAsCurrent(page.progress, on: context.occasion), page)
+                gatehouse.signIn.choose(session, page.progress, on: context.occasion), page)
+        case .signOut:
+            let outcome = try await gatehouse.signIn.signOut(
+                of: session, page.progress, on: context.occasion)
+            guard case .proceed(let secrets) = outcome else { return page.proceed(nil) }
+            return .seeOther(
+                page.link(to: InteractionPaths.signIn, account: "choose").target,
+                cookies: site.cookies(of: context.tenant).set(secrets))
         case .anotherAccount:
-            return .seeOther(page.link(to: InteractionPaths.signIn).target + "?account=other")
+            return .seeOther(page.link(to: InteractionPaths.signIn, account: "other").target)
         default:
             return try await signIn(form, page)
         }
@@ -80,24 +108,22 @@ struct SignInPage: Sendable {
                 .retryable(after: exceeded.retryAfter)
         case .refused:
             return show(page, identifier: identifier, problem: .mismatch)
-        case .proceed, .taken, .registrationClosed:
-            return .seeOther(page.link(to: InteractionPaths.signIn).target)
+        case .proceed(let secrets):
+            return page.proceed(secrets)
+        case .taken, .registrationClosed:
+            return page.proceed(nil)
         }
     }
 
     private func show(
-        _ page: InteractionPage, asksAnother: Bool = false, identifier: String? = nil,
+        _ page: InteractionPage, _ wish: AccountWish? = nil, identifier: String? = nil,
         problem: SignInView.Problem? = nil
     ) -> Response {
-        if page.progress.step == .chooseAccount, !asksAnother, problem == nil,
-            let current = page.progress.current
-        {
-            return .page(
-                ContinueAsView(
-                    frame: page.frame, form: page.form(to: InteractionPaths.signIn),
-                    application: page.application, account: AccountLabel(current.user)
-                ).document, formTargets: page.formTargets)
+        let isChoosing = page.progress.step == .chooseAccount || wish == .choose || wish == .ended
+        if isChoosing, wish != .other, problem == nil, let current = page.progress.current {
+            return choice(page, among: page.progress.accounts, wish, orOnly: current)
         }
+        let asksAnother = wish != nil
         let view = SignInView(
             frame: page.frame, form: page.form(to: InteractionPaths.signIn),
             application: page.application,
@@ -107,6 +133,32 @@ struct SignInPage: Sendable {
             note: note(page), problem: problem)
         return .page(
             view.document, status: problem.map(\.status) ?? .ok, formTargets: page.formTargets)
+    }
+
+    /// The page that offers the accounts that are signed in, or the only one.
+    private func choice(
+        _ page: InteractionPage, among accounts: [LiveSession], _ wish: AccountWish?,
+        orOnly current: LiveSession
+    ) -> Response {
+        guard accounts.count > 1 else {
+            return .page(
+                ContinueAsView(
+                    frame: page.frame, form: page.form(to: InteractionPaths.signIn),
+                    application: page.application, account: AccountLabel(current.user)
+                ).document, formTargets: page.formTargets)
+        }
+        let preselected = [current] + accounts.filter { $0.session.id != current.session.id }
+        let view = ChooseAccountView(
+            frame: page.frame, application: page.application,
+            accounts: preselected.map { account in
+                .init(
+                    account: AccountLabel(account.user),
+                    form: page.form(
+                        to: InteractionPaths.signIn,
+                        carrying: [(ParameterName.session.text, account.session.id.text)]))
+            },
+            other: page.form(to: InteractionPaths.signIn), isStale: wish == .ended)
+        return .page(view.document, formTargets: page.formTargets)
     }
 
     /// Whom the page asks: the person the browser knows, where the client wants fresh proof.
@@ -127,9 +179,9 @@ struct SignInPage: Sendable {
         case .authenticate(.freshProof):
             page.visit.interaction.request.maxAge == nil ? .applicationAsked : .lastSignInTooOld
         case .authenticate(.otherProof): .applicationAsked
-        case .authenticate(.someoneElse), .chooseAccount:
-            page.progress.current.map { .replaces(AccountLabel($0.user)) }
-        default: nil
+        case .authenticate(.someoneElse), .chooseAccount, .askConsent, .finish:
+            page.progress.current.map { .adds(AccountLabel($0.user)) }
+        case .authenticate(.nobody): nil
         }
     }
 }

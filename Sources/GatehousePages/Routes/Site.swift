@@ -6,7 +6,6 @@ import Hummingbird
 
 /// What every hosted page of a tenant needs: its frame, its paths, its cookies.
 struct Site: Sendable {
-    let base: BaseURL
     let assets: StaticAssets
 
     func frame(of tenant: Tenant) -> PageFrame {
@@ -18,11 +17,11 @@ struct Site: Sendable {
         PageFrame(siteName: "Gatehouse", stylesheet: assets.stylesheet, icon: assets.icon)
     }
 
-    /// A path below the tenant's issuer.
+    /// A path below the issuer that the request came through.
     ///
     /// The parts are literals and identifiers, so the link is always one.
-    func link(_ path: String, of tenant: Tenant) -> Link {
-        Link(path: "\(base.path)/t/\(tenant.slug.text)\(path)") ?? "/"
+    func link(_ path: String, at issuer: Issuer) -> Link {
+        Link(path: issuer.path + path) ?? "/"
     }
 
     func cookies(of tenant: Tenant) -> TenantCookies {
@@ -42,16 +41,20 @@ struct Site: Sendable {
     /// follows (SameSite=Lax): without them nobody would seem to be signed in. Nil where there is
     /// no need, or where the form is longer than every part of the way surely takes.
     func redirectToBringCookies(
-        _ request: Request, _ form: FormParameters, to path: String, of tenant: Tenant
+        _ request: Request, _ form: FormParameters, to path: String, at issuer: Issuer
     ) -> Response? {
         let query = form.encoded
-        guard request.isForm(notOf: base.origin), query.utf8.count <= 4_096 else { return nil }
-        return .seeOther("\(link(path, of: tenant).target)?\(query)")
+        guard request.isForm(notOf: String(issuer.origin)), query.utf8.count <= 4_096 else {
+            return nil
+        }
+        return .seeOther("\(link(path, at: issuer).target)?\(query)")
     }
 
     /// Refuses a form that another site sent (ASVS 3.5.1).
-    func requireSameOrigin(_ request: Request) throws(ForeignForm) {
-        guard SameOriginCheck.allows(request.headers, at: base.origin) else { throw ForeignForm() }
+    func requireSameOrigin(_ request: Request, at issuer: Issuer) throws(ForeignForm) {
+        guard SameOriginCheck.allows(request.headers, at: String(issuer.origin)) else {
+            throw ForeignForm()
+        }
     }
 }
 
@@ -70,7 +73,20 @@ extension ApplicationLabel {
         } else {
             destination = .installed(scheme: redirectURI.formTarget)
         }
-        self.init(name: client.name.text, destination: destination)
+        self.init(
+            name: client.name.text, destination: destination, introduction: Introduction(client))
+    }
+}
+
+extension ApplicationLabel.Introduction {
+    /// What a client says of itself; nil for one that an operator registered.
+    init?(_ client: Client) {
+        guard client.registration.origin.isSelfDeclared else { return nil }
+        let description = client.registration.description
+        self.init(
+            unverifiedHost: client.registration.origin.unverifiedHost,
+            policy: description.policy.flatMap(Link.init(proven:)),
+            terms: description.terms.flatMap(Link.init(proven:)))
     }
 }
 

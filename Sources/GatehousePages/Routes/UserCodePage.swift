@@ -25,7 +25,7 @@ struct UserCodePage: Sendable {
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request)
+        try site.requireSameOrigin(request, at: context.issuer)
         let form = try await request.formParameters()
         let browser = site.browser(request, at: context.tenant)
         guard let secret = browser.secret, let token = form[.csrf],
@@ -42,7 +42,7 @@ struct UserCodePage: Sendable {
         case .found(let id):
             return .seeOther(
                 site.link(
-                    "\(Endpoint.deviceVerification.path)/\(id.text)", of: context.tenant
+                    "\(Endpoint.deviceVerification.path)/\(id.text)", at: context.issuer
                 ).target)
         case .unknown:
             return show(view, .unknown)
@@ -59,7 +59,7 @@ struct UserCodePage: Sendable {
         EnterUserCodeView(
             frame: site.frame(of: context.tenant),
             form: PostForm(
-                action: site.link(Endpoint.deviceVerification.path, of: context.tenant),
+                action: site.link(Endpoint.deviceVerification.path, at: context.issuer),
                 csrf: EnterUserCode.formToken(for: browser)),
             typed: typed)
     }

@@ -9,18 +9,18 @@ package struct ConfirmSignOutView: Sendable {
     package var frame: PageFrame
     /// Where the answer is sent.
     package var form: PostForm
-    /// The account that is signed in.
-    package var account: AccountLabel
+    /// The accounts whose sessions would end.
+    package var accounts: [AccountLabel]
     /// The application that asked, if it is known.
     package var application: ApplicationLabel?
 
     /// The page.
     package init(
-        frame: PageFrame, form: PostForm, account: AccountLabel, application: ApplicationLabel?
+        frame: PageFrame, form: PostForm, accounts: [AccountLabel], application: ApplicationLabel?
     ) {
         self.frame = frame
         self.form = form
-        self.account = account
+        self.accounts = accounts
         self.application = application
     }
 
@@ -31,13 +31,16 @@ package struct ConfirmSignOutView: Sendable {
             body: """
                 <h1>Sign out of <bdi>\(frame.siteName)</bdi>?</h1>
                 \(application?.lede("asked by"))
-                \(account.card)
-                <p>Your session in this browser ends, and the next application that uses
-                <bdi>\(frame.siteName)</bdi> will ask you to sign in. Other browsers and devices
-                stay signed in.</p>
+                \(accounts.map(\.card))
+                <p>\(accounts.count > 1 ? Self.several : Self.one) in this browser, and the next \
+                application that uses <bdi>\(frame.siteName)</bdi> will ask you to sign in. Other \
+                browsers and devices stay signed in.</p>
                 \(form.html(class: "pair", buttons))
                 """)
     }
+
+    private static let one: HTML = "Your session ends"
+    private static let several: HTML = "All these accounts are signed out"
 
     private var buttons: HTML {
         """

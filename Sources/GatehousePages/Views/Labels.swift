@@ -1,4 +1,4 @@
-import GatehouseWeb
+package import GatehouseWeb
 
 /// The application that a person signs in to, as it is named on a page.
 package struct ApplicationLabel: Sendable, Hashable {
@@ -6,6 +6,8 @@ package struct ApplicationLabel: Sendable, Hashable {
     package var name: String
     /// Where the answer will be sent, so that a borrowed name does not deceive.
     package var destination: Destination
+    /// What else there is to know of an application that nobody here registered.
+    package var introduction: Introduction?
 
     /// Where the answer to an application is sent.
     package enum Destination: Sendable, Hashable {
@@ -19,10 +21,30 @@ package struct ApplicationLabel: Sendable, Hashable {
         case anotherDevice
     }
 
+    /// What an application says of itself, and how far one may believe it.
+    package struct Introduction: Sendable, Hashable {
+        /// The host that it identifies itself by; nil if it registered itself.
+        package var unverifiedHost: String?
+        /// Where it says what it does with data.
+        package var policy: Link?
+        /// Where it has its terms.
+        package var terms: Link?
+
+        /// What an application says of itself.
+        package init(unverifiedHost: String?, policy: Link?, terms: Link?) {
+            self.unverifiedHost = unverifiedHost
+            self.policy = policy
+            self.terms = terms
+        }
+    }
+
     /// The label of an application.
-    package init(name: String, destination: Destination) {
+    package init(
+        name: String, destination: Destination, introduction: Introduction? = nil
+    ) {
         self.name = name
         self.destination = destination
+        self.introduction = introduction
     }
 
     /// A line that says what the page is for: the words, the name and the destination.
@@ -30,6 +52,7 @@ package struct ApplicationLabel: Sendable, Hashable {
         """
         <p class="lede"><span class="run"><span>\(words) <strong><bdi>\(name)</bdi></strong></span>
         <span class="place">\(place)</span></span></p>
+        \(introduction?.html(isOnThisComputer: destination == .thisComputer))
         """
     }
 
@@ -40,6 +63,38 @@ package struct ApplicationLabel: Sendable, Hashable {
         case .installed(let scheme): "the app <bdi dir=\"ltr\">\(scheme)</bdi>"
         case .anotherDevice: "on another device"
         }
+    }
+}
+
+extension ApplicationLabel.Introduction {
+    /// What a person should know before they go on, and the links of the application.
+    fileprivate func html(isOnThisComputer: Bool) -> HTML {
+        """
+        \(unverifiedHost.map { Self.warning(of: $0, isOnThisComputer: isOnThisComputer) })\
+        \(links)
+        """
+    }
+
+    private static func warning(of host: String, isOnThisComputer: Bool) -> HTML {
+        """
+        <p class="hint">It identifies itself by <bdi dir="ltr">\(host)</bdi>. It chose its name \
+        itself, and nobody here has checked it.\
+        \(isOnThisComputer ? onThisComputer : nil)</p>
+        """
+    }
+
+    private static let onThisComputer: HTML = """
+         Any program on this computer could say that it is this one: go on only if you just \
+        started it.
+        """
+
+    private var links: HTML? {
+        guard policy != nil || terms != nil else { return nil }
+        return """
+            <p class="hint">Of the application: \
+            \(policy.map { "<a rel=\"noreferrer\"\(href: $0)>Privacy policy</a> " })\
+            \(terms.map { "<a rel=\"noreferrer\"\(href: $0)>Terms of service</a>" })</p>
+            """
     }
 }
 
@@ -60,13 +115,14 @@ package struct AccountLabel: Sendable, Hashable {
     var short: HTML { "<bdi>\(name ?? signInName)</bdi>" }
 
     /// A letter, the name and the sign-in name.
-    var card: HTML {
+    var card: HTML { "<div class=\"account\">\n\(inside)\n</div>" }
+
+    /// The same without the frame around it.
+    var inside: HTML {
         """
-        <div class="account">
         <span class="letter" aria-hidden="true">\(letter)</span>
         <span class="who">\(name.map { "<bdi class=\"name\">\($0)</bdi>" })\
         <bdi class="address">\(signInName)</bdi></span>
-        </div>
         """
     }
 

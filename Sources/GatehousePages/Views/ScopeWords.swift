@@ -9,7 +9,8 @@ enum ScopeWords {
         return all.map { "<li>\(words(for: $0))</li>" }
     }
 
-    private static func words(for value: String) -> HTML {
+    /// What one value means.
+    static func words(for value: String) -> HTML {
         switch value {
         case Scope.openID: "recognise your account"
         case Scope.profile: "see your name and username"

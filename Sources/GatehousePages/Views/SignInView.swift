@@ -36,8 +36,8 @@ package struct SignInView: Sendable {
         case applicationAsked
         /// The last sign-in is longer ago than the application accepts (`max_age`).
         case lastSignInTooOld
-        /// Signing in as someone else ends the session of this account.
-        case replaces(AccountLabel)
+        /// Signing in as someone else leaves this account signed in.
+        case adds(AccountLabel)
     }
 
     /// What was wrong with the last attempt.
@@ -158,11 +158,11 @@ extension SignInView.Note {
         case .applicationAsked: Alert.note("The application asked that you sign in again.")
         case .lastSignInTooOld:
             Alert.note("You signed in a while ago, so the application asked that you do it again.")
-        case .replaces(let account):
+        case .adds(let account):
             Alert.note(
                 """
-                You are signed in as \(account.short). If you sign in with another account, \
-                that session ends.
+                You are signed in as \(account.short). That account stays signed in beside the \
+                one that you use here.
                 """)
         }
     }

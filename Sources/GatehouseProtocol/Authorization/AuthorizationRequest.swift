@@ -134,11 +134,11 @@ public struct AuthorizationRequest: Sendable, Hashable {
 
     /// Refuses what would stand for the request.
     ///
-    /// A pushed request was unfolded before (RFC 9126 §4), and so would a signed one be
-    /// (RFC 9101): what is left here is nothing that we can read.
+    /// A pushed request was unfolded before (RFC 9126 §4), and so was a signed one (RFC 9101): what
+    /// is left here is nothing that we can read.
     private static func refuseRequestObjects(_ form: FormParameters) throws(OAuthError) {
         if form.contains(.request) {
-            throw OAuthError(.requestNotSupported, "The request parameter is not supported.")
+            throw OAuthError(.invalidRequestObject, "The request parameter cannot be read.")
         }
         if form.contains(.requestURI) {
             throw OAuthError(.requestURINotSupported, "The request_uri is not supported.")

@@ -26,10 +26,7 @@ public struct Prompt: OptionSet, Sendable, Hashable {
     ]
 
     /// The values that metadata lists.
-    ///
-    /// `consent` is understood and changes nothing as long as every client is the tenant's own, so
-    /// it is not offered.
-    static var offered: [String] { named.filter { $0.value != .consent }.map(\.name) }
+    static var offered: [String] { named.map(\.name) }
 
     /// Parses the space-delimited, case-sensitive list; `none` stands alone.
     public init(parsing text: String) throws(OAuthError) {

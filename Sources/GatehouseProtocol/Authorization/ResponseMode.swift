@@ -19,6 +19,9 @@ public struct ResponseMode: Sendable, Hashable {
     /// The mode of a request that names none (RFC 6749 §4.1.2).
     public static let query = ResponseMode(carrier: .query, isSigned: false)
 
+    /// The mode that JARM calls the usual one for codes (JARM §2.3.4).
+    package static let signedQuery = ResponseMode(carrier: .query, isSigned: true)
+
     private init(carrier: Carrier, isSigned: Bool) {
         self.carrier = carrier
         self.isSigned = isSigned
@@ -29,7 +32,7 @@ public struct ResponseMode: Sendable, Hashable {
         ("query", .query),
         ("fragment", ResponseMode(carrier: .fragment, isSigned: false)),
         ("form_post", ResponseMode(carrier: .formPost, isSigned: false)),
-        ("query.jwt", ResponseMode(carrier: .query, isSigned: true)),
+        ("query.jwt", .signedQuery),
         ("fragment.jwt", ResponseMode(carrier: .fragment, isSigned: true)),
         ("form_post.jwt", ResponseMode(carrier: .formPost, isSigned: true)),
     ]
@@ -44,7 +47,7 @@ public struct ResponseMode: Sendable, Hashable {
     /// Reads a name; nil unless it is one of those offered.
     public init?(parsing text: String) {
         if text.isExactly(Self.signed) {
-            self.init(carrier: .query, isSigned: true)
+            self = .signedQuery
             return
         }
         guard let named = Self.named.first(where: { text.isExactly($0.name) }) else { return nil }

@@ -16,6 +16,10 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     /// The page on which a person types what a device shows (RFC 8628 §3.3).
     case deviceVerification
     case pushedAuthorizationRequest
+    /// Where clients register themselves (RFC 7591 §3).
+    case clientRegistration
+    /// Where each of these clients has a path of its own, below this one (RFC 7592 §2).
+    case clientConfiguration
     case backchannelAuthentication
     /// The page on which a person answers what clients ask from elsewhere.
     case approvals
@@ -35,6 +39,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .deviceAuthorization: ["/oauth2/device_authorization"]
         case .deviceVerification: ["/device"]
         case .pushedAuthorizationRequest: ["/oauth2/par"]
+        case .clientRegistration: ["/oauth2/register", "/register"]
+        case .clientConfiguration: ["/oauth2/register/"]
         case .backchannelAuthentication: ["/bc-authorize"]
         case .approvals: ["/approvals"]
         }

@@ -8,15 +8,17 @@ package struct ServerMetadata: Sendable {
     private let idTokenAlgorithms: [String]
     private let clientAssertionAlgorithms: [String]
     private let dpopAlgorithms: [String]
+    private let registration: RegistrationSupport
 
     package init(
         issuer: Issuer, idTokenAlgorithms: [String], clientAssertionAlgorithms: [String],
-        dpopAlgorithms: [String]
+        dpopAlgorithms: [String], registration: RegistrationSupport
     ) {
         self.issuer = issuer
         self.idTokenAlgorithms = idTokenAlgorithms
         self.clientAssertionAlgorithms = clientAssertionAlgorithms
         self.dpopAlgorithms = dpopAlgorithms
+        self.registration = registration
     }
 
     /// The document, the same bytes for both well-known names.
@@ -29,6 +31,8 @@ package struct ServerMetadata: Sendable {
             }
             addAuthorization(to: &json)
             addTokens(to: &json)
+            addRegistration(to: &json)
+            addLogout(to: &json)
             for endpoint in ["token", "revocation", "introspection"] {
                 let isForAll = endpoint != "introspection"
                 json.add(
@@ -57,25 +61,47 @@ package struct ServerMetadata: Sendable {
         json.add("prompt_values_supported", Prompt.offered)
         json.add("acr_values_supported", AuthenticationContextClass.offered)
         json.add("claims_parameter_supported", true)
-        json.add("request_parameter_supported", false)
+        json.add("request_parameter_supported", true)
         json.add("request_uri_parameter_supported", false)
         json.add("require_pushed_authorization_requests", false)
         json.add("authorization_response_iss_parameter_supported", true)
         json.add("authorization_signing_alg_values_supported", idTokenAlgorithms)
+        json.add("require_signed_request_object", false)
+        json.add("request_object_signing_alg_values_supported", clientAssertionAlgorithms)
     }
 
     /// What tokens can be had, and what they say.
     private func addTokens(to json: inout JSONMembers) {
         json.add("grant_types_supported", GrantType.allCases.map(\.rawValue))
         json.add("scopes_supported", Scope.identity.values)
-        json.add("subject_types_supported", ["public"])
+        json.add("subject_types_supported", ["public", "pairwise"])
         json.add("claim_types_supported", ["normal"])
         json.add("claims_supported", Self.claims + IdentityClaims.names)
         json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
         json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
         json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
+        json.add("userinfo_signing_alg_values_supported", idTokenAlgorithms)
         json.add("backchannel_token_delivery_modes_supported", ["poll"])
         json.add("backchannel_user_code_parameter_supported", false)
+    }
+
+    /// How clients come to be known, where no operator registers them.
+    private func addRegistration(to json: inout JSONMembers) {
+        if registration.takesRegistrations {
+            json.add("registration_endpoint", issuer.url(Endpoint.clientRegistration.path))
+        }
+        if registration.takesMetadataDocuments {
+            json.add("client_id_metadata_document_supported", true)
+        }
+    }
+
+    /// How clients hear that a session is over (OpenID Connect Back-Channel Logout 1.0 §2.1,
+    /// Front-Channel Logout 1.0 §3).
+    private func addLogout(to json: inout JSONMembers) {
+        for channel in ["backchannel", "frontchannel"] {
+            json.add(channel + "_logout_supported", true)
+            json.add(channel + "_logout_session_supported", true)
+        }
     }
 
     private static let claims = [

@@ -41,11 +41,9 @@ public enum ClientAuthentication: Sendable {
         guard let clientID = form[.clientID] else {
             throw OAuthError(.invalidClient, "The client does not say who it is.")
         }
-        guard form.contains(.clientSecret) else {
-            self = .none(clientID: clientID)
-            return
+        self = Self.secret(form[.clientSecret] ?? "", of: clientID) {
+            .clientSecretPost(clientID: clientID, secret: $0)
         }
-        self = .clientSecretPost(clientID: clientID, secret: form[.clientSecret] ?? "")
     }
 
     /// The client that this claims to be.
@@ -73,7 +71,17 @@ public enum ClientAuthentication: Sendable {
         if let named = form[.clientID], !named.isExactly(clientID) {
             throw OAuthError(.invalidRequest, "The client_id is not the authenticated client.")
         }
-        return .clientSecretBasic(clientID: clientID, secret: secret)
+        return Self.secret(secret, of: clientID) {
+            .clientSecretBasic(clientID: clientID, secret: $0)
+        }
+    }
+
+    /// An empty secret is none: a client that has none may leave it out, or send it (RFC 6749
+    /// §2.3.1).
+    private static func secret(
+        _ secret: String, of clientID: String, _ method: (String) -> Self
+    ) -> Self {
+        secret.isEmpty ? .none(clientID: clientID) : method(secret)
     }
 
     /// Decodes one half of the credentials.

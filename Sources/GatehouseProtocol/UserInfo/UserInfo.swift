@@ -20,9 +20,21 @@ public struct UserInfo: Sendable, Equatable {
 
     /// The response as JSON.
     package func serialized() -> [UInt8] {
+        JSONWriter.object { write(to: &$0) }
+    }
+
+    /// The response as the claims of a JWT, for the one client that asked (OpenID Connect Core
+    /// §5.3.2).
+    package func claims(issuer: Issuer, audience: String) -> [UInt8] {
         JSONWriter.object { json in
-            json.add("sub", subject)
-            identity.write(for: scope, and: requestedClaims, to: &json)
+            json.add("iss", issuer.text)
+            json.add("aud", audience)
+            write(to: &json)
         }
+    }
+
+    private func write(to json: inout JSONMembers) {
+        json.add("sub", subject)
+        identity.write(for: scope, and: requestedClaims, to: &json)
     }
 }

@@ -26,12 +26,14 @@ extension Response {
     /// A page under its own security policy.
     package static func page(
         _ document: PageDocument, status: HTTPResponse.Status = .ok,
-        formTargets: [FormTarget] = [], cookies: [SetCookie?] = []
+        formTargets: [FormTarget] = [], frames: [FormTarget] = [], cookies: [SetCookie?] = []
     ) -> Response {
         var headers = HTTPFields()
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentSecurityPolicy] =
-            ContentSecurityPolicy(formTargets: formTargets, script: document.script).headerValue
+            ContentSecurityPolicy(
+                formTargets: formTargets, script: document.script, frames: frames
+            ).headerValue
         headers.append(cookies)
         return Response(
             status: status, headers: headers,

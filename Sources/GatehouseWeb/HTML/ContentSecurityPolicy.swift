@@ -9,28 +9,38 @@ package struct ContentSecurityPolicy: Sendable {
     package var formTargets: [FormTarget]
     /// The one script that may run, if the page has one.
     package var script: InlineScript?
+    /// What the page may show in frames; nothing unless it is named here.
+    package var frames: [FormTarget]
 
     /// The policy of a page whose forms lead to this site and to the targets.
-    package init(formTargets: [FormTarget] = [], script: InlineScript? = nil) {
+    package init(
+        formTargets: [FormTarget] = [], script: InlineScript? = nil, frames: [FormTarget] = []
+    ) {
         self.formTargets = formTargets
         self.script = script
+        self.frames = frames
     }
 
     /// The value of the header.
     package var headerValue: String {
-        var seen: Set<FormTarget> = []
-        let targets = formTargets.filter { seen.insert($0).inserted }
-        let sources = targets.map { " " + $0.source }.joined()
+        let sources = Self.sources(formTargets)
+        let framed = frames.isEmpty ? "" : " frame-src\(Self.sources(frames));"
         let scripts = script.map { " script-src \($0.source);" } ?? ""
         return """
-            default-src 'none'; style-src 'self'; img-src 'self';\(scripts) \
+            default-src 'none'; style-src 'self'; img-src 'self';\(scripts)\(framed) \
             form-action 'self'\(sources); base-uri 'none'; frame-ancestors 'none'
             """
     }
+
+    /// Each target once.
+    private static func sources(_ targets: [FormTarget]) -> String {
+        var seen: Set<FormTarget> = []
+        return targets.filter { seen.insert($0).inserted }.map { " " + $0.source }.joined()
+    }
 }
 
-/// A place outside this site that a form may lead to: the origin of a proven redirect URI, or
-/// its private-use scheme.
+/// A place outside this site that a form may lead to, or a frame may show: the origin of a
+/// registered address, or its private-use scheme.
 package struct FormTarget: Sendable, Hashable {
     /// The source expression that stands in the header.
     let source: String

@@ -97,6 +97,11 @@ extension HTML {
             appendInterpolation(attribute: "href", link.target)
         }
 
+        /// A whole `src` attribute with the space before it.
+        package mutating func appendInterpolation(src link: Link) {
+            appendInterpolation(attribute: "src", link.target)
+        }
+
         /// A whole `action` attribute with the space before it.
         package mutating func appendInterpolation(action link: Link) {
             appendInterpolation(attribute: "action", link.target)

@@ -1,7 +1,9 @@
+package import GatehouseProtocol
+
 /// An address that a page may point to.
 ///
-/// It is a path on this site, a place on this page, or an absolute http or https address which
-/// the caller has proven to belong to the client. Nothing else can stand in an `href` or
+/// It is a path on this site, a place on this page, an absolute http or https address which the
+/// caller has proven to belong to the client, or a redirect URI that the client registered. Nothing else can stand in an `href` or
 /// `action`: no `javascript:`, no `//host`, no backslash that a browser reads as a slash.
 package struct Link: Sendable, Hashable {
     /// The address as it stands in the attribute, before escaping.
@@ -17,6 +19,12 @@ package struct Link: Sendable, Hashable {
     package init?(proven address: String) {
         guard Link.isAbsolute(address) else { return nil }
         target = address
+    }
+
+    /// A registered redirect URI with parameters of ours: an absolute address, or one of an
+    /// installed application.
+    package init(to redirectURI: RedirectURI, adding parameters: [(String, String)] = []) {
+        target = redirectURI.adding(parameters)
     }
 
     private static func isPath(_ path: String) -> Bool {

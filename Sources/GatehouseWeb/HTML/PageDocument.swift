@@ -53,6 +53,25 @@ package struct PageDocument: Sendable {
     package var body: HTML
     /// What the page does by itself, if it does anything.
     package var script: InlineScript?
+    /// Where the browser goes by itself after a while, if it goes anywhere.
+    package var onward: Onward?
+
+    /// A way on that the browser takes by itself.
+    ///
+    /// The page shows a link to the same place as well.
+    package struct Onward: Sendable {
+        package let link: Link
+        package let seconds: Int
+
+        package init(to link: Link, after seconds: Int) {
+            self.link = link
+            self.seconds = seconds
+        }
+
+        var html: HTML {
+            "<meta http-equiv=\"refresh\" content=\"\(seconds);url=\(link.target)\">"
+        }
+    }
 
     /// Whether a page shows a problem.
     package enum Tone: Sendable {
@@ -87,6 +106,7 @@ package struct PageDocument: Sendable {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <meta name="robots" content="noindex">
+        \(onward?.html)
         <title>\(tone == .problem ? "Error: " : "")\(title) – \(frame.siteName)</title>
         <link rel="stylesheet"\(href: frame.stylesheet)>
         \(frame.icon.map { "<link rel=\"icon\" type=\"image/svg+xml\"\(href: $0)>" })

@@ -30,7 +30,10 @@ package struct EdgeContext: RequestContext {
     /// Whether the client's connection is encrypted, here or at a trusted proxy.
     package internal(set) var isSecure: Bool
 
-    /// The tenant that the path names; see ``ResolveTenant``.
+    /// Where the request goes, as far as its `Host` tells.
+    package internal(set) var destination: TenantHosts.Destination
+
+    /// The tenant that the path names, or the host; see ``ResolveTenant``.
     var tenancy: Tenancy?
 
     /// Whether the request only asks if a route exists; see ``MethodCheck``.
@@ -61,6 +64,7 @@ package struct EdgeContext: RequestContext {
         peerAddress = source.peer.address
         clientAddress = peerAddress
         isSecure = false
+        destination = .installation
         requestID = Self.requestID(of: Random.bytes(16))
     }
 

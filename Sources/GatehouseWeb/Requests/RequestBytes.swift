@@ -9,6 +9,8 @@ package enum BodyLimit {
     package static let form = 64 * 1024
     /// A pushed authorization request: 16 KiB, since it is kept for a while.
     package static let pushedRequest = 16 * 1024
+    /// What a client says of itself when it registers: 64 KiB.
+    package static let clientMetadata = 64 * 1024
     /// A document sent to the admin API: 1 MiB.
     package static let document = 1024 * 1024
 }

@@ -1,5 +1,5 @@
 import GatehouseProtocol
-import Hummingbird
+package import Hummingbird
 
 /// Answers requests: the endpoints and the routes, and around them what every request passes.
 ///
@@ -7,20 +7,26 @@ import Hummingbird
 struct EdgeResponder: Sendable {
     private let client: ResolveClient
     private let endpoints: (any DirectAnswers)?
-    private let methods: MethodCheck
+    private let installation: MethodCheck
+    private let tenants: MethodCheck?
 
     /// Collects the routes; the endpoints are asked first.
     init(
         isTLS: Bool, trusting proxies: TrustedProxies, endpoints: (any DirectAnswers)?,
-        routes: (Router<EdgeContext>) -> Void
+        hosts: HostRoutes?, routes: (Router<EdgeContext>) -> Void
     ) {
+        client = ResolveClient(isTLS: isTLS, proxies: proxies, hosts: hosts?.hosts)
+        self.endpoints = endpoints
+        installation = Self.answers(routes)
+        tenants = hosts.map { Self.answers($0.routes) }
+    }
+
+    private static func answers(_ routes: (Router<EdgeContext>) -> Void) -> MethodCheck {
         let router = Router(context: EdgeContext.self, options: [.autoGenerateHeadEndpoints])
         router.add(middleware: AnswerRouteProbes())
         router.add(middleware: UnexpectedErrors())
         routes(router)
-        client = ResolveClient(isTLS: isTLS, proxies: proxies)
-        self.endpoints = endpoints
-        methods = MethodCheck(RouterAnswers(router.buildResponder()))
+        return MethodCheck(RouterAnswers(router.buildResponder()))
     }
 
     /// Answers, whatever happens, and tells the operator and the client (by `X-Request-Id`).
@@ -41,7 +47,29 @@ struct EdgeResponder: Sendable {
 
     private func route(_ request: Request, _ context: EdgeContext) async -> Response {
         if let answer = await endpoints?.answer(request, context) { return answer }
-        return await methods.answer(request, context)
+        switch context.destination {
+        case .installation: break
+        // Whoever asks for these asks this process, by whatever name it found it.
+        case _ where HealthRoutes.isProbe(request.uri.path[...].utf8): break
+        case .tenant:
+            if let tenants { return await tenants.answer(request, context) }
+        case .elsewhere:
+            return UnexpectedErrors.answer(
+                .misdirectedRequest,
+                text: "Nothing here has this host name. A proxy must pass the Host header on.")
+        }
+        return await installation.answer(request, context)
+    }
+}
+
+/// The hosts of tenants, and the routes at each of them.
+package struct HostRoutes {
+    let hosts: TenantHosts
+    let routes: (Router<EdgeContext>) -> Void
+
+    package init(of hosts: TenantHosts, _ routes: @escaping (Router<EdgeContext>) -> Void) {
+        self.hosts = hosts
+        self.routes = routes
     }
 }
 

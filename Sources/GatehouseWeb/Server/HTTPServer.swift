@@ -19,17 +19,18 @@ package struct HTTPServer: Service {
     /// Reads the certificate and collects the routes; ``run()`` starts to listen.
     ///
     /// `onListening` gets the address that is really listened on, once it is; `endpoints` are asked
-    /// before the router; `routes` adds to a router on which everything that belongs around every
-    /// route is already in place.
+    /// before the router; `hosts` says which hosts tenants have, and `routes` adds to a router on
+    /// which everything that belongs around every route is already in place.
     package init(
         _ settings: HTTPServerSettings, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) async -> Void = { _ in },
-        endpoints: (any DirectAnswers)? = nil, routes: (Router<EdgeContext>) -> Void
+        endpoints: (any DirectAnswers)? = nil, hosts: HostRoutes? = nil,
+        routes: (Router<EdgeContext>) -> Void
     ) throws(ServerStartError) {
         self.settings = settings
         let responder = EdgeResponder(
             isTLS: settings.tls != nil, trusting: settings.trustedProxies, endpoints: endpoints,
-            routes: routes)
+            hosts: hosts, routes: routes)
         let channel = RequestChannel(responder: responder, limits: settings.limits)
         let start = Start(
             configuration: Self.configuration(settings, logger: logger),

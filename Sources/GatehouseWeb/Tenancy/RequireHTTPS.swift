@@ -53,8 +53,15 @@ package struct RequireHTTPS: RouterMiddleware {
                 .badRequest, text: "This address is served over https only.")
         }
         var headers = HTTPFields()
-        headers[.location] = base.origin + path
+        headers[.location] = origin(context) + path
         return Response(status: .permanentRedirect, headers: headers)
+    }
+
+    private func origin(_ context: EdgeContext) -> String {
+        if case .tenant(let host) = context.destination {
+            return Issuer(base: base, host: host).text
+        }
+        return base.origin
     }
 
     private static let forwarding = ["X-Forwarded-Proto", "X-Forwarded-For", "Forwarded"]

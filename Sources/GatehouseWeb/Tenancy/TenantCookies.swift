@@ -34,14 +34,22 @@ package struct TenantCookies: Sendable {
         let own = interaction.flatMap { cookies[browserName.adding("." + $0)] }
         return Browser(
             secret: (own ?? cookies[browserName]).flatMap { Secret($0, for: .browser) },
-            session: cookies[sessionName].flatMap { Secret($0, for: .session) },
+            sessions: Self.sessions(in: cookies[sessionName] ?? ""),
             device: cookies[deviceName].flatMap { Secret($0, for: .device) })
     }
 
-    /// Gives the browser its session.
-    package func set(session secret: Secret) -> SetCookie? {
-        SetCookie(
-            sessionName, value: secret.revealed, sameSite: .lax,
+    /// The secrets of a browser's sessions, the active one first; more than it may have are none.
+    private static func sessions(in value: String) -> [Secret] {
+        let parts = value.split(separator: ".", maxSplits: Browser.mostSessions)
+        guard parts.count <= Browser.mostSessions else { return [] }
+        return parts.compactMap { Secret(String($0), for: .session) }
+    }
+
+    /// Gives the browser its sessions, or takes the cookie away if it has none.
+    package func set(sessions secrets: [Secret]) -> SetCookie? {
+        guard !secrets.isEmpty else { return SetCookie(removing: sessionName) }
+        return SetCookie(
+            sessionName, value: secrets.map(\.revealed).joined(separator: "."), sameSite: .lax,
             maxAge: .seconds(Session.lifetime.seconds))
     }
 
@@ -52,10 +60,10 @@ package struct TenantCookies: Sendable {
             maxAge: .seconds(KnownDeviceRecords.lifetime.seconds))
     }
 
-    /// What a browser gets when somebody signed in with it.
+    /// What a browser gets when it changed who is signed in with it.
     package func set(_ secrets: SignIn.SignedIn?) -> [SetCookie?] {
         guard let secrets else { return [] }
-        return [set(session: secrets.session), set(device: secrets.device)]
+        return [set(sessions: secrets.sessions), secrets.device.flatMap { set(device: $0) }]
     }
 
     /// Gives the browser the secret that its interactions are bound to.
@@ -70,7 +78,4 @@ package struct TenantCookies: Sendable {
             browserName.adding("." + interaction.text), value: secret.revealed, sameSite: .lax,
             maxAge: .seconds(Interaction.lifetime.seconds))
     }
-
-    /// Takes the session away.
-    package var clearSession: SetCookie { SetCookie(removing: sessionName) }
 }

@@ -1,21 +1,42 @@
 package import GatehouseProtocol
 
-/// A path below a tenant's address: the tenant that it names, and the rest.
+/// A path below a tenant's address: the tenant that it is about, and the rest.
 package struct TenantPath {
-    /// What should be the tenant's slug, as it stands in the path.
-    package let slug: Substring
+    /// What names a tenant.
+    package enum Name: Sendable {
+        /// What should be its slug, as it stands in the path.
+        case slug(Substring)
+        /// What should be a host of its own.
+        case host(HostName)
+    }
+
+    package let tenant: Name
     /// The path below the tenant's address; it begins with a slash.
     package let rest: Substring
+
+    /// Takes apart where a request goes; nil if that is no tenant's address.
+    package init?(_ path: Substring, at destination: TenantHosts.Destination, base: BaseURL) {
+        switch destination {
+        case .installation: self.init(path, base: base)
+        case .tenant(let host): self.init(tenant: .host(host), rest: path)
+        case .elsewhere: return nil
+        }
+    }
+
+    private init(tenant: Name, rest: Substring) {
+        self.tenant = tenant
+        self.rest = rest
+    }
 
     /// Splits `{base}/t/{slug}/…`, and the well-known names that stand before it (RFC 8414 §3.1):
     /// `/.well-known/{name}{base}/t/{slug}` is `/.well-known/{name}` below that address.
     ///
     /// A path that looks different in any byte names no tenant here.
-    package init?(_ path: Substring, base: BaseURL) {
+    init?(_ path: Substring, base: BaseURL) {
         let bytes = path.utf8
         if let slug = Self.tail(of: bytes, after: base.path) {
             let end = slug.firstIndex(of: UInt8(ascii: "/")) ?? slug.endIndex
-            (self.slug, rest) = (Substring(slug[..<end]), Substring(slug[end...]))
+            self.init(tenant: .slug(Substring(slug[..<end])), rest: Substring(slug[end...]))
             return
         }
         for name in Self.insertable where bytes.starts(with: name.utf8) {
@@ -23,7 +44,7 @@ package struct TenantPath {
             guard let slug = Self.tail(of: address, after: base.path),
                 !slug.contains(UInt8(ascii: "/"))
             else { continue }
-            (self.slug, rest) = (Substring(slug), name[...])
+            self.init(tenant: .slug(Substring(slug)), rest: name[...])
             return
         }
         return nil

@@ -69,6 +69,16 @@ struct ClientCommand: AsyncParsableCommand {
             inversion: .prefixedNo,
             help: "Whether the client may ask people who are elsewhere to sign in to it (CIBA).")
         var backchannelAuthentication: Bool?
+        @Option(
+            help: """
+                Whose client it is: first for one of your own, third for somebody else's, for which \
+                people are asked what they allow.
+                """)
+        var party: String?
+        @Flag(
+            inversion: .prefixedNo,
+            help: "Whether people who are asked may allow some of it only.")
+        var partialConsent: Bool?
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -96,6 +106,8 @@ struct ClientCommand: AsyncParsableCommand {
                 ),
                 ("response_modes", Self.list(responseModes)),
                 ("backchannel_authentication", backchannelAuthentication.map { .bool($0) }),
+                ("party", party.map { .string($0) }),
+                ("partial_consent", partialConsent.map { .bool($0) }),
             ]
         }
 
@@ -112,6 +124,8 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "web, spa, native or machine.") var type: String
         @OptionGroup var policies: Policies
         @OptionGroup var authentication: AuthenticationOptions
+        @OptionGroup var profile: ProfileOptions
+        @OptionGroup var logout: LogoutOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -120,7 +134,8 @@ struct ClientCommand: AsyncParsableCommand {
                 .createClient,
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
-                ] + policies.arguments + authentication.arguments(), instance, output)
+                ] + policies.arguments + authentication.arguments() + profile.arguments
+                    + logout.arguments, instance, output)
         }
     }
 
@@ -158,6 +173,8 @@ struct ClientCommand: AsyncParsableCommand {
         @Option(help: "What people see.") var name: String?
         @OptionGroup var policies: Policies
         @OptionGroup var authentication: AuthenticationOptions
+        @OptionGroup var profile: ProfileOptions
+        @OptionGroup var logout: LogoutOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -169,7 +186,8 @@ struct ClientCommand: AsyncParsableCommand {
                     ("tenant", .string(tenant)), ("client", .string(client)),
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
-                ] + policies.arguments + authentication.arguments(), instance, output)
+                ] + policies.arguments + authentication.arguments() + profile.arguments
+                    + logout.arguments, instance, output)
         }
     }
 

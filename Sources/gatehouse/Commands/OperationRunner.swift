@@ -47,7 +47,10 @@ struct OperationRunner {
             now: Clock.system.now, requestID: Event.ID(at: Clock.system.now).text, address: nil)
         return try await operation.perform(
             in: Operation.Setting(
-                gatehouse: instance.gatehouse, baseURL: try await instance.baseURL().text,
+                gatehouse: instance.gatehouse,
+                addresses: InstanceAddresses(
+                    base: try await instance.baseURL(),
+                    tenantDomain: instance.settings.tenantDomain),
                 occasion: occasion, keep: instance.copyState))
     }
 }

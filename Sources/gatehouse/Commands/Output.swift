@@ -47,7 +47,11 @@ struct Output {
         "discovery", "post_logout_redirect_uris", "grant_types", "pkce", "refresh_tokens",
         "rotation", "rotation_leeway", "access_token_lifetime", "id_token_algorithm", "audience",
         "access_token_email", "userinfo_scope", "explain_errors", "has_password", "authentication",
-        "jwks", "jwks_uri",
+        "jwks", "jwks_uri", "require_signed_request_object", "request_object_algorithm",
+        "userinfo_algorithm", "subject_type", "sector", "sector_identifier_uri", "origin",
+        "partial_consent",
+        "jwks", "jwks_uri", "backchannel_logout_uri", "backchannel_logout_session_required",
+        "frontchannel_logout_uri", "frontchannel_logout_session_required", "initiate_login_uri",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

@@ -67,12 +67,25 @@ struct ServingOptions: ParsableArguments {
         help: "Certificate authorities in PEM to trust besides the system's when it asks.")
     var outboundCA: String?
 
+    @Option(
+        help: "The domain below which tenants have hosts of their own, as in acme.id.example.com.")
+    var tenantDomain: String?
+
+    @Option(help: "Whether tenants answer at domains of their own: on or off. Default: off.")
+    var customDomains: String?
+
+    @Option(
+        name: .customLong("dns-servers"),
+        help: "Name servers to ask about domains: host:port with commas between.")
+    var dnsServers: String?
+
     var flags: [SettingKey: String] {
         [
             .listen: listen, .trustedProxies: trustedProxies, .tlsCertificate: tlsCertificate,
             .tlsKey: tlsKey, .logFormat: logFormat, .databaseConnections: databaseConnections,
             .passwordMemory: passwordMemory, .shutdownGrace: shutdownGrace,
             .outboundAllow: outboundAllow, .outboundCA: outboundCA,
+            .tenantDomain: tenantDomain, .customDomains: customDomains, .dnsServers: dnsServers,
         ].compactMapValues { $0 }
     }
 }

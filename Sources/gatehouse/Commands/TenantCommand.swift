@@ -61,6 +61,15 @@ struct TenantCommand: AsyncParsableCommand {
         var registration: Registration?
         @Flag(inversion: .prefixedNo, help: "Whether error pages show anyone the rule that failed.")
         var explainErrors: Bool?
+        @Option(
+            name: .customLong("allowed-origin"),
+            help: """
+                An origin whose pages may call the endpoints, besides those of redirect URIs. \
+                Repeatable; the list replaces the old one, and “” empties it.
+                """)
+        var allowedOrigins: [String] = []
+        @Option(help: "The host that the tenant is known by, or “path”.")
+        var primaryAddress: String?
         @Flag(help: "Whether the tenant can be used at all.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -72,6 +81,12 @@ struct TenantCommand: AsyncParsableCommand {
                     ("tenant", .string(slug)), ("name", name.map { .string($0) }),
                     ("registration", registration.map { .string($0.rawValue) }),
                     ("explain_errors", explainErrors.map { .bool($0) }),
+                    (
+                        "allowed_origins",
+                        allowedOrigins.isEmpty
+                            ? nil : .array(allowedOrigins.map { .string($0) })
+                    ),
+                    ("primary_address", primaryAddress.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
                 ], instance, output)
         }

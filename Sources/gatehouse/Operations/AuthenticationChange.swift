@@ -18,11 +18,15 @@ struct AuthenticationChange: Sendable {
         let method = method ?? client.authentication.name
         if method == "private_key_jwt" {
             client.authentication = try signature(of: client)
+            client.requestKeys = nil
             return
         }
-        guard keys == nil else {
+        guard keys == nil || client.kind != .spa else { throw Self.everyoneReads }
+        guard keys == nil || client.kind != .machine else {
             throw CommandError(.wrongUse, "Keys are for --authentication private_key_jwt.")
         }
+        // Whoever shows a secret, or nothing, may sign its requests all the same.
+        client.requestKeys = keys ?? client.keys
         let known: [Client.Authentication] =
             client.kind.isConfidential
             ? [.clientSecret, .clientSecretBasic, .clientSecretPost] : [.none]
@@ -37,14 +41,15 @@ struct AuthenticationChange: Sendable {
     }
 
     private func signature(of client: Client) throws(CommandError) -> Client.Authentication {
-        guard client.kind != .spa else {
-            throw CommandError(.wrongUse, "A spa client keeps no key: everyone can read its code.")
-        }
-        guard let keys = keys ?? client.authentication.keys else {
+        guard client.kind != .spa else { throw Self.everyoneReads }
+        guard let keys = keys ?? client.keys else {
             throw CommandError(.wrongUse, "private_key_jwt needs --jwks or --jwks-uri.")
         }
         return .privateKeyJWT(keys)
     }
+
+    private static let everyoneReads = CommandError(
+        .wrongUse, "A spa client keeps no key: everyone can read its code.")
 }
 
 extension Operation {

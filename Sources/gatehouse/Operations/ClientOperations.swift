@@ -50,7 +50,11 @@ struct ClientOperations {
                 .wrongUse, "The name must be one line of 1 to 100 visible characters.")
         }
         var client = Client(name: name, kind: kind, at: setting.occasion.now)
+        let profile = try ProfileChange(operation)
+        profile.begin(&client)
         try ClientChange(operation).apply(to: &client)
+        try profile.apply(to: &client)
+        try client.requireFittingLogout(servedAt: setting.addresses.base)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
                 || client.policies.allowsBackchannelAuthentication
@@ -67,13 +71,20 @@ struct ClientOperations {
     private func update(in tenant: Tenant) async throws -> JSONValue {
         let client = try await find(in: tenant)
         let change = try ClientChange(operation)
+        let profile = try ProfileChange(operation)
+        let apply = { @Sendable (client: inout Client) throws(CommandError) in
+            profile.begin(&client)
+            try change.apply(to: &client)
+            try profile.apply(to: &client)
+        }
         var trial = client
-        try change.apply(to: &trial)
+        try apply(&trial)
+        try trial.requireFittingLogout(servedAt: setting.addresses.base)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
             // Applied once before, so that it cannot fail here.
-            try? change.apply(to: &$0)
+            try? apply(&$0)
             if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
         }
         guard let changed else { throw CommandError(.notFound, "The client is gone.") }
@@ -128,6 +139,9 @@ struct ClientChange: Sendable {
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
     private let asksElsewhere: Bool?
+    private let party: ClientPolicies.Party?
+    private let allowsPartialConsent: Bool?
+    private let logout: LogoutChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -170,6 +184,10 @@ struct ClientChange: Sendable {
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
         asksElsewhere = operation.arguments["backchannel_authentication"]?.bool
+        party = try operation.value(
+            "party", "--party must be first or third.", ClientPolicies.Party.init)
+        allowsPartialConsent = operation.arguments["partial_consent"]?.bool
+        logout = try LogoutChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -213,6 +231,9 @@ struct ClientChange: Sendable {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
+        if let party { client.policies.party = party }
+        if let allowsPartialConsent { client.policies.allowsPartialConsent = allowsPartialConsent }
+        logout.apply(to: &client)
         try applyBackchannelAuthentication(to: &client)
     }
 

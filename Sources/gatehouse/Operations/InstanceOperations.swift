@@ -7,7 +7,7 @@ extension Operation {
     /// Makes a one-time link to the administration.
     func issueAdminLink(in setting: Setting) async throws -> JSONValue {
         let secret = try await setting.gatehouse.adminLink.issue(on: setting.occasion)
-        let base = try BaseURL(parsing: setting.baseURL)
+        let base = setting.addresses.base
         return [
             "url": .string(Administration.address(of: secret, base: base)),
             "expires_in": .integer(AdminLink.lifetime.seconds),

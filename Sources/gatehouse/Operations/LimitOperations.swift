@@ -45,7 +45,7 @@ struct LimitOperations {
 
     private func span() throws(CommandError) -> Lifetime? {
         try operation.value("per", "--per must be a time such as 90s, 15m, 1h or 7d, up to 31d.") {
-            Lifetime(command: $0)
+            Lifetime(words: $0).flatMap { Limit.spanRange.contains($0) ? $0 : nil }
         }
     }
 }
@@ -63,30 +63,5 @@ extension Limit {
                     .string("\(name.standard.allowed) per \(name.standard.span.words)")
                 ),
             ]))
-    }
-}
-
-extension Lifetime {
-    /// The units of a time on the command line, the largest first.
-    private static let units: [(letter: String, unit: Lifetime)] = [
-        ("d", .days(1)), ("h", .hours(1)), ("m", .minutes(1)), ("s", .seconds(1)),
-    ]
-
-    /// Reads `90s`, `15m`, `1h` or `7d`; nil if it is none, or cannot be the span of a limit.
-    fileprivate init?(command text: String) {
-        guard let (letter, unit) = Self.units.first(where: { text.hasSuffix($0.letter) }),
-            let count = Int64(text.dropLast(letter.count)), text.first != "+",
-            (1...10_000_000).contains(count)
-        else { return nil }
-        let span = Lifetime.seconds(count * unit.seconds)
-        guard Limit.spanRange.contains(span) else { return nil }
-        self = span
-    }
-
-    /// The time as one reads it on the command line.
-    fileprivate var words: String {
-        let (letter, unit) =
-            Self.units.first { seconds.isMultiple(of: $0.unit.seconds) } ?? ("s", .seconds(1))
-        return "\(seconds / unit.seconds)\(letter)"
     }
 }

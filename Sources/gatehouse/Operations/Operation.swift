@@ -13,6 +13,10 @@ struct Operation: Sendable {
         case showTenant = "tenant.show"
         case updateTenant = "tenant.update"
         case deleteTenant = "tenant.delete"
+        case addDomain = "domain.add"
+        case listDomains = "domain.list"
+        case verifyDomain = "domain.verify"
+        case removeDomain = "domain.remove"
         case listLimits = "tenant.limit.list"
         case changeLimit = "tenant.limit.change"
         case createUser = "user.create"
@@ -32,11 +36,18 @@ struct Operation: Sendable {
         case showResource = "resource.show"
         case updateResource = "resource.update"
         case deleteResource = "resource.delete"
+        case showRegistration = "registration.show"
+        case updateRegistration = "registration.update"
+        case createInitialAccessToken = "registration.token.create"
+        case listInitialAccessTokens = "registration.token.list"
+        case deleteInitialAccessToken = "registration.token.delete"
         case listKeys = "key.list"
         case showKey = "key.show"
         case createKey = "key.create"
         case rotateKey = "key.rotate"
         case deleteKey = "key.delete"
+        case listConsents = "consent.list"
+        case revokeConsent = "consent.revoke"
         case issueAdminLink = "admin.link"
         case keep = "instance.keep"
         case createExchange = "client.exchange.allow"
@@ -102,7 +113,7 @@ extension Operation {
     /// What an operation works with.
     struct Setting: Sendable {
         let gatehouse: Gatehouse
-        let baseURL: String
+        let addresses: InstanceAddresses
         let occasion: Occasion
         /// Copies the whole state to a directory; nil where that cannot be done.
         let keep: (@Sendable (String) async throws -> Void)?
@@ -113,6 +124,8 @@ extension Operation {
         switch name {
         case .createTenant, .listTenants, .showTenant, .updateTenant, .deleteTenant:
             return try await TenantOperations(operation: self, setting: setting).perform()
+        case .addDomain, .listDomains, .verifyDomain, .removeDomain:
+            return try await DomainOperations(operation: self, setting: setting).perform()
         case .listLimits, .changeLimit:
             return try await LimitOperations(operation: self, setting: setting).perform()
         case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:
@@ -122,6 +135,9 @@ extension Operation {
             return try await ClientOperations(operation: self, setting: setting).perform()
         case .createResource, .listResources, .showResource, .updateResource, .deleteResource:
             return try await ResourceOperations(operation: self, setting: setting).perform()
+        case .showRegistration, .updateRegistration, .createInitialAccessToken,
+            .listInitialAccessTokens, .deleteInitialAccessToken:
+            return try await RegistrationOperations(operation: self, setting: setting).perform()
         case .listKeys, .showKey, .createKey, .rotateKey, .deleteKey:
             return try await KeyOperations(operation: self, setting: setting).perform()
         case .createExchange, .listExchanges, .deleteExchange:
@@ -131,6 +147,8 @@ extension Operation {
             return try await TrustedIssuerOperations(operation: self, setting: setting).perform()
         case .listBackchannel, .allowBackchannel, .denyBackchannel:
             return try await BackchannelOperations(operation: self, setting: setting).perform()
+        case .listConsents, .revokeConsent:
+            return try await ConsentOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

@@ -6,15 +6,14 @@ import GatehouseWeb
 
 extension Tenant {
     /// The tenant as commands print it.
-    func shown(_ baseURL: String) -> JSONValue {
-        .object(
+    func shown(_ addresses: InstanceAddresses) -> JSONValue {
+        let issuer = primaryIssuer(base: addresses.base)
+        return .object(
             JSONObject([
                 ("id", .string(id.text)), ("slug", .string(slug.text)), ("name", .string(name)),
-                ("issuer", .string("\(baseURL)/t/\(slug.text)")),
-                (
-                    "discovery",
-                    .string("\(baseURL)/t/\(slug.text)/.well-known/openid-configuration")
-                ),
+                ("issuer", .string(issuer.text)),
+                ("discovery", .string(issuer.url(Endpoint.openIDConfiguration.path))),
+                ("allowed_origins", .array(allowedOrigins.map { .string($0.text) })),
                 ("registration", .string(registrationIsOpen ? "open" : "closed")),
                 ("explain_errors", .bool(explainsErrors)),
                 ("created_at", .string(CalendarTime(createdAt).timestamp)),
@@ -69,18 +68,73 @@ extension Client {
             ),
             ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
             ("backchannel_authentication", .bool(policies.allowsBackchannelAuthentication)),
+            ("party", .string(policies.party.rawValue)),
+            ("partial_consent", .bool(policies.allowsPartialConsent)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
+        showLogout(in: &object)
+        showAuthentication(in: &object)
+        if let secret { object.add("client_secret", .string(secret.revealed)) }
+        if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
+        return .object(object)
+    }
+
+    private func showAuthentication(in object: inout JSONObject) {
         object.add("authentication", .string(authentication.name))
-        switch authentication.keys {
+        object.add("origin", .string(registration.origin.name))
+        addProfile(to: &object)
+        switch keys {
         case nil: break
         case .registered(let keys): object.add("jwks", .object(keys.jsonObject))
         case .published(let address): object.add("jwks_uri", .string(address.text))
         }
-        if let secret { object.add("client_secret", .string(secret.revealed)) }
-        if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
-        return .object(object)
+    }
+
+    /// Adds what is set of how the client hears of logouts, and where it begins a sign-in.
+    private func showLogout(in object: inout JSONObject) {
+        let logout = policies.logout
+        if let address = logout.backChannel {
+            object.add("backchannel_logout_uri", .string(address.text))
+            object.add(
+                "backchannel_logout_session_required", .bool(logout.backChannelNeedsSession))
+        }
+        if let uri = logout.frontChannel {
+            object.add("frontchannel_logout_uri", .string(uri.text))
+            object.add(
+                "frontchannel_logout_session_required", .bool(logout.frontChannelNeedsSession))
+        }
+        if let uri = policies.initiateLoginURI {
+            object.add("initiate_login_uri", .string(uri.text))
+        }
+    }
+}
+
+extension Client {
+    /// What the client promises, what is signed, and by which name it knows people.
+    private func addProfile(to object: inout JSONObject) {
+        object.add("profile", .string(policies.profile.rawValue))
+        object.add("require_signed_request_object", .bool(policies.requiresSignedRequests))
+        object.add(
+            "request_object_algorithm", .string(policies.requestObjectAlgorithm?.name ?? "any"))
+        object.add("userinfo_algorithm", .string(policies.userInfoAlgorithm?.name ?? "none"))
+        object.add("subject_type", .string(policies.subjectType.name))
+        guard let sector = policies.subjectType.sector else { return }
+        object.add("sector", .string(sector.host))
+        if let document = sector.document {
+            object.add("sector_identifier_uri", .string(document.text))
+        }
+    }
+}
+
+extension Client.Origin {
+    /// The name that commands have for it.
+    fileprivate var name: String {
+        switch self {
+        case .administrator: "administrator"
+        case .registered: "registered"
+        case .metadataDocument: "metadata_document"
+        }
     }
 }
 

@@ -31,7 +31,7 @@ struct UserOperations {
     }
 
     /// The user of an id, an address or a username.
-    private func find(in tenant: Tenant) async throws -> User {
+    func find(in tenant: Tenant) async throws -> User {
         let text = try operation.require("user")
         if let id = User.ID(parsing: text), let user = try await users.find(id, in: tenant.id) {
             return user

@@ -5,15 +5,15 @@ import Logging
 import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
-/// whenever another node tells of a change, writing down usage every second, removing what expired
-/// every minute.
+/// whenever another node tells of a change, writing down usage every second, telling clients of
+/// sessions that are over as soon as they are, removing what expired every minute, looking after the
+/// domains of tenants.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
     let logger: Logger
 
     func run() async throws {
         let holder = Event.ID(at: Clock.system.now).text
-        let removal = RemoveExpired(database: gatehouse.database, holder: holder)
         // Looked at now: the clock may be set before rows are removed for the first time.
         let atStart = (now: millisecondsNow(), uptime: millisecondsOfUptime())
         gatehouse.database.onAnnouncedChange { [gatehouse] in
@@ -32,25 +32,48 @@ struct BackgroundJobs: Service {
                         try await gatehouse.usage.flush(to: gatehouse.database)
                     }
                 }
-                jobs.addTask {
-                    var clock: ClockWatch?
-                    await every(.seconds(60), "remove expired rows") {
-                        let (now, uptime) = (millisecondsNow(), millisecondsOfUptime())
-                        var watch: ClockWatch
-                        if let clock {
-                            watch = clock
-                        } else {
-                            watch = ClockWatch(
-                                now: atStart.now, uptime: atStart.uptime,
-                                lastUse: try await removal.lastRun()?.milliseconds)
-                        }
-                        let isTrusted = watch.trusts(now: now, uptime: uptime)
-                        clock = watch
-                        guard isTrusted else { throw ClockWasSet() }
-                        while try await removal.run(at: Clock.system.now), !Task.isCancelled {}
-                    }
-                }
+                jobs.addTask { await tellOfLogouts() }
+                jobs.addTask { await lookAfterDomains(as: holder) }
+                jobs.addTask { await removeExpired(as: holder, since: atStart) }
             }
+        }
+    }
+
+    private func tellOfLogouts() async {
+        let post = LogoutPost(deliveries: gatehouse.deliverLogouts, logger: logger)
+        await post.run { pause, work in await every(pause, "tell clients of logouts", work) }
+    }
+
+    /// Removes what expired, every minute, unless the clock cannot be believed.
+    private func removeExpired(
+        as holder: String, since atStart: (now: Int64, uptime: Int64)
+    ) async {
+        let removal = RemoveExpired(database: gatehouse.database, holder: holder)
+        var clock: ClockWatch?
+        await every(.seconds(60), "remove expired rows") {
+            let (now, uptime) = (millisecondsNow(), millisecondsOfUptime())
+            var watch: ClockWatch
+            if let clock {
+                watch = clock
+            } else {
+                watch = ClockWatch(
+                    now: atStart.now, uptime: atStart.uptime,
+                    lastUse: try await removal.lastRun()?.milliseconds)
+            }
+            let isTrusted = watch.trusts(now: now, uptime: uptime)
+            clock = watch
+            guard isTrusted else { throw ClockWasSet() }
+            while try await removal.run(at: Clock.system.now), !Task.isCancelled {}
+        }
+    }
+
+    /// Looks whether domains that are due still are their tenants'.
+    private func lookAfterDomains(as holder: String) async {
+        let recheck = gatehouse.recheckDomains(as: holder)
+        await every(.seconds(600), "look after domains") {
+            let now = Clock.system.now
+            try await recheck.run(
+                on: Occasion(now: now, requestID: Event.ID(at: now).text, address: nil))
         }
     }
 

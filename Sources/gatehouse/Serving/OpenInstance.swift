@@ -50,7 +50,8 @@ struct OpenInstance {
             memory: settings.passwordMemory, threads: ProcessInfo.processInfo.activeProcessorCount)
         return OpenInstance(
             gatehouse: Gatehouse(
-                database: database, instanceKey: found.key, hasher: hasher, outbound: outbound),
+                database: database, instanceKey: found.key, hasher: hasher, outbound: outbound,
+                textRecords: NameServers(settings.dnsServers)),
             settings: settings, databaseName: sqlite == nil ? "PostgreSQL" : "SQLite",
             sqlite: sqlite, lock: lock)
     }

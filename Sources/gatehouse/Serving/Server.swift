@@ -1,8 +1,6 @@
 private import UnixSignals
-import GatehouseAdmin
 import GatehouseCore
 import GatehouseEndpoints
-import GatehousePages
 import GatehouseProtocol
 import GatehouseWeb
 import Glibc
@@ -69,27 +67,11 @@ struct Server {
             address: instance.settings.listen, tls: instance.settings.tls,
             trustedProxies: instance.settings.trustedProxies)
         settings.limits.connections = OpenFiles.connections()
+        let routes = SiteRoutes(instance, base: base)
         return try HTTPServer(
             settings, logger: logger, onListening: { _ in await onListening() },
-            endpoints: Endpoints(gatehouse: gatehouse, base: base, clock: .system),
-            routes: { addRoutes(to: $0) })
-    }
-
-    private func addRoutes(to router: Router<EdgeContext>) {
-        HealthRoutes(gatehouse: gatehouse).addRoutes(to: router)
-        let pages = router.group(RouterPath(base.path))
-            .add(middleware: RequireHTTPS(base: base, audience: .people))
-        let assets = StaticAssets(base: base.path)
-        assets.addRoutes(to: pages)
-        let facts = Administration.Facts(
-            version: Version.current, database: instance.databaseName,
-            startedAt: Clock.system.now)
-        Administration(
-            gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
-        ).addRoutes(to: pages)
-        let resolve = ResolveTenant(registry: gatehouse.registry, base: base, clock: .system)
-        Pages(gatehouse: gatehouse, base: base, assets: assets)
-            .addRoutes(to: pages.group("t/:tenant"), resolving: resolve)
+            endpoints: Endpoints(gatehouse: gatehouse, base: base, resolving: routes.resolve),
+            hosts: routes.ofTenants, routes: routes.addRoutes)
     }
 
     /// The socket for commands, where there is a data directory to put it in.
@@ -105,7 +87,7 @@ struct Server {
         unsafe unlink(path)
         let settings = HTTPServerSettings(
             address: .unixSocket(path: path), tls: nil, trustedProxies: .none)
-        let base = base.text
+        let addresses = InstanceAddresses(base: base, tenantDomain: instance.settings.tenantDomain)
         let gatehouse = gatehouse
         let keep = instance.copyState
         // What this listener does is in the events; that it ended is told by whoever ended it.
@@ -114,7 +96,7 @@ struct Server {
         return try HTTPServer(settings, logger: quiet) { router in
             ControlSocket.addRoutes(to: router) { occasion in
                 Operation.Setting(
-                    gatehouse: gatehouse, baseURL: base, occasion: occasion, keep: keep)
+                    gatehouse: gatehouse, addresses: addresses, occasion: occasion, keep: keep)
             }
         }
     }

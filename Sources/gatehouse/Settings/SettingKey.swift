@@ -38,6 +38,14 @@ enum SettingKey: String, CaseIterable {
     /// in PEM.
     case outboundCA = "outbound-ca"
 
+    /// The domain below which each tenant answers at a host of its own, named by its slug.
+    case tenantDomain = "tenant-domain"
+    /// Whether tenants answer at domains of their own: `on` or `off`.
+    case customDomains = "custom-domains"
+    /// The name servers that are asked about domains: `host:port`, with commas between; the
+    /// system's without it.
+    case dnsServers = "dns-servers"
+
     /// The name in the environment.
     var environmentName: String {
         "GATEHOUSE_" + rawValue.uppercased().replacing("-", with: "_")

@@ -1,4 +1,5 @@
 import GatehouseEncoding
+import GatehouseOutbound
 import GatehouseProtocol
 import GatehouseWeb
 import Logging
@@ -28,6 +29,10 @@ struct Settings {
     /// What the server may connect to besides public addresses.
     var outboundAllow: [AddressRange] = []
     var outboundCA: String?
+    var tenantDomain: HostName?
+    var hasCustomDomains = false
+    /// As c-ares reads them; nil for the system's.
+    var dnsServers: String?
 
     enum LogFormat: String { case auto, text, json }
 
@@ -66,6 +71,13 @@ struct Settings {
         shutdownGrace = reader.number(.shutdownGrace, 0...3_600) ?? shutdownGrace
         outboundAllow = reader.ranges(.outboundAllow) ?? []
         outboundCA = reader.text(.outboundCA)
+        tenantDomain = reader.value(
+            .tenantDomain, "a domain such as id.example.com", HostName.init(parsing:))
+        hasCustomDomains =
+            reader.value(.customDomains, "on or off") { ["on": true, "off": false][$0] } ?? false
+        dnsServers = reader.value(
+            .dnsServers, "a list of name servers such as 10.0.0.53:53"
+        ) { NameServers.isValid($0) ? $0 : nil }
         guard reader.problems.isEmpty else {
             throw CommandError(.wrongUse, reader.problems.joined(separator: " "))
         }

@@ -18,6 +18,8 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "jose", check: JOSEProperties.check),
         FuzzTarget(name: "json", check: JSONProperties.check),
         FuzzTarget(name: "redirect", check: RedirectProperties.check),
+        FuzzTarget(name: "requestobject", check: RequestObjectProperties.check),
+        FuzzTarget(name: "sector", check: SectorProperties.check),
     ]
 }
 

@@ -163,6 +163,7 @@ package struct AuthorizationCodeGrant: Sendable {
             }
             if let refreshToken { try records.insert(refreshToken, of: grant, at: now) }
             if let record { try records.opaqueAccessTokens.insert(record) }
+            try records.sessionClients.note(grant, at: now)
             try append(.codeRedeemed, to: records)
             return .issued
         }

@@ -204,6 +204,7 @@ package struct DeviceCodeGrant: Sendable {
             }
             if let refreshToken { try records.insert(refreshToken, of: grant, at: now) }
             if let record { try records.opaqueAccessTokens.insert(record) }
+            try records.sessionClients.note(grant, at: now)
             try append(.deviceAuthorizationRedeemed, to: records)
             return .issued
         }

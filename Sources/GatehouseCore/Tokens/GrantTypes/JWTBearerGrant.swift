@@ -84,14 +84,11 @@ package struct JWTBearerGrant: Sendable {
         _ assertion: GrantAssertion, of other: TrustedIssuer, _ asking: Asking
     ) async throws(JOSEError) {
         let algorithms = other.terms.algorithms
-        switch other.terms.keys {
-        case .registered(let keys): try assertion.verify(by: keys, algorithms)
-        case .published(let address):
-            let owner = PublishedKeys.Owner(
-                tenant: asking.tenant.id, issuer: other.id, address: address)
-            try await publishedKeys.verify(byKeysOf: owner, on: asking.occasion) {
-                (keys) throws(JOSEError) in try assertion.verify(by: keys, algorithms)
-            }
+        try await publishedKeys.verify(
+            with: other.terms.keys, of: .issuer(other.id), in: asking.tenant.id,
+            on: asking.occasion
+        ) { keys throws(JOSEError) in
+            try assertion.verify(by: keys, algorithms)
         }
     }
 

@@ -109,11 +109,12 @@ package struct TokenExchangeGrant: Sendable {
             throw Self.unusableSubject
         }
         guard token.isCurrent, token.issuer.isExactly(asking.address.text),
-            let session = token.session
+            let session = token.session,
+            let userID = try await registry.user(hintedBy: token, in: tenant.id, at: asking.now)
         else { throw Self.unusableSubject }
         let standing = try await database.read {
             try $0.records(of: tenant.id).grants.findLatestStanding(
-                to: token.client, of: token.user, in: session, at: asking.now)
+                to: token.client, of: userID, in: session, at: asking.now)
         }
         guard let standing, let user = standing.user,
             try await isAlive(standing, token.client, asking)

@@ -1,0 +1,45 @@
+import GatehouseEncoding
+package import GatehouseProtocol
+import GatehouseSQL
+
+/// How a client wants to hear that a session is over in which it was given an ID token.
+package struct ClientLogout: Sendable, Hashable {
+    /// Where a logout token is posted (`backchannel_logout_uri`).
+    package var backChannel: OutboundAddress?
+    /// True if the client cannot do without a `sid` (`backchannel_logout_session_required`).
+    ///
+    /// It gets one in any case.
+    package var backChannelNeedsSession = false
+    /// What the browser loads in a frame (`frontchannel_logout_uri`).
+    package var frontChannel: FrontChannelLogoutURI?
+    /// True if the client cannot do without `iss` and `sid` (`frontchannel_logout_session_required`).
+    ///
+    /// It gets both in any case.
+    package var frontChannelNeedsSession = false
+
+    package init() {}
+
+    /// What is stored: an object with the names of client metadata; nil if there is nothing to say.
+    var stored: JSONValue? {
+        guard backChannel != nil || frontChannel != nil else { return nil }
+        var json = JSONObject()
+        if let backChannel {
+            json.add("backchannel_logout_uri", .string(backChannel.text))
+            json.add("backchannel_logout_session_required", .bool(backChannelNeedsSession))
+        }
+        if let frontChannel {
+            json.add("frontchannel_logout_uri", .string(frontChannel.text))
+            json.add("frontchannel_logout_session_required", .bool(frontChannelNeedsSession))
+        }
+        return .object(json)
+    }
+
+    init(stored json: JSONObject?) throws {
+        guard let json else { return }
+        backChannel = json["backchannel_logout_uri"]?.string.flatMap(OutboundAddress.init)
+        backChannelNeedsSession = json["backchannel_logout_session_required"]?.bool ?? false
+        frontChannel = try json["frontchannel_logout_uri"]?.string
+            .map(FrontChannelLogoutURI.init(registering:))
+        frontChannelNeedsSession = json["frontchannel_logout_session_required"]?.bool ?? false
+    }
+}

@@ -1,0 +1,85 @@
+package import GatehouseEncoding
+private import GatehouseJOSE
+private import GatehouseProtocol
+
+/// What a client is told of its registration: all that was stored, and the secrets that are shown
+/// (RFC 7591 §3.2.1, RFC 7592 §3).
+package struct ClientInformation: Sendable {
+    let client: Client
+    /// A secret that was just made; a secret is shown once.
+    var secret: Secret?
+    /// What the client manages itself by.
+    let token: Secret
+    let address: String
+
+    /// The answer.
+    package var jsonObject: JSONObject {
+        var json = JSONObject([
+            ("client_id", .string(client.id.text)),
+            ("client_id_issued_at", .integer(client.createdAt.seconds)),
+        ])
+        if let secret {
+            json.add("client_secret", .string(secret.revealed))
+            json.add("client_secret_expires_at", 0)
+        }
+        json.add("registration_access_token", .string(token.revealed))
+        json.add("registration_client_uri", .string(address))
+        for member in client.registeredMetadata.members { json.add(member.name, member.value) }
+        return json
+    }
+}
+
+extension Client {
+    /// The metadata that makes the client again.
+    var registeredMetadata: JSONObject {
+        func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+        var json = JSONObject([("client_name", .string(name.text))])
+        for member in registration.description.members.members {
+            json.add(member.name, member.value)
+        }
+        json.add("redirect_uris", list(redirectURIs.map(\.text)))
+        json.add("post_logout_redirect_uris", list(postLogoutRedirectURIs.map(\.text)))
+        json.add("application_type", kind == .native ? "native" : "web")
+        json.add("grant_types", list(registeredGrantTypes.map(\.rawValue)))
+        json.add(
+            "response_types", redirectURIs.isEmpty ? .array([]) : .array(["code"]))
+        json.add("token_endpoint_auth_method", .string(registeredAuthentication))
+        switch authentication.keys {
+        case nil: break
+        case .registered(let keys): json.add("jwks", .object(keys.jsonObject))
+        case .published(let address): json.add("jwks_uri", .string(address.text))
+        }
+        json.add("scope", .string(scope.text))
+        json.add("subject_type", "public")
+        json.add("id_token_signed_response_alg", .string(policies.idTokenAlgorithm.name))
+        json.add("response_modes", list(policies.responseModes.map(\.text)))
+        if policies.responseModes.contains(where: \.isSigned) {
+            json.add(
+                "authorization_signed_response_alg", .string(policies.idTokenAlgorithm.name))
+        }
+        json.add("require_pushed_authorization_requests", .bool(policies.requiresPushedRequests))
+        json.add("dpop_bound_access_tokens", .bool(policies.requiresDPoP))
+        return json
+    }
+
+    private var registeredGrantTypes: [GrantType] {
+        guard kind != .machine else { return [.clientCredentials] }
+        return grantTypes.filter { type in
+            switch type {
+            case .authorizationCode: !redirectURIs.isEmpty
+            case .refreshToken: policies.refreshTokens != .never
+            default: true
+            }
+        }
+    }
+
+    /// The name of how it authenticates; what takes a secret either way is registered as the usual
+    /// one.
+    private var registeredAuthentication: String {
+        if case .clientSecret = authentication {
+            "client_secret_basic"
+        } else {
+            authentication.name
+        }
+    }
+}

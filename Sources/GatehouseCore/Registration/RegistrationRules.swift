@@ -1,0 +1,173 @@
+import GatehouseJOSE
+import GatehouseProtocol
+
+/// What may be registered at one moment: the tenant's policy, less what a token allows less.
+///
+/// The same rules are asked when a client registers, when it changes and when its document does.
+struct RegistrationRules: Sendable {
+    let policy: RegistrationPolicy
+    let limits: RegistrationLimits?
+    /// All that may be registered to be asked for.
+    let scope: Scope
+    /// What the tenant signs with.
+    let algorithms: [Algorithm]
+    let source: ClientMetadata.Source
+
+    init(
+        of tenant: Tenant, limits: RegistrationLimits?, resources: Resources,
+        algorithms: [Algorithm], source: ClientMetadata.Source
+    ) {
+        policy = tenant.registrationPolicy
+        self.limits = limits
+        let all = policy.scope ?? resources.registrableScope
+        scope = limits?.scope.map { all.intersection($0) } ?? all
+        self.algorithms = algorithms
+        self.source = source
+    }
+
+    private static func refusal(_ description: StaticString) -> OAuthError {
+        OAuthError(.invalidClientMetadata, description)
+    }
+
+    /// Makes the client what its metadata says, or says why it may not be that.
+    ///
+    /// What its metadata has no word for stays as it is.
+    func apply(_ metadata: ClientMetadata, to client: inout Client) throws(OAuthError) {
+        let grantTypes = try grantTypes(metadata)
+        try checkRedirectURIs(metadata, for: grantTypes)
+        let (kind, authentication) = try identity(metadata, grantTypes)
+        client.become(kind)
+        client.authentication = authentication
+        client.name = metadata.name ?? client.name
+        client.redirectURIs = metadata.redirectURIs
+        client.postLogoutRedirectURIs = metadata.postLogoutRedirectURIs
+        client.scope = try scope(metadata, for: kind)
+        client.registration.description = metadata.description
+        client.policies.idTokenAlgorithm = try algorithm(metadata)
+        client.policies.responseModes = metadata.responseModes
+        client.policies.requiresPushedRequests = metadata.requiresPushedRequests
+        client.policies.requiresDPoP = metadata.requiresDPoP
+        client.policies.allowsDeviceAuthorization = grantTypes.contains(.deviceCode)
+        if !grantTypes.contains(.refreshToken) {
+            client.policies.refreshTokens = .never
+        } else if client.policies.refreshTokens == .never {
+            client.policies.refreshTokens = .withOfflineAccess
+        }
+    }
+
+    private func grantTypes(_ metadata: ClientMetadata) throws(OAuthError) -> [GrantType] {
+        let allowed = policy.grantTypes.filter { limits?.grantTypes?.contains($0) ?? true }
+        let types = metadata.grantTypes.filter(allowed.contains)
+        guard types.count == metadata.grantTypes.count || source == .document, !types.isEmpty
+        else { throw Self.refusal("The grant_types hold one that may not be registered here.") }
+        if types.contains(.clientCredentials) {
+            guard types == [.clientCredentials], metadata.redirectURIs.isEmpty else {
+                throw Self.refusal(
+                    "The grant_types hold client_credentials, for clients without people only.")
+            }
+        } else if !types.contains(.authorizationCode), !types.contains(.deviceCode) {
+            throw Self.refusal("The grant_types hold none that a client can begin with.")
+        }
+        return types
+    }
+
+    private func checkRedirectURIs(
+        _ metadata: ClientMetadata, for grantTypes: [GrantType]
+    ) throws(OAuthError) {
+        if grantTypes.contains(.authorizationCode), metadata.redirectURIs.isEmpty {
+            throw OAuthError(.invalidRedirectURI, "The redirect_uris are missing.")
+        }
+        let hosts = [policy.redirectHosts, limits?.redirectHosts ?? []].filter { !$0.isEmpty }
+        for uri in metadata.redirectURIs {
+            guard hosts.allSatisfy({ $0.cover(uri) }) else {
+                throw OAuthError(
+                    .invalidRedirectURI,
+                    "One of the redirect_uris leads to a host that may not be registered here.")
+            }
+            if metadata.applicationType == .web, uri.isOnDevice {
+                throw OAuthError(
+                    .invalidRedirectURI,
+                    "One of the redirect_uris is for an application_type of native only.")
+            }
+        }
+    }
+
+    /// What kind of client it is, and how it proves who it is.
+    private func identity(
+        _ metadata: ClientMetadata, _ grantTypes: [GrantType]
+    ) throws(OAuthError) -> (Client.Kind, Client.Authentication) {
+        let isMachine = grantTypes.contains(.clientCredentials)
+        let isNative = !isMachine && metadata.isNative
+        let possible = RegisteredAuthentication.allCases.filter { method in
+            switch method {
+            case .clientSecretBasic, .clientSecretPost: !isNative && source == .request
+            case .privateKeyJWT: metadata.keys != nil
+            case .none: !isMachine
+            }
+        }
+        let allowed = possible.filter(policy.authentications.contains)
+        let preferred = isNative ? Array(allowed.reversed()) : allowed
+        guard let method = metadata.authentication ?? preferred.first, allowed.contains(method)
+        else { throw Self.refusal(unfit(metadata, isNative: isNative)) }
+        if isMachine { return (.machine, authentication(method, metadata.keys)) }
+        if isNative { return (.native, authentication(method, metadata.keys)) }
+        return (method == .none ? .spa : .web, authentication(method, metadata.keys))
+    }
+
+    private func unfit(_ metadata: ClientMetadata, isNative: Bool) -> StaticString {
+        switch metadata.authentication {
+        case .privateKeyJWT? where metadata.keys == nil:
+            "The token_endpoint_auth_method private_key_jwt needs jwks or jwks_uri."
+        case .clientSecretBasic? where isNative, .clientSecretPost? where isNative:
+            "The token_endpoint_auth_method needs a secret, which an application on a device has not."
+        default: "The token_endpoint_auth_method may not be registered here."
+        }
+    }
+
+    private func authentication(
+        _ method: RegisteredAuthentication, _ keys: ClientKeys?
+    ) -> Client.Authentication {
+        switch method {
+        case .clientSecretBasic: .clientSecretBasic
+        case .clientSecretPost: .clientSecretPost
+        case .privateKeyJWT: keys.map { .privateKeyJWT($0) } ?? .none
+        case .none: .none
+        }
+    }
+
+    private func scope(
+        _ metadata: ClientMetadata, for kind: Client.Kind
+    ) throws(OAuthError) -> Scope {
+        // A machine is nobody whose identity could be asked for.
+        let scope = kind == .machine ? self.scope.subtracting(.identity) : self.scope
+        guard let wanted = metadata.scope else { return scope }
+        guard wanted.isSubset(of: scope) || source == .document else {
+            throw Self.refusal("The scope holds a value that may not be registered here.")
+        }
+        return wanted.intersection(scope)
+    }
+
+    private func algorithm(_ metadata: ClientMetadata) throws(OAuthError) -> Algorithm {
+        guard let algorithm = metadata.idTokenAlgorithm else { return .rs256 }
+        guard algorithms.contains(algorithm) else {
+            throw MetadataMembers.Member.idTokenAlgorithm.refusal
+        }
+        return algorithm
+    }
+}
+
+extension ClientMetadata {
+    /// True for an application on a device: it says so, or answers to it end there, or nowhere.
+    fileprivate var isNative: Bool {
+        switch applicationType {
+        case .native?: true
+        case .web?: false
+        case nil: redirectURIs.isEmpty || redirectURIs.contains(where: \.isOnDevice)
+        }
+    }
+}
+
+extension RedirectURI {
+    /// True for an address that ends on the device of the browser (RFC 8252 §7).
+    var isOnDevice: Bool { WebAddress(parsing: text)?.isLoopback ?? true }
+}

@@ -1,0 +1,77 @@
+import GatehouseProtocol
+
+/// What the records say of a visit: who is signed in in the browser, which account it goes on with,
+/// and what that person allowed the client before.
+struct VisitRecord: Sendable {
+    let accounts: [LiveSession]
+    let selection: AccountSelection
+    let remembered: [Consent]
+}
+
+extension TenantRecords {
+    /// Reads what is known of a visit by these accounts.
+    func record(of visit: Visit, by accounts: [LiveSession]) throws -> VisitRecord {
+        let selection = AccountSelection(of: accounts, for: visit.interaction)
+        var remembered: [Consent] = []
+        if visit.mayAskConsent, let user = selection.account?.user {
+            remembered = try consents.all(of: user.id, to: visit.client.id)
+        }
+        return VisitRecord(accounts: accounts, selection: selection, remembered: remembered)
+    }
+}
+
+/// What a visit has come to: what is left to ask, and what comes next.
+struct Assessment: Sendable {
+    let question: ConsentQuestion?
+    let step: SignInStep
+
+    /// Assesses a visit by what is known of it.
+    init(_ visit: Visit, _ record: VisitRecord, registry: Registry, at now: Timestamp) async throws
+    {
+        let question =
+            record.selection.account == nil
+            ? nil : try await Self.question(visit, record.remembered, registry, at: now)
+        self.question = question
+        let interaction = visit.interaction
+        step =
+            SignInState(
+                request: interaction.request, requestedAt: interaction.createdAt,
+                session: record.selection.account?.session,
+                expectedUser: interaction.expectedUser, accountChosenAt: record.selection.chosenAt,
+                needsConsent: question != nil
+            ).nextStep
+    }
+
+    private static func question(
+        _ visit: Visit, _ remembered: [Consent], _ registry: Registry, at now: Timestamp
+    ) async throws -> ConsentQuestion? {
+        guard visit.mayAskConsent else { return nil }
+        let resources = try await registry.resources(of: visit.tenant.id, at: now)
+        let request = visit.interaction.request
+        do throws(OAuthError) {
+            let audience = try resources.audience(request.resources, by: visit.client)
+            return ConsentQuestion(
+                request, of: visit.client, answeredAt: visit.interaction.target.redirectURI,
+                parts: resources.parts(of: request.scope, for: audience), remembered: remembered)
+        } catch {
+            // The client is told so at once, instead of a person's answer.
+            return nil
+        }
+    }
+}
+
+extension Visit {
+    /// True if a person may have to be asked what they allow the client.
+    ///
+    /// Whoever lets in a device is asked on a page of its own, each time.
+    var mayAskConsent: Bool {
+        interaction.device == nil && client.mayAskConsent(by: interaction.request)
+    }
+
+    /// The same visit once the person said with which session it goes on.
+    func choosing(_ session: Session.ID, at now: Timestamp) -> Visit {
+        Visit(
+            tenant: tenant, client: client,
+            interaction: interaction.choosing(session, at: now), browser: browser)
+    }
+}

@@ -1,0 +1,69 @@
+import GatehouseCore
+import GatehouseProtocol
+import GatehouseWeb
+import HTTPTypes
+import Hummingbird
+
+/// The page on which a person allows a client what it asks for, or denies it.
+struct ConsentPage: Sendable {
+    let gatehouse: Gatehouse
+    let site: Site
+
+    func get(_ request: Request, _ context: TenantContext) async throws -> Response {
+        let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
+        guard page.visit.interaction.finishedAt == nil, page.progress.step == .askConsent,
+            let question = page.progress.question, let current = page.progress.current,
+            let token = page.progress.questionToken
+        else { return .seeOther(page.link(to: InteractionPaths.signIn).target) }
+        let resources = try await gatehouse.registry.resources(
+            of: context.tenant.id, at: context.occasion.now)
+        let others: StaticString = page.progress.accounts.count > 1 ? "choose" : "other"
+        let form = page.form(
+            to: InteractionPaths.consent, carrying: [(ParameterName.question.text, token)])
+        let view = ConsentView(
+            frame: page.frame, form: form, application: page.application,
+            account: AccountLabel(current.user),
+            otherAccount: page.link(to: InteractionPaths.signIn, account: others),
+            question: .init(question, resources: resources))
+        return .page(view.document, formTargets: page.formTargets)
+    }
+
+    func post(_ request: Request, _ context: TenantContext) async throws -> Response {
+        try site.requireSameOrigin(request, at: context.issuer)
+        let form = try await request.formParameters()
+        let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
+        try page.require(form)
+        let answer: SignIn.ConsentAnswer
+        switch form[.answer].flatMap(Answer.init(rawValue:)) {
+        case .allow: answer = .allow(ticked: Set(form.values(of: .scope)))
+        case .deny: answer = .deny
+        default: return .seeOther(page.link(to: InteractionPaths.consent).target)
+        }
+        let outcome = try await gatehouse.signIn.answer(
+            answer, to: form[.question] ?? "", page.progress, on: context.occasion)
+        guard case .answered(let delivery, _) = outcome else {
+            return .seeOther(page.link(to: InteractionPaths.consent).target)
+        }
+        return site.answer(delivery, at: context.tenant)
+    }
+}
+
+extension ConsentView.Question {
+    /// What is asked, in the words of the resources.
+    fileprivate init(_ question: ConsentQuestion, resources: Resources) {
+        let groups = question.parts.map { part in
+            let resource = resources[part.resource]
+            let descriptions = Dictionary(
+                (resource?.scopes ?? []).map { ($0.value, $0.description.text) },
+                uniquingKeysWith: { first, _ in first })
+            return ConsentView.Group(
+                resource: part.resource.isEmpty
+                    ? nil : .init(name: resource?.name.text, identifier: part.resource),
+                items: part.scope.values.map {
+                    ConsentView.Item(value: $0, description: descriptions[$0])
+                })
+        }
+        self.init(
+            groups: groups, isAddition: question.isAddition, mayChoose: question.mayChoose)
+    }
+}

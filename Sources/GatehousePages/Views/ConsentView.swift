@@ -1,0 +1,127 @@
+import GatehouseProtocol
+package import GatehouseWeb
+
+/// The page that asks a person what an application may do in their name: what asks, where its answer
+/// goes, for which account, and for what.
+///
+/// It sends `answer`, `allow` or `deny`, `csrf`, and `scope` for each value that is ticked. Neither
+/// answer is easier to give than the other.
+package struct ConsentView: Sendable {
+    /// What the page shares with the rest of its site.
+    package var frame: PageFrame
+    /// Where the answer is sent.
+    package var form: PostForm
+    /// What asks.
+    package var application: ApplicationLabel
+    /// The account that it would get into.
+    package var account: AccountLabel
+    /// The way to another account.
+    package var otherAccount: Link
+    /// What it asks for.
+    package var question: Question
+
+    /// What an application asks for.
+    package struct Question: Sendable, Hashable {
+        /// What belongs together; who the person is comes first.
+        package var groups: [Group]
+        /// Whether it was allowed something before, and this is only what is new.
+        package var isAddition: Bool
+        /// Whether some of it can be left out.
+        package var mayChoose: Bool
+
+        /// A question.
+        package init(groups: [Group], isAddition: Bool, mayChoose: Bool) {
+            self.groups = groups
+            self.isAddition = isAddition
+            self.mayChoose = mayChoose
+        }
+    }
+
+    /// What is asked for in one place.
+    package struct Group: Sendable, Hashable {
+        /// The resource; nil for who the person is.
+        package var resource: Resource?
+        /// What is asked for there.
+        package var items: [Item]
+
+        /// A group.
+        package init(resource: Resource?, items: [Item]) {
+            self.resource = resource
+            self.items = items
+        }
+    }
+
+    /// A resource, as it is named on the page.
+    package struct Resource: Sendable, Hashable {
+        /// Its name, if it is registered.
+        package var name: String?
+        /// What tokens call it.
+        package var identifier: String
+
+        /// A resource.
+        package init(name: String?, identifier: String) {
+            self.name = name
+            self.identifier = identifier
+        }
+    }
+
+    /// One value of a scope.
+    package struct Item: Sendable, Hashable {
+        /// The value.
+        package var value: String
+        /// What it means, if its resource says so.
+        package var description: String?
+
+        /// An item.
+        package init(value: String, description: String?) {
+            self.value = value
+            self.description = description
+        }
+    }
+
+    /// The page.
+    package init(
+        frame: PageFrame, form: PostForm, application: ApplicationLabel,
+        account: AccountLabel, otherAccount: Link, question: Question
+    ) {
+        self.frame = frame
+        self.form = form
+        self.application = application
+        self.account = account
+        self.otherAccount = otherAccount
+        self.question = question
+    }
+
+    /// The whole page.
+    package var document: PageDocument {
+        PageDocument(
+            frame, title: "Allow \(application.name) to use your account?",
+            body: """
+                <h1>Allow <bdi>\(application.name)</bdi> to use your account?</h1>
+                \(application.lede("asked by"))
+                <div class="with-other">
+                \(account.card)
+                <p class="other">Not you? <a\(href: otherAccount)>Use another account</a></p>
+                </div>
+                \(question.isAddition ? Self.addition : nil)
+                \(form.html(fields))
+                <p class="hint">You can change your mind: whoever runs <bdi>\(frame.siteName)</bdi> \
+                can take this back at any time.</p>
+                """)
+    }
+
+    private static let addition: HTML = Alert.note(
+        "You have allowed this application something before. This is what is new.")
+
+    private var fields: HTML {
+        """
+        \(ConsentGroups(question).html)
+        <div class="pair">
+        <button type="submit" class="secondary" name="answer" \
+        value="\(Answer.allow.rawValue)">Allow</button>
+        <button type="submit" class="secondary" name="answer" \
+        value="\(Answer.deny.rawValue)">Deny</button>
+        </div>
+        """
+    }
+}

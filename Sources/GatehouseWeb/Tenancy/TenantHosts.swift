@@ -1,0 +1,68 @@
+package import GatehouseProtocol
+
+/// The hosts that tenants answer at besides the address of the installation.
+package struct TenantHosts: Sendable {
+    /// Where a request goes, as far as its `Host` tells.
+    package enum Destination: Sendable, Equatable {
+        /// To the address of the installation, where paths name tenants.
+        case installation
+        /// To what may be a tenant's own host.
+        case tenant(HostName)
+        /// To a host that is none of ours.
+        case elsewhere
+    }
+
+    private let base: BaseURL
+    /// The domain whose every label is a tenant's slug.
+    private let tenantDomain: HostName?
+    private let hasCustomDomains: Bool
+
+    package init(base: BaseURL, below tenantDomain: HostName?, customDomains: Bool) {
+        self.base = base
+        self.tenantDomain = tenantDomain
+        hasCustomDomains = customDomains
+    }
+
+    /// Where a request goes.
+    ///
+    /// Where tenants have no hosts every host will do, since proxies write what they like there. Where
+    /// they have, one that is not known must not be mistaken for another.
+    package func destination(of authority: String?) -> Destination {
+        guard tenantDomain != nil || hasCustomDomains, let authority else { return .installation }
+        let (host, port) = Self.split(authority)
+        if isInstallation(host) { return .installation }
+        guard let name = HostName(host: host), port == base.port || isDefault(port),
+            hasCustomDomains || tenantDomain.flatMap(name.label(below:)) != nil
+        else { return .elsewhere }
+        return .tenant(name)
+    }
+
+    /// The slug that a host has as its first label, if tenants answer below its domain.
+    package func slug(in host: HostName) -> String? {
+        tenantDomain.flatMap(host.label(below:))
+    }
+
+    /// The base URL's own host, whatever the port is that a proxy makes of it, or a loopback host:
+    /// whoever asks there is on this machine.
+    private func isInstallation(_ host: Substring) -> Bool {
+        ([base.host] + Self.loopback).contains {
+            WireText.equalIgnoringCase(String(host), $0)
+        }
+    }
+
+    private static let loopback = ["localhost", "127.0.0.1", "[::1]"]
+
+    private func isDefault(_ port: Int?) -> Bool {
+        base.port == nil && port == (base.scheme == "https" ? 443 : 80)
+    }
+
+    private static func split(_ authority: String) -> (host: Substring, port: Int?) {
+        guard let colon = authority.utf8.lastIndex(of: UInt8(ascii: ":")),
+            authority.utf8.last != UInt8(ascii: "]")
+        else { return (authority[...], nil) }
+        let digits = authority[authority.index(after: colon)...]
+        // What is no number as we would write it is no port of ours either.
+        let port = Int(digits).flatMap { String($0).utf8.elementsEqual(digits.utf8) ? $0 : nil }
+        return (authority[..<colon], port ?? -1)
+    }
+}

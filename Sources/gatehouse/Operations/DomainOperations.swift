@@ -1,0 +1,114 @@
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseProtocol
+import GatehouseWeb
+
+/// What commands do to the domains of tenants.
+struct DomainOperations {
+    let operation: Operation
+    let setting: Operation.Setting
+
+    private var domains: AdministerDomains { setting.gatehouse.domains }
+
+    func perform() async throws -> JSONValue {
+        let tenant = try await operation.tenant(in: setting)
+        if operation.name == .listDomains { return try await list(of: tenant) }
+        let host = try host()
+        switch operation.name {
+        case .addDomain:
+            guard let domain = try await domains.add(host, to: tenant.id, on: setting.occasion)
+            else {
+                throw CommandError(
+                    .conflict, "“\(tenant.slug.text)” has the domain “\(host.text)” already.")
+            }
+            return domain.shown(setting.addresses, primary: tenant.primaryHost)
+        case .verifyDomain: return try await verify(host, of: tenant)
+        default:
+            guard try await domains.remove(host, from: tenant.id, on: setting.occasion) else {
+                throw notFound(host, tenant)
+            }
+            return ["removed": .string(host.text)]
+        }
+    }
+
+    private func host() throws(CommandError) -> HostName {
+        let text = try operation.require("host")
+        guard let host = HostName(parsing: text), host.isQualified else {
+            throw CommandError(
+                .wrongUse,
+                "“\(text)” is not a domain in lower case, such as login.example.com.")
+        }
+        guard !setting.addresses.contains(host) else {
+            throw CommandError(.conflict, "“\(text)” belongs to this installation.")
+        }
+        return host
+    }
+
+    private func list(of tenant: Tenant) async throws -> JSONValue {
+        let own = try await domains.list(in: tenant.id)
+        let base = setting.addresses.base
+        var shown: [JSONValue] = [
+            .object(
+                JSONObject([
+                    ("issuer", .string(Issuer(base: base, slug: tenant.slug.text).text)),
+                    ("state", "in_use"), ("primary", .bool(tenant.primaryHost == nil)),
+                ]))
+        ]
+        if let host = setting.addresses.host(of: tenant) {
+            shown.append(
+                .object(
+                    JSONObject([
+                        ("host", .string(host.text)),
+                        ("issuer", .string(Issuer(base: base, host: host).text)),
+                        ("state", "in_use"), ("primary", .bool(tenant.primaryHost == host)),
+                    ])))
+        }
+        return .array(
+            shown + own.map { $0.shown(setting.addresses, primary: tenant.primaryHost) })
+    }
+
+    private func verify(_ host: HostName, of tenant: Tenant) async throws -> JSONValue {
+        switch try await domains.verify(host, of: tenant.id, on: setting.occasion) {
+        case .verified(let domain):
+            return domain.shown(setting.addresses, primary: tenant.primaryHost)
+        case .missing(let domain, let found):
+            let seen =
+                found.isEmpty ? "there is none" : "there is \(found.count) that says otherwise"
+            throw CommandError(
+                .notFound,
+                """
+                The TXT record \(domain.recordName) must say “\(domain.proof)”; \(seen). A new \
+                record can take as long to be seen as an old one was kept.
+                """)
+        case .unavailable:
+            throw CommandError(.unavailable, "The name servers did not answer. Try again later.")
+        case .inUse:
+            throw CommandError(.conflict, "Another tenant answers at “\(host.text)”.")
+        case .unknown: throw notFound(host, tenant)
+        }
+    }
+
+    private func notFound(_ host: HostName, _ tenant: Tenant) -> CommandError {
+        CommandError(
+            .notFound, "There is no domain “\(host.text)” in “\(tenant.slug.text)”.")
+    }
+}
+
+extension TenantDomain {
+    /// The domain as commands print it.
+    fileprivate func shown(
+        _ addresses: InstanceAddresses, primary: HostName?
+    ) -> JSONValue {
+        var object = JSONObject([
+            ("host", .string(host.text)),
+            ("issuer", .string(Issuer(base: addresses.base, host: host).text)),
+            ("state", .string(verifiedAt == nil ? "unverified" : "in_use")),
+            ("primary", .bool(primary == host)),
+        ])
+        object.add("txt_record", .string(recordName))
+        object.add("txt_value", .string(proof))
+        object.add("verified_at", .time(verifiedAt))
+        object.add("missing_since", .time(missingSince))
+        return .object(object)
+    }
+}

@@ -1,0 +1,56 @@
+import GatehouseAdmin
+import GatehouseCore
+import GatehousePages
+import GatehouseProtocol
+import GatehouseWeb
+import Hummingbird
+
+/// The routes of an installation: at its own address, and at the hosts that tenants have.
+struct SiteRoutes {
+    let gatehouse: Gatehouse
+    let base: BaseURL
+    let facts: Administration.Facts
+    let resolve: ResolveTenant
+    private let hosts: TenantHosts
+    private let assets: StaticAssets
+
+    init(_ instance: OpenInstance, base: BaseURL) {
+        gatehouse = instance.gatehouse
+        self.base = base
+        facts = Administration.Facts(
+            version: Version.current, database: instance.databaseName,
+            startedAt: Clock.system.now)
+        assets = StaticAssets(base: base.path)
+        hosts = TenantHosts(
+            base: base, below: instance.settings.tenantDomain,
+            customDomains: instance.settings.hasCustomDomains)
+        resolve = ResolveTenant(
+            registry: gatehouse.registry, base: base, hosts: hosts, clock: .system)
+    }
+
+    /// Adds what is at the installation's own address: everything, with tenants by their paths.
+    func addRoutes(to router: Router<EdgeContext>) {
+        HealthRoutes(gatehouse: gatehouse).addRoutes(to: router)
+        let site = router.group(RouterPath(base.path))
+            .add(middleware: RequireHTTPS(base: base, audience: .people))
+        assets.addRoutes(to: site)
+        Administration(
+            gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
+        ).addRoutes(to: site)
+        addPages(to: site.group("t/:tenant"))
+    }
+
+    /// What is at the host of a tenant: its pages, and nothing of the installation.
+    var ofTenants: HostRoutes {
+        HostRoutes(of: hosts) { router in
+            let site = router.group()
+                .add(middleware: RequireHTTPS(base: base, audience: .people))
+            assets.addRoutes(to: site.group(RouterPath(base.path)))
+            addPages(to: site)
+        }
+    }
+
+    private func addPages(to tenant: RouterGroup<EdgeContext>) {
+        Pages(gatehouse: gatehouse, assets: assets).addRoutes(to: tenant, resolving: resolve)
+    }
+}
