@@ -17,6 +17,7 @@ from harness import CommandFailed, Instance, Tenant
 from logouts import (
     DONE, HOME, await_told, believed, leave, listening, outcomes, sign_out, told, waiting)
 from protocol import claims, end, refresh, tokens
+from test_ciba import Asked, open_page, press
 from test_client_assertions import HOSTILE
 from test_nodes import another
 from trial import eventually
@@ -357,3 +358,29 @@ def test_what_a_command_sets_and_takes_away(tenant: Tenant) -> None:
     assert changed["backchannel_logout_session_required"] is True
     gone = client.update("--backchannel-logout-uri", "")
     assert "backchannel_logout_uri" not in gone
+
+
+def test_a_client_hears_that_was_let_in_from_elsewhere(
+    telling: Tenant, elsewhere: Elsewhere
+) -> None:
+    """Its ID token is as good as one that came by a browser, so it is told as well (CIBA)."""
+    client, path = listening(telling, elsewhere, "--backchannel-authentication")
+    user, browser = telling.create_user(), browse(telling)
+    asked = Asked.of(client, user)
+    press(browser, open_page(browser, telling, user), "allow")
+    given = asked.tokens()
+    leave(browser, telling, id_token_hint=given["id_token"])
+    (token,) = await_told(elsewhere, path)
+    said = believed(client, token)
+    assert said["sid"] == claims(given["id_token"])["sid"] and said["sub"] == user.id
+
+
+def test_a_pairwise_client_hears_of_the_person_it_knows(
+    telling: Tenant, elsewhere: Elsewhere
+) -> None:
+    client, path = listening(telling, elsewhere, "--subject-type", "pairwise")
+    user, browser = telling.create_user(), browse(telling)
+    given = tokens(client, user, browser)
+    leave(browser, telling, id_token_hint=given["id_token"])
+    (token,) = await_told(elsewhere, path)
+    assert believed(client, token)["sub"] == claims(given["id_token"])["sub"] != user.id

@@ -346,6 +346,182 @@ CREATE TABLE device_authorization (
 
 CREATE INDEX device_authorization_by_expiry ON device_authorization (expires_at);
 
+-- 0009-logout
+
+CREATE TABLE session_client (
+    tenant_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
+    FOREIGN KEY (tenant_id, session_id) REFERENCES browser_session (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX session_client_by_client ON session_client (tenant_id, client_id);
+
+CREATE TABLE logout_delivery (
+    tenant_id TEXT NOT NULL,
+    session_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    due_at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, session_id, client_id, issuer),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX logout_delivery_by_client ON logout_delivery (tenant_id, client_id);
+
+CREATE INDEX logout_delivery_by_due ON logout_delivery (due_at);
+
+-- 0010-registration
+
+ALTER TABLE tenant ADD COLUMN registration_policy TEXT;
+
+ALTER TABLE client ADD COLUMN registration TEXT;
+
+ALTER TABLE client ADD COLUMN registration_digest BLOB;
+
+ALTER TABLE client ADD COLUMN unused_until INTEGER;
+
+CREATE INDEX client_by_unused_until ON client (unused_until);
+
+CREATE TABLE initial_access_token (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    uses_left INTEGER NOT NULL,
+    limits TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, digest),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+) STRICT;
+
+CREATE INDEX initial_access_token_by_expiry ON initial_access_token (expires_at);
+
+-- 0011-pairwise
+
+CREATE TABLE tenant_secret (
+    tenant_id TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    sealed_secret BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, purpose),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+) STRICT;
+
+-- 0012-grants
+
+CREATE TABLE exchange_policy (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX exchange_policy_by_client ON exchange_policy (tenant_id, client_id);
+
+CREATE TABLE trusted_issuer (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    terms TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    disabled_at INTEGER,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, issuer),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+) STRICT;
+
+CREATE TABLE trusted_subject (
+    tenant_id TEXT NOT NULL,
+    trusted_issuer_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, trusted_issuer_id, subject),
+    FOREIGN KEY (tenant_id, trusted_issuer_id) REFERENCES trusted_issuer (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX trusted_subject_by_user ON trusted_subject (tenant_id, user_id);
+
+CREATE TABLE grant_assertion (
+    tenant_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    expires_at INTEGER NOT NULL,
+    reused_at INTEGER,
+    PRIMARY KEY (tenant_id, digest)
+) STRICT;
+
+CREATE INDEX grant_assertion_by_expiry ON grant_assertion (expires_at);
+
+CREATE TABLE backchannel_authentication (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    binding_message TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    poll_interval INTEGER NOT NULL,
+    polled_at INTEGER,
+    decided_at INTEGER,
+    grant_id TEXT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX backchannel_authentication_by_user
+    ON backchannel_authentication (tenant_id, user_id);
+
+CREATE INDEX backchannel_authentication_by_expiry
+    ON backchannel_authentication (expires_at);
+
+-- 0013-consent
+
+CREATE TABLE consent (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, user_id, client_id, resource),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX consent_by_client ON consent (tenant_id, client_id);
+
+ALTER TABLE interaction ADD COLUMN session_id TEXT;
+
+ALTER TABLE interaction ADD COLUMN decided_by TEXT;
+
+ALTER TABLE interaction ADD COLUMN allowed_scope TEXT;
+
 -- 0014-addresses
 
 ALTER TABLE tenant ADD COLUMN primary_host TEXT;

@@ -197,6 +197,7 @@ package struct CIBAGrant: Sendable {
             }
             if let refreshToken { try records.insert(refreshToken, of: grant, at: now) }
             if let record { try records.opaqueAccessTokens.insert(record) }
+            try records.sessionClients.note(grant, at: now)
             try append(.backchannelRedeemed, to: records)
             return .issued
         }
