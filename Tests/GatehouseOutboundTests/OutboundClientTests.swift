@@ -48,8 +48,18 @@ private final class HostileNetwork: Sendable {
     func client(allowing ranges: [String] = ["127.0.0.0/8"]) -> OutboundClient {
         OutboundClient(
             allowing: PublicAddresses(and: ranges.compactMap(AddressRange.init)), trusting: [],
-            resolver: resolver, connector: connector)
+            limits: .patient, resolver: resolver, connector: connector)
     }
+}
+
+extension OutboundClient.Limits {
+    /// For what ends by itself, also on a machine that has much else to do.
+    fileprivate static let patient: Self = {
+        var limits = Self()
+        limits.connect = .seconds(120)
+        limits.total = .seconds(120)
+        return limits
+    }()
 }
 
 /// The failure of a request; nil if it was answered.
@@ -131,7 +141,7 @@ private func failure(
         let actual = try #require(listener.localAddress)
         let client = OutboundClient(
             allowing: PublicAddresses(and: ["127.0.0.0/8"].compactMap(AddressRange.init)),
-            trusting: [],
+            trusting: [], limits: .patient,
             resolver: HostResolver { _, port in
                 [try SocketAddress(ipAddress: "127.0.0.7", port: port)]
             },
