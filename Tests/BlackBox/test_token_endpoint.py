@@ -176,10 +176,16 @@ def test_gh_079_grant_types_are_by_client(client: Client, tenant: Tenant) -> Non
     j400(token(client, grant_type="client_credentials"), "unauthorized_client")
     machine = tenant.create_client("machine", "--scope", "api:read", "--scope", "api:write")
     for form in ({"grant_type": "refresh_token", "refresh_token": "x"},
-                 {"grant_type": "authorization_code", "code": "x"}):
+                 {"grant_type": "authorization_code", "code": "x"},
+                 {"grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+                  "subject_token": "x",
+                  "subject_token_type": "urn:ietf:params:oauth:token-type:access_token"},
+                 {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+                  "assertion": "x.y.z"},
+                 {"grant_type": "urn:openid:params:grant-type:ciba", "auth_req_id": "x"}):
         j400(token(machine, **form), "unauthorized_client")
     for grant_type in ("password", "implicit", "CLIENT_CREDENTIALS", "client_credentials ", "x",
-                       "urn:ietf:params:oauth:grant-type:token-exchange",
+                       "urn:ietf:params:oauth:grant-type:saml2-bearer",
                        "client_credentials\u0301"):
         j400(token(machine, grant_type=grant_type), "unsupported_grant_type")
     for missing in (None, ""):

@@ -190,12 +190,12 @@ extension UseCases {
                     on: World.occasion())
                 guard case .refused(let refusal) = outcome else { throw Unexpected() }
                 #expect(refusal.rule == .unknownClient && refusal.registered.isEmpty)
-                let current = try await world.gatehouse.signOut.current(
-                    browser, at: world.umbra, on: World.occasion())
-                #expect(current == nil)
-                let mine = try await world.gatehouse.signOut.current(
-                    browser, at: world.acme, on: World.occasion())
-                #expect(mine?.user.id == world.kay.id)
+                let current = try await world.gatehouse.signOut.accounts(
+                    in: browser, at: world.umbra, on: World.occasion())
+                #expect(current.isEmpty)
+                let mine = try await world.gatehouse.signOut.accounts(
+                    in: browser, at: world.acme, on: World.occasion())
+                #expect(mine.map(\.user.id) == [world.kay.id])
             }
         }
 

@@ -23,7 +23,7 @@ import Testing
         for name in ["iss", "aud", "exp", "nbf", "iat", "jti", "sub"] as [ParameterName] {
             #expect(!form.contains(name))
         }
-        #expect(!form.hasRepetition(besides: .resource))
+        #expect(!form.hasRepetition(besides: [.resource]))
     }
 
     @Test(arguments: [

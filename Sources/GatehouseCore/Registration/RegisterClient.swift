@@ -128,7 +128,8 @@ package struct RegisterClient: Sendable {
 }
 
 extension Client {
-    /// A client that makes itself known: somebody else's, whatever it says.
+    /// A client that makes itself known: somebody else's, whatever it says, so people are asked what
+    /// it may do.
     init(
         declaring metadata: ClientMetadata, as origin: Origin, id: ID? = nil, at now: Timestamp
     ) {

@@ -139,8 +139,7 @@ struct ClientChange: Sendable {
     private let requiresPushedRequests: Bool?
     private let responseModes: [ResponseMode]?
     private let asksElsewhere: Bool?
-    private let party: ClientPolicies.Party?
-    private let allowsPartialConsent: Bool?
+    private let consent: ConsentChange
     private let logout: LogoutChange
 
     init(_ operation: Operation) throws(CommandError) {
@@ -176,17 +175,13 @@ struct ClientChange: Sendable {
             "userinfo_scope", "--userinfo-scope must be granted or registered.",
             ClientPolicies.UserInfoScope.init)
         requiresDPoP = operation.arguments["dpop_bound_access_tokens"]?.bool
-        requiresDPoPNonce = try operation.value(
-            "dpop_nonce", "--dpop-nonce must be required or optional."
-        ) { ["required": true, "optional": false][$0] }
+        requiresDPoPNonce = try Self.dpopNonce(operation)
         allowsDeviceAuthorization = operation.arguments["device_authorization"]?.bool
         requiresPushedRequests =
             operation.arguments["require_pushed_authorization_requests"]?.bool
         responseModes = try Self.responseModes(operation)
         asksElsewhere = operation.arguments["backchannel_authentication"]?.bool
-        party = try operation.value(
-            "party", "--party must be first or third.", ClientPolicies.Party.init)
-        allowsPartialConsent = operation.arguments["partial_consent"]?.bool
+        consent = try ConsentChange(operation)
         logout = try LogoutChange(operation)
     }
 
@@ -221,20 +216,28 @@ struct ClientChange: Sendable {
         if let userInfoScope { client.policies.userInfoScope = userInfoScope }
         if let requiresDPoP { client.policies.requiresDPoP = requiresDPoP }
         if let requiresDPoPNonce { client.policies.requiresDPoPNonce = requiresDPoPNonce }
-        if let allowsDeviceAuthorization {
-            guard !allowsDeviceAuthorization || client.kind != .machine else {
-                throw CommandError(.wrongUse, "A machine acts for itself: nobody lets it in.")
-            }
-            client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
-        }
+        try applyDeviceAuthorization(to: &client)
         if let requiresPushedRequests {
             client.policies.requiresPushedRequests = requiresPushedRequests
         }
         if let responseModes { client.policies.responseModes = responseModes }
-        if let party { client.policies.party = party }
-        if let allowsPartialConsent { client.policies.allowsPartialConsent = allowsPartialConsent }
+        consent.apply(to: &client)
         logout.apply(to: &client)
         try applyBackchannelAuthentication(to: &client)
+    }
+
+    private func applyDeviceAuthorization(to client: inout Client) throws(CommandError) {
+        guard let allowsDeviceAuthorization else { return }
+        guard !allowsDeviceAuthorization || client.kind != .machine else {
+            throw CommandError(.wrongUse, "A machine acts for itself: nobody lets it in.")
+        }
+        client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
+    }
+
+    private static func dpopNonce(_ operation: Operation) throws(CommandError) -> Bool? {
+        try operation.value("dpop_nonce", "--dpop-nonce must be required or optional.") {
+            ["required": true, "optional": false][$0]
+        }
     }
 
     private func applyBackchannelAuthentication(

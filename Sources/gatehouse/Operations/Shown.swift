@@ -68,11 +68,10 @@ extension Client {
             ),
             ("response_modes", .array(policies.responseModes.map { .string($0.text) })),
             ("backchannel_authentication", .bool(policies.allowsBackchannelAuthentication)),
-            ("party", .string(policies.party.rawValue)),
-            ("partial_consent", .bool(policies.allowsPartialConsent)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("disabled_at", .time(disabledAt)),
         ])
+        policies.addConsent(to: &object)
         showLogout(in: &object)
         showAuthentication(in: &object)
         if let secret { object.add("client_secret", .string(secret.revealed)) }
