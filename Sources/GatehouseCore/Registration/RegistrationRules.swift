@@ -94,7 +94,9 @@ struct RegistrationRules: Sendable {
     }
 
     private func grantTypes(_ metadata: ClientMetadata) throws(OAuthError) -> [GrantType] {
-        let allowed = policy.grantTypes.filter { limits?.grantTypes?.contains($0) ?? true }
+        let allowed = policy.grantTypes.filter { type in
+            GrantType.registrable.contains(type) && limits?.grantTypes?.contains(type) ?? true
+        }
         let types = metadata.grantTypes.filter(allowed.contains)
         guard types.count == metadata.grantTypes.count || source == .document, !types.isEmpty
         else { throw Self.refusal("The grant_types hold one that may not be registered here.") }
