@@ -110,8 +110,8 @@ def test_a_client_is_known_by_its_document(agents: Tenant, elsewhere: Elsewhere)
     user = agents.create_user()
     document = Document.new(elsewhere, agents, scope="openid offline_access something:else")
     client = document.client
-    with recorded(agents, "client.created", "session.signed_in", "grant.created",
-                  "authorization_code.redeemed") as events:
+    with recorded(agents, "client.created", "session.signed_in", "consent.given",
+                  "grant.created", "authorization_code.redeemed") as events:
         given = tokens(client, user, scope="openid offline_access")
     assert events[0]["subject"] == document.url and events[0]["actor"] == "anonymous"
     said = claims(given["id_token"])

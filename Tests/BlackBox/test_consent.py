@@ -127,6 +127,8 @@ def test_each_resource_is_asked_by_itself(
     assert {row["resource"] for row in consents(tenant)} == {None, ORDERS}
 
 
+@pytest.mark.conformance(
+    "fapi2-security-profile-final-user-rejects-authentication", "refused")
 def test_denying_is_told_to_the_client_and_remembered_as_nothing(
     other: Client, user: User, browser: Browser, tenant: Tenant
 ) -> None:

@@ -53,7 +53,8 @@ def test_a_client_registers_and_signs_somebody_in(open_to_clients: Tenant, user:
         "token_endpoint_auth_method": "client_secret_basic",
         "scope": "openid profile email offline_access", "subject_type": "public",
         "id_token_signed_response_alg": "RS256", "response_modes": ["query"],
-        "require_pushed_authorization_requests": False, "dpop_bound_access_tokens": False}
+        "require_pushed_authorization_requests": False, "dpop_bound_access_tokens": False,
+        "require_signed_request_object": False}
     client = Registered(tenant, told).client
     given = tokens(client, user, scope="openid offline_access")
     assert "refresh_token" not in given, "The grant type was not registered."
@@ -119,7 +120,7 @@ def test_all_that_a_client_can_be_can_be_registered(
 
 def test_members_that_nobody_knows_are_left_out(open_to_clients: Tenant) -> None:
     unknown = {
-        "initiate_login_uri": "https://rp.test/login", "request_uris": ["https://rp.test/r"],
+        "userinfo_encrypted_response_alg": "RSA-OAEP", "request_uris": ["https://rp.test/r"],
         "default_max_age": 3600, "x": {"y": [1, None]}, "software_statement": "a.b.c",
         "client_name#": "x", "client_name#a b": "x", "policy_uri#?": "https://x.test/",
         "contacts#de": ["x"], "logo_uri": None,
@@ -393,7 +394,8 @@ def test_gh_338_members_that_nobody_may_choose(open_to_clients: Tenant) -> None:
         "__proto__": {"scope": "admin"}, "kind": "machine", "type": "machine", "disabled": False,
         "requires_pkce": False, "pkce": "optional", "policies": {"requires_pkce": False},
         "access_token_lifetime": 86400, "audience": "https://api.test", "origin": "administrator",
-        "first_party": True, "registration_access_token": "rat_" + "A" * 43, "id": victim.id,
+        "first_party": True, "party": "first", "profile": "legacy", "partial_consent": True,
+        "backchannel_authentication": True, "userinfo_scope": "registered", "registration_access_token": "rat_" + "A" * 43, "id": victim.id,
         "client_id_issued_at": 1, "refresh_tokens": "always", "rotation": "stable",
     }
     with unchanged(tenant, victim):
@@ -405,12 +407,17 @@ def test_gh_338_members_that_nobody_may_choose(open_to_clients: Tenant) -> None:
     assert shown["pkce"] == "required" and shown["type"] == "web" and not shown["disabled_at"]
     assert shown["audience"] == told["client_id"] and shown["origin"] == "registered"
     assert shown["refresh_tokens"] == "never" and shown["access_token_lifetime"] == 900
+    assert shown["party"] == "third" and shown["profile"] == "standard"
+    assert shown["backchannel_authentication"] is False and shown["partial_consent"] is False
     rows = tenant.instance.database.rows(
         f"SELECT registration, policies FROM client WHERE id = '{told['client_id']}'")
     assert "admin" not in json.dumps(rows[0])
     with recorded(tenant):
         for types in (
             ["urn:ietf:params:oauth:grant-type:token-exchange"], ["client_credentials"],
+            ["authorization_code", "urn:ietf:params:oauth:grant-type:token-exchange"],
+            ["authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer"],
+            ["authorization_code", "urn:openid:params:grant-type:ciba"],
             ["authorization_code", "client_credentials"], ["password"], ["implicit"], [],
             ["authorization_code", "urn:ietf:params:oauth:grant-type:device_code"],
             ["refresh_token"], "authorization_code", [1], ["authorization_code\u0000"],
@@ -437,7 +444,20 @@ def test_gh_338_members_that_nobody_may_choose(open_to_clients: Tenant) -> None:
     {"id_token_signed_response_alg": "none"}, {"id_token_signed_response_alg": "HS256"},
     {"id_token_signed_response_alg": "rs256"}, {"authorization_signed_response_alg": "ES256"},
     {"require_pushed_authorization_requests": "true"}, {"dpop_bound_access_tokens": 1},
-    {"subject_type": "pairwise"}, {"post_logout_redirect_uris": "https://rp.test/"},
+    {"subject_type": "ephemeral"}, {"subject_type": "PAIRWISE"}, {"subject_type": ["public"]},
+    {"sector_identifier_uri": "http://rp.test/list"}, {"sector_identifier_uri": "https://rp.test/#a"},
+    {"sector_identifier_uri": 1}, {"request_object_signing_alg": "none"},
+    {"request_object_signing_alg": "HS256"}, {"require_signed_request_object": "true"},
+    {"require_signed_request_object": True}, {"userinfo_signed_response_alg": "none"},
+    {"userinfo_signed_response_alg": "HS256"}, {"userinfo_signed_response_alg": "EdDSA"},
+    {"backchannel_logout_uri": "http://rp.test/out"}, {"backchannel_logout_uri": "https://a@rp.test/"},
+    {"backchannel_logout_uri": "https://rp.test/#a"}, {"backchannel_logout_session_required": 1},
+    {"frontchannel_logout_uri": "http://rp.test/out"}, {"frontchannel_logout_uri": "https://evil.test/"},
+    {"frontchannel_logout_uri": "https://rp.test:8443/"}, {"frontchannel_logout_uri": "javascript:x"},
+    {"frontchannel_logout_uri": "https://rp.test/?iss=a"}, {"frontchannel_logout_uri": 1},
+    {"frontchannel_logout_session_required": "false"}, {"initiate_login_uri": "http://rp.test/"},
+    {"initiate_login_uri": "https://rp.test/#a"}, {"initiate_login_uri": "https://rp.test/?iss=a"},
+    {"initiate_login_uri": ["https://rp.test/"]}, {"post_logout_redirect_uris": "https://rp.test/"},
     {"post_logout_redirect_uris": ["x"]},
     {"redirect_uris": ["http://127.0.0.1/cb"], "token_endpoint_auth_method": "client_secret_basic"},
 ])
@@ -484,11 +504,15 @@ def test_gh_340_nothing_is_asked_for_when_a_client_registers(open_to_clients: Te
         canary.settimeout(0.2)
         host = f"https://127.0.0.1:{canary.getsockname()[1]}"
         names = ("logo_uri", "policy_uri", "tos_uri", "client_uri", "initiate_login_uri",
-                 "sector_identifier_uri", "backchannel_logout_uri", "frontchannel_logout_uri")
+                 "backchannel_logout_uri", "frontchannel_logout_uri")
+        for subject_type in ("public", "pairwise"):
+            j400(register(
+                open_to_clients, redirect_uris=[f"{host}/cb"], subject_type=subject_type,
+                sector_identifier_uri=f"{host}/list"), "invalid_client_metadata")
         registered = Registered.new(
             open_to_clients, request_uris=[f"{host}/r"], jwks_uri=f"{host}/keys",
-            token_endpoint_auth_method="private_key_jwt",
-            **{name: f"{host}/{name}" for name in names})
+            token_endpoint_auth_method="private_key_jwt", redirect_uris=[f"{host}/cb"],
+            application_type="native", **{name: f"{host}/{name}" for name in names})
         page = begin(Browser(open_to_clients.instance), registered.client)
         assert page.status == 200 and f"{host}/logo_uri" not in page.text
         j401(Signing(registered.client, new_key()).ask())

@@ -114,6 +114,41 @@ import Testing
         #expect(code(["response_types": ["token"]], from: .document) == .invalidClientMetadata)
     }
 
+    @Test func `tells of logouts and of where a sign-in begins`() throws {
+        let metadata = try read([
+            "backchannel_logout_uri": "https://a.test/out",
+            "backchannel_logout_session_required": true,
+            "frontchannel_logout_uri": "https://a.test/frame?a=b",
+            "initiate_login_uri": "https://a.test/login", "subject_type": "pairwise",
+            "sector_identifier_uri": "https://a.test/list",
+            "userinfo_signed_response_alg": "ES256", "request_object_signing_alg": .null,
+        ])
+        #expect(metadata.logout.backChannel?.text == "https://a.test/out")
+        #expect(metadata.logout.backChannelNeedsSession)
+        #expect(metadata.logout.frontChannel?.text == "https://a.test/frame?a=b")
+        #expect(!metadata.logout.frontChannelNeedsSession)
+        #expect(metadata.initiateLoginURI?.text == "https://a.test/login")
+        #expect(metadata.isPairwise && metadata.sectorDocument?.host == "a.test")
+        #expect(metadata.userInfoAlgorithm == .es256 && metadata.requestObjectAlgorithm == nil)
+    }
+
+    @Test(
+        arguments: [
+            ["backchannel_logout_uri": "http://a.test/"],
+            ["backchannel_logout_uri": ["https://a.test"]],
+            ["backchannel_logout_session_required": "true"],
+            ["frontchannel_logout_uri": "https://a.test/?sid=1"], ["frontchannel_logout_uri": "x"],
+            ["initiate_login_uri": "http://a.test/"],
+            ["initiate_login_uri": "https://a.test/?iss=x"],
+            ["subject_type": "Pairwise"], ["subject_type": ""], ["sector_identifier_uri": "a.test"],
+            ["userinfo_signed_response_alg": "none"], ["request_object_signing_alg": "HS256"],
+            ["require_signed_request_object": 1],
+        ] as [JSONObject])
+    func `GH-338: is refused where such a member is wrong`(_ json: JSONObject) {
+        #expect(code(json, from: .request) == .invalidClientMetadata)
+        #expect(code(json, from: .document) == .invalidClientMetadata)
+    }
+
     @Test func `for many languages has an end`() {
         let names = (0..<41).map { ("client_name#l\($0)", JSONValue.string("x")) }
         #expect(code(JSONObject(names), from: .request) == .invalidClientMetadata)
@@ -160,6 +195,72 @@ import Testing
         // Where no secret may be registered, nobody gets one by saying nothing.
         let agent = try client(["redirect_uris": ["https://a.test/cb"]], by: rules { $0 = .mcp })
         #expect(agent.authentication.name == "none")
+    }
+
+    @Test func `GH-338: leaves to the operator what is the operator's`() throws {
+        let metadata = try ClientMetadata(
+            ["redirect_uris": ["https://a.test/cb"], "party": "first"], from: .request)
+        var client = Client(declaring: metadata, as: .registered, at: World.start)
+        #expect(client.isOfThirdParty)
+        client.policies.allowsBackchannelAuthentication = true
+        client.policies.allowsPartialConsent = true
+        let page = try ClientMetadata(
+            ["redirect_uris": ["https://a.test/cb"], "token_endpoint_auth_method": "none"],
+            from: .request)
+        try rules().apply(page, to: &client)
+        #expect(client.kind == .spa && client.isOfThirdParty)
+        #expect(client.policies.allowsPartialConsent)
+        // What only a client with a secret may do does not outlast the secret.
+        #expect(!client.policies.allowsBackchannelAuthentication)
+        #expect(client.policies.rotation == .rotate && client.policies.requiresDPoPNonce)
+        client.policies.party = .first
+        client.adopt(.fapi2)
+        try rules().apply(metadata, to: &client)
+        #expect(client.kind == .web && !client.isOfThirdParty)
+        #expect(client.policies.profile == .fapi2 && !client.contradictions.isEmpty)
+    }
+
+    @Test func `GH-341: is a sector of its own host`() throws {
+        let uris: JSONValue = ["https://a.test/cb"]
+        let pairwise = try client(["redirect_uris": uris, "subject_type": "pairwise"], by: rules())
+        #expect(pairwise.policies.subjectType.sector?.host == "a.test")
+        let listed = try client(
+            [
+                "redirect_uris": uris, "subject_type": "pairwise",
+                "sector_identifier_uri": "https://b.test/list",
+            ], by: rules())
+        #expect(listed.policies.subjectType.sector?.host == "b.test")
+        let devices = rules { $0.grantTypes.append(.deviceCode) }
+        let device = "urn:ietf:params:oauth:grant-type:device_code"
+        for json: JSONObject in [
+            ["redirect_uris": ["https://a.test/cb", "https://b.test/cb"]],
+            ["redirect_uris": ["com.example.app:/cb"]],
+            ["redirect_uris": uris, "grant_types": ["authorization_code", .string(device)]],
+            ["grant_types": [.string(device)], "sector_identifier_uri": "https://a.test/list"],
+        ] {
+            var json = json
+            json.add("subject_type", "pairwise")
+            #expect(throws: OAuthError.self) { try client(json, by: devices) }
+        }
+    }
+
+    @Test func `GH-338: has keys where it signs`() throws {
+        let uris: JSONValue = ["https://a.test/cb"]
+        #expect(throws: OAuthError.self) {
+            try client(
+                ["redirect_uris": uris, "require_signed_request_object": true], by: rules())
+        }
+        let signing = try client(
+            [
+                "redirect_uris": uris, "require_signed_request_object": true,
+                "jwks_uri": "https://a.test/keys",
+            ], by: rules())
+        #expect(signing.policies.requiresSignedRequests && signing.requestKeys != nil)
+        #expect(signing.authentication.keys == nil && signing.keys != nil)
+        #expect(throws: OAuthError.self) {
+            try client(
+                ["redirect_uris": uris, "userinfo_signed_response_alg": "EdDSA"], by: rules())
+        }
     }
 
     @Test func `is no more than the policy, and no more than the token`() throws {

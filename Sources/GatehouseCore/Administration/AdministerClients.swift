@@ -23,7 +23,8 @@ package struct AdministerClients: Sendable {
         var client = client
         client.settleProfile()
         try await checkClient.check(client, insteadOf: nil, at: occasion.now)
-        let pairwise = try pairwiseSecret(for: client, of: tenant)
+        let pairwise = try PairwiseSecretRecords.sealed(
+            for: client, of: tenant, with: keys.instanceKey)
         try await ensureKeys(for: client, of: tenant, on: occasion)
         let secret = client.authentication.needsSecret ? Secret(for: .clientSecret) : nil
         try await keys.registry.change { [client] transaction in
@@ -41,12 +42,6 @@ package struct AdministerClients: Sendable {
                 on: occasion)
         }
         return secret
-    }
-
-    /// What the client's names of people can be made with, if the tenant has nothing yet.
-    private func pairwiseSecret(for client: Client, of tenant: Tenant.ID) throws -> [UInt8]? {
-        guard client.policies.subjectType.sector != nil else { return nil }
-        return try PairwiseSecretRecords.sealed(for: tenant, with: keys.instanceKey)
     }
 
     /// Makes sure that the tenant can sign what the client is registered for.
@@ -88,16 +83,14 @@ package struct AdministerClients: Sendable {
         try await ensureKeys(for: trial, of: tenant, on: occasion)
         return try await keys.registry.change { [trial] transaction -> Client? in
             let records = transaction.records(of: tenant)
-            guard try records.clients.hold(id), var client = try records.clients.find(id) else {
+            guard try records.clients.hold(id), let held = try records.clients.find(id) else {
                 return nil
             }
+            var client = held
             change(&client)
             client.settleProfile()
             // What was checked is what is written: thrown, because then nothing is to be changed.
-            try CheckClient.checkProfile(of: client)
-            guard client.redirectURIs == trial.redirectURIs,
-                client.policies.subjectType == trial.policies.subjectType
-            else { throw ClientRefusal.changedMeanwhile }
+            try CheckClient.confirm(client, insteadOf: held, checked: trial)
             client.updatedAt = occasion.now
             try records.clients.update(client)
             if !client.authentication.needsSecret {

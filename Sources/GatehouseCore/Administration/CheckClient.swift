@@ -11,30 +11,53 @@ struct CheckClient: Sendable {
     /// Refuses a client whose registration contradicts itself; `old` is what it was until now.
     ///
     /// - Throws: ``ClientRefusal``
-    func check(_ client: Client, insteadOf old: Client?, at now: Timestamp) async throws {
-        try Self.checkProfile(of: client)
-        if let old { try Self.checkSubject(of: client, insteadOf: old) }
-        guard let sector = client.policies.subjectType.sector else { return }
-        guard let document = sector.document else {
-            guard client.redirectURIs.allSatisfy({ $0.host == sector.host }) else {
-                throw ClientRefusal.mixedSector
-            }
-            return
-        }
-        let isKnown =
-            old?.redirectURIs == client.redirectURIs
-            && old?.policies.subjectType == client.policies.subjectType
-        guard !isKnown else { return }
-        let list = try await read(document, at: now)
-        guard client.redirectURIs.allSatisfy(list.lists) else { throw ClientRefusal.notInSector }
+    func check(
+        _ client: Client, insteadOf old: Client?, at now: Timestamp
+    ) async throws(ClientRefusal) {
+        try Self.judge(client, insteadOf: old)
+        guard let list = Self.unreadList(of: client, insteadOf: old) else { return }
+        try await check(client, isListedAt: list, at: now)
     }
 
-    /// Refuses a client whose registration does not promise what its profile asks for.
-    static func checkProfile(of client: Client) throws(ClientRefusal) {
+    /// Refuses what can be refused without asking anybody.
+    static func judge(_ client: Client, insteadOf old: Client?) throws(ClientRefusal) {
         let contradictions = client.contradictions
         guard contradictions.isEmpty else {
             throw .contradictions(client.policies.profile, contradictions)
         }
+        if let old { try checkSubject(of: client, insteadOf: old) }
+        guard let sector = client.policies.subjectType.sector, sector.document == nil else {
+            return
+        }
+        guard client.redirectURIs.allSatisfy({ $0.host == sector.host }) else {
+            throw .mixedSector
+        }
+    }
+
+    /// Where the list of the client's sector stands; nil if it need not be asked for.
+    static func unreadList(of client: Client, insteadOf old: Client?) -> OutboundAddress? {
+        let isKnown =
+            old?.redirectURIs == client.redirectURIs
+            && old?.policies.subjectType == client.policies.subjectType
+        return isKnown ? nil : client.policies.subjectType.sector?.document
+    }
+
+    /// Refuses a client of which the list lacks a redirect URI.
+    func check(
+        _ client: Client, isListedAt address: OutboundAddress, at now: Timestamp
+    ) async throws(ClientRefusal) {
+        let list = try await read(address, at: now)
+        guard client.redirectURIs.allSatisfy(list.lists) else { throw .notInSector }
+    }
+
+    /// Refuses to write anything else than what was checked.
+    static func confirm(
+        _ client: Client, insteadOf old: Client?, checked trial: Client
+    ) throws(ClientRefusal) {
+        try judge(client, insteadOf: old)
+        guard client.redirectURIs == trial.redirectURIs,
+            client.policies.subjectType == trial.policies.subjectType
+        else { throw .changedMeanwhile }
     }
 
     /// Refuses a change after which the client would know people by other names.

@@ -12,6 +12,10 @@ package enum ClientRefusal: Error, Sendable, Equatable {
     case notInSector
     /// Somebody else changed the client at the same time.
     case changedMeanwhile
+    /// The address for front-channel logout is not beside a redirect URI.
+    case frontChannelElsewhere
+    /// The address for back-channel logout is one of ours.
+    case backChannelHere
 
     /// The reason as a sentence, or several.
     package var description: String {
@@ -31,6 +35,10 @@ package enum ClientRefusal: Error, Sendable, Equatable {
             "The list at the sector identifier lacks a redirect URI of the client."
         case .changedMeanwhile:
             "The client was changed by somebody else at the same time; try again."
+        case .frontChannelElsewhere:
+            "The front-channel logout address must have scheme, host and port of a redirect URI."
+        case .backChannelHere:
+            "The back-channel logout address is one of this installation."
         }
     }
 }

@@ -67,10 +67,12 @@ package struct Client: Sendable, Identified {
     }
 
     /// Becomes a client of another kind, with what goes with that by default.
+    ///
+    /// Whose client it is, what it promises and by which name it knows people stays.
     mutating func become(_ kind: Kind) {
         guard kind != self.kind else { return }
         self.kind = kind
-        policies = ClientPolicies(for: kind)
+        policies = ClientPolicies(for: kind, insteadOf: policies)
         authentication = Authentication(for: kind)
     }
 
@@ -203,5 +205,14 @@ package struct ClientPolicies: Sendable, Hashable {
         // What runs on a page can have the page's key sign proofs for later, and take them away
         // (RFC 9449 §11.2). A nonce keeps these from being of use; elsewhere it is one more request.
         requiresDPoPNonce = kind == .spa
+    }
+
+    /// The defaults of another kind, with what no client decides for itself.
+    fileprivate init(for kind: Client.Kind, insteadOf old: ClientPolicies) {
+        self.init(for: kind)
+        profile = old.profile
+        subjectType = old.subjectType
+        party = old.party
+        allowsPartialConsent = old.allowsPartialConsent
     }
 }

@@ -22,6 +22,11 @@ package struct ClientLogout: Sendable, Hashable {
     /// What is stored: an object with the names of client metadata; nil if there is nothing to say.
     var stored: JSONValue? {
         guard backChannel != nil || frontChannel != nil else { return nil }
+        return .object(metadata)
+    }
+
+    /// The same with the names of client metadata, without what is not said.
+    var metadata: JSONObject {
         var json = JSONObject()
         if let backChannel {
             json.add("backchannel_logout_uri", .string(backChannel.text))
@@ -31,7 +36,7 @@ package struct ClientLogout: Sendable, Hashable {
             json.add("frontchannel_logout_uri", .string(frontChannel.text))
             json.add("frontchannel_logout_session_required", .bool(frontChannelNeedsSession))
         }
-        return .object(json)
+        return json
     }
 
     init(stored json: JSONObject?) throws {
@@ -41,5 +46,18 @@ package struct ClientLogout: Sendable, Hashable {
         frontChannel = try json["frontchannel_logout_uri"]?.string
             .map(FrontChannelLogoutURI.init(registering:))
         frontChannelNeedsSession = json["frontchannel_logout_session_required"]?.bool ?? false
+    }
+}
+
+extension Client {
+    /// Refuses a client whose addresses for logouts fit neither its redirect URIs nor this
+    /// installation, which is reached at an address of ours.
+    package func requireFittingLogout(servedAt own: String) throws(ClientRefusal) {
+        if let uri = policies.logout.frontChannel, !redirectURIs.contains(where: uri.isBeside) {
+            throw .frontChannelElsewhere
+        }
+        if let address = policies.logout.backChannel, address.isOnServer(of: own) {
+            throw .backChannelHere
+        }
     }
 }

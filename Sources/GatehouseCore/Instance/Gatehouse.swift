@@ -96,15 +96,23 @@ package struct Gatehouse: Sendable {
             database: database, registry: registry, publishedKeys: publishedKeys)
     }
     package var registerClient: RegisterClient {
-        RegisterClient(registry: registry, instanceKey: instanceKey, failures: failureLimits)
+        RegisterClient(
+            registry: registry, instanceKey: instanceKey, failures: failureLimits,
+            checkRegistration: checkRegistration)
     }
     package var manageRegistration: ManageRegistration {
-        ManageRegistration(registry: registry, failures: failureLimits)
+        ManageRegistration(
+            registry: registry, failures: failureLimits, checkRegistration: checkRegistration)
+    }
+    private var checkRegistration: CheckRegistration {
+        CheckRegistration(
+            database: database, instanceKey: instanceKey,
+            checkClient: CheckClient(outbound: outbound))
     }
     private var findClient: FindClient {
         FindClient(
             registry: registry, documents: metadataDocuments, usage: usage,
-            instanceKey: instanceKey)
+            instanceKey: instanceKey, checkClient: CheckClient(outbound: outbound))
     }
     package var deliverLogouts: DeliverLogouts {
         DeliverLogouts(database: database, registry: registry, outbound: outbound)

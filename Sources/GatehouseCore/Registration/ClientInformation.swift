@@ -44,13 +44,13 @@ extension Client {
         json.add(
             "response_types", redirectURIs.isEmpty ? .array([]) : .array(["code"]))
         json.add("token_endpoint_auth_method", .string(registeredAuthentication))
-        switch authentication.keys {
+        switch keys {
         case nil: break
         case .registered(let keys): json.add("jwks", .object(keys.jsonObject))
         case .published(let address): json.add("jwks_uri", .string(address.text))
         }
         json.add("scope", .string(scope.text))
-        json.add("subject_type", "public")
+        for member in registeredSubject { json.add(member.name, member.value) }
         json.add("id_token_signed_response_alg", .string(policies.idTokenAlgorithm.name))
         json.add("response_modes", list(policies.responseModes.map(\.text)))
         if policies.responseModes.contains(where: \.isSigned) {
@@ -59,7 +59,27 @@ extension Client {
         }
         json.add("require_pushed_authorization_requests", .bool(policies.requiresPushedRequests))
         json.add("dpop_bound_access_tokens", .bool(policies.requiresDPoP))
+        json.add("require_signed_request_object", .bool(policies.requiresSignedRequests))
+        if let algorithm = policies.requestObjectAlgorithm {
+            json.add("request_object_signing_alg", .string(algorithm.name))
+        }
+        if let algorithm = policies.userInfoAlgorithm {
+            json.add("userinfo_signed_response_alg", .string(algorithm.name))
+        }
+        for member in policies.logout.metadata.members { json.add(member.name, member.value) }
+        if let uri = policies.initiateLoginURI {
+            json.add("initiate_login_uri", .string(uri.text))
+        }
         return json
+    }
+
+    /// By which name it knows people (OpenID Connect Core §8).
+    private var registeredSubject: [(name: String, value: JSONValue)] {
+        let type = policies.subjectType
+        let document = type.sector?.document.map {
+            (name: "sector_identifier_uri", value: JSONValue.string($0.text))
+        }
+        return [(name: "subject_type", value: .string(type.name))] + (document.map { [$0] } ?? [])
     }
 
     private var registeredGrantTypes: [GrantType] {

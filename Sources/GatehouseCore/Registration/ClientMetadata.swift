@@ -17,6 +17,13 @@ package struct ClientMetadata: Sendable {
     let responseModes: [ResponseMode]
     let requiresPushedRequests: Bool
     let requiresDPoP: Bool
+    let isPairwise: Bool
+    let sectorDocument: OutboundAddress?
+    let requestObjectAlgorithm: Algorithm?
+    let requiresSignedRequests: Bool
+    let userInfoAlgorithm: Algorithm?
+    let logout: ClientLogout
+    let initiateLoginURI: InitiateLoginURI?
     let description: ClientDescription
 
     /// Where the metadata stands.
@@ -64,9 +71,19 @@ package struct ClientMetadata: Sendable {
         responseModes = try Self.responseModes(members, idTokenAlgorithm)
         requiresPushedRequests = try members.flag(.requirePushedRequests) ?? false
         requiresDPoP = try members.flag(.dpopBoundAccessTokens) ?? false
+        isPairwise =
+            try members.choice(.subjectType) { ["public": false, "pairwise": true][$0] } ?? false
+        sectorDocument = try members.choice(
+            .sectorIdentifierURI, OutboundAddress.init(parsing:))
+        requestObjectAlgorithm = try members.choice(
+            .requestObjectAlgorithm, Algorithm.init(name:))
+        requiresSignedRequests = try members.flag(.requireSignedRequests) ?? false
+        userInfoAlgorithm = try members.choice(.userInfoAlgorithm, Algorithm.init(name:))
+        logout = try Self.logout(members)
+        initiateLoginURI = try members.choice(
+            .initiateLoginURI, InitiateLoginURI.init(registering:))
         description = try ClientDescription(json)
         try Self.checkResponseTypes(members, from: source)
-        try Self.checkSubjectType(members)
     }
 
     private static func redirectURIs(
@@ -127,10 +144,19 @@ package struct ClientMetadata: Sendable {
         guard isRight else { throw MetadataMembers.Member.responseTypes.refusal }
     }
 
-    private static func checkSubjectType(_ members: MetadataMembers) throws(OAuthError) {
-        guard try members.text(.subjectType)?.isExactly("public") ?? true else {
-            throw MetadataMembers.Member.subjectType.refusal
+    /// How the client hears that a session is over (OpenID Connect Back-Channel Logout 1.0 §2.2,
+    /// Front-Channel Logout 1.0 §2).
+    private static func logout(_ members: MetadataMembers) throws(OAuthError) -> ClientLogout {
+        var logout = ClientLogout()
+        logout.backChannel = try members.choice(
+            .backChannelLogoutURI, OutboundAddress.init(parsing:))
+        logout.backChannelNeedsSession = try members.flag(.backChannelNeedsSession) ?? false
+        logout.frontChannel = try members.choice(.frontChannelLogoutURI) { text in
+            // The complaint says what is wrong.
+            try? FrontChannelLogoutURI(registering: text)
         }
+        logout.frontChannelNeedsSession = try members.flag(.frontChannelNeedsSession) ?? false
+        return logout
     }
 
     /// How answers may travel; a signed one is signed as ID tokens are (JARM §3).

@@ -12,6 +12,7 @@ package struct FindClient: Sendable {
     let documents: ClientDocuments
     let usage: UsageRecorder
     let instanceKey: InstanceKey
+    let checkClient: CheckClient
 
     /// How long a client of a document is kept that nobody uses.
     private static let unusedLifetime = Lifetime.days(1)
@@ -32,7 +33,10 @@ package struct FindClient: Sendable {
         if let known, known.client.registration.freshness?.isFresh(at: occasion.now) ?? false {
             return known
         }
-        try await renew(id, address, isKnown: known != nil, of: tenant, on: occasion)
+        let reading = Reading(
+            id: id, address: address, known: known?.client, tenant: tenant, issuer: issuer,
+            occasion: occasion)
+        try await renew(reading)
         let renewed = try await registry.client(id, of: tenant.id, at: occasion.now)
         guard renewed?.client.registration.freshness?.isUsable(at: occasion.now) ?? false else {
             return nil
@@ -40,25 +44,41 @@ package struct FindClient: Sendable {
         return renewed
     }
 
+    /// One document, and the occasion of reading it.
+    private struct Reading: Sendable {
+        let id: Client.ID
+        let address: MetadataDocumentAddress
+        /// What the client was until now.
+        let known: Client?
+        let tenant: Tenant
+        let issuer: Issuer
+        let occasion: Occasion
+    }
+
     /// Asks for the document, if that may be done now, and records what it says.
-    private func renew(
-        _ id: Client.ID, _ address: MetadataDocumentAddress, isKnown: Bool, of tenant: Tenant,
-        on occasion: Occasion
-    ) async throws {
-        let key = ClientDocuments.Key(tenant: tenant.id, address: address)
-        if !isKnown, documents.isDue(key, at: occasion.now) {
+    private func renew(_ reading: Reading) async throws {
+        let (tenant, occasion) = (reading.tenant, reading.occasion)
+        let key = ClientDocuments.Key(tenant: tenant.id, address: reading.address)
+        if reading.known == nil, documents.isDue(key, at: occasion.now) {
             try await count(at: tenant, on: occasion)
         }
         try await documents.attempt(key, at: occasion.now) {
+            let reason: String
             do {
-                try await fetch(id, address, of: tenant, on: occasion)
+                try await fetch(reading)
+                return
             } catch let error as ClientDocuments.Unavailable {
-                usage.record(
-                    Event(
-                        .metadataDocumentUnavailable, by: .system, of: id.text,
-                        detail: [("reason", error.reason)]),
-                    of: tenant.id, on: occasion)
+                reason = error.reason
+            } catch let error as OAuthError {
+                reason = error.code.rawValue
+            } catch let error as ClientRefusal {
+                reason = error.registrationError.code.rawValue
             }
+            usage.record(
+                Event(
+                    .metadataDocumentUnavailable, by: .system, of: reading.id.text,
+                    detail: [("reason", reason)]),
+                of: tenant.id, on: occasion)
         }
     }
 
@@ -79,36 +99,64 @@ package struct FindClient: Sendable {
         if case .exceeded(let exceeded) = outcome { throw exceeded }
     }
 
-    private func fetch(
-        _ id: Client.ID, _ address: MetadataDocumentAddress, of tenant: Tenant,
-        on occasion: Occasion
-    ) async throws {
-        let (json, freshness) = try await documents.read(address, at: occasion.now)
-        let metadata = try Self.metadata(json, at: address)
+    private func fetch(_ reading: Reading) async throws {
+        let (tenant, occasion) = (reading.tenant, reading.occasion)
+        let (json, freshness) = try await documents.read(reading.address, at: occasion.now)
+        let metadata = try Self.metadata(json, at: reading.address)
         let rules = RegistrationRules(
             of: tenant, limits: nil,
             resources: try await registry.resources(of: tenant.id, at: occasion.now),
             algorithms: try await registry.keys(of: tenant.id, at: occasion.now).algorithms,
             source: .document)
-        let fresh = DocumentFreshness(of: freshness, at: occasion.now)
+        let beginning = Client(
+            declaring: metadata, as: .metadataDocument(reading.address), id: reading.id,
+            at: occasion.now)
+        var trial = reading.known ?? beginning
+        try rules.apply(metadata, to: &trial)
+        try metadata.requireListElsewhere(than: reading.issuer)
+        try trial.requireFittingLogout(servedAt: reading.issuer.text)
+        try await checkClient.check(trial, insteadOf: reading.known, at: occasion.now)
+        let recording = Recording(
+            beginning: beginning, rules: rules, metadata: metadata, trial: trial,
+            freshness: DocumentFreshness(of: freshness, at: occasion.now),
+            pairwise: try PairwiseSecretRecords.sealed(
+                for: trial, of: tenant.id, with: instanceKey),
+            tenant: tenant, occasion: occasion)
         let isRecorded = try await registry.change { transaction in
-            let records = transaction.records(of: tenant.id)
-            if try records.clients.hold(id), var client = try records.clients.find(id) {
-                client.registration.freshness = fresh
-                try Self.apply(rules, metadata, to: &client)
+            try recording.commit(in: transaction.records(of: tenant.id))
+        }
+        guard isRecorded else { throw ClientDocuments.Unavailable(reason: "no_room") }
+    }
+
+    /// The transaction's part of it.
+    private struct Recording: Sendable {
+        /// What the client is before its document says anything.
+        let beginning: Client
+        let rules: RegistrationRules
+        let metadata: ClientMetadata
+        let trial: Client
+        let freshness: DocumentFreshness
+        let pairwise: [UInt8]?
+        let tenant: Tenant
+        let occasion: Occasion
+
+        /// False if there is no room for one more.
+        func commit(in records: TenantRecords) throws -> Bool {
+            let id = beginning.id
+            if try records.clients.hold(id), let held = try records.clients.find(id) {
+                var client = held
+                try apply(to: &client, insteadOf: held)
                 client.updatedAt = occasion.now
                 try records.clients.update(client)
                 return true
             }
             guard try records.registrations.makeRoom(in: tenant) else { return false }
-            var client = Client(
-                name: metadata.defaultName, kind: .spa, id: id, at: occasion.now)
-            client.registration.origin = .metadataDocument(address)
-            client.registration.freshness = fresh
-            try Self.apply(rules, metadata, to: &client)
+            var client = beginning
+            try apply(to: &client, insteadOf: nil)
+            if let pairwise { try records.pairwiseSecrets.insert(pairwise, at: occasion.now) }
             try records.clients.insert(client)
             try records.registrations.begin(
-                id, unusedUntil: occasion.now + Self.unusedLifetime)
+                id, unusedUntil: occasion.now + FindClient.unusedLifetime)
             try records.events.append(
                 Event(
                     .clientCreated, by: .anonymous, of: id.text,
@@ -116,34 +164,26 @@ package struct FindClient: Sendable {
                 on: occasion)
             return true
         }
-        guard isRecorded else { throw ClientDocuments.Unavailable(reason: "no_room") }
+
+        /// Thrown where it is not what was checked, because then nothing is to be changed.
+        private func apply(to client: inout Client, insteadOf held: Client?) throws {
+            client.registration.freshness = freshness
+            try rules.apply(metadata, to: &client)
+            try CheckClient.confirm(client, insteadOf: held, checked: trial)
+        }
     }
 
     /// What a document says, if it is about the address that it stands at and holds no secret.
     private static func metadata(
         _ json: JSONObject, at address: MetadataDocumentAddress
-    ) throws(ClientDocuments.Unavailable) -> ClientMetadata {
+    ) throws -> ClientMetadata {
         guard json["client_id"]?.string?.isExactly(address.text) ?? false else {
-            throw .init(reason: "client_id")
+            throw ClientDocuments.Unavailable(reason: "client_id")
         }
         guard json["client_secret"] == nil, json["client_secret_expires_at"] == nil else {
-            throw .init(reason: "client_secret")
+            throw ClientDocuments.Unavailable(reason: "client_secret")
         }
-        do throws(OAuthError) {
-            return try ClientMetadata(json, from: .document)
-        } catch {
-            throw .init(reason: error.code.rawValue)
-        }
-    }
-
-    private static func apply(
-        _ rules: RegistrationRules, _ metadata: ClientMetadata, to client: inout Client
-    ) throws(ClientDocuments.Unavailable) {
-        do throws(OAuthError) {
-            try rules.apply(metadata, to: &client)
-        } catch {
-            throw .init(reason: error.code.rawValue)
-        }
+        return try ClientMetadata(json, from: .document)
     }
 }
 

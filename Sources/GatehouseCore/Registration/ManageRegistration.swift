@@ -6,11 +6,7 @@ import GatehouseSQL
 package struct ManageRegistration: Sendable {
     let registry: Registry
     let failures: FailureLimits
-
-    package init(registry: Registry, failures: FailureLimits) {
-        self.registry = registry
-        self.failures = failures
-    }
+    let checkRegistration: CheckRegistration
 
     /// The members that a request to change must not hold (RFC 7592 §2.2).
     private static let answered = [
@@ -45,8 +41,10 @@ package struct ManageRegistration: Sendable {
             source: .request)
         var trial = known
         try rules.apply(metadata, to: &trial)
+        _ = try await checkRegistration.check(
+            trial, saying: metadata, insteadOf: known, at: tenant, through: issuer, on: occasion)
         let replacement = Replacement(
-            id: id, rules: rules, metadata: metadata, token: token,
+            id: id, rules: rules, metadata: metadata, trial: trial, token: token,
             newToken: Secret(for: .registrationAccessToken),
             newSecret: Secret(for: .clientSecret), occasion: occasion)
         let changed = try await registry.change { transaction in
@@ -126,6 +124,7 @@ package struct ManageRegistration: Sendable {
         let id: Client.ID
         let rules: RegistrationRules
         let metadata: ClientMetadata
+        let trial: Client
         let token: Secret
         let newToken: Secret
         let newSecret: Secret
@@ -136,10 +135,16 @@ package struct ManageRegistration: Sendable {
             guard
                 try records.registrations.rotateToken(
                     of: id, from: token.digest, to: newToken.digest),
-                var client = try records.clients.find(id)
+                let held = try records.clients.find(id)
             else { return nil }
             // Applied once before: only what an operator changed meanwhile could be lost else.
+            var client = held
             try rules.apply(metadata, to: &client)
+            do throws(ClientRefusal) {
+                try CheckClient.confirm(client, insteadOf: held, checked: trial)
+            } catch {
+                throw error.registrationError
+            }
             client.updatedAt = occasion.now
             try records.clients.update(client)
             let needsSecret = client.authentication.needsSecret

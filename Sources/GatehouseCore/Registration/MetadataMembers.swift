@@ -100,5 +100,34 @@ extension MetadataMembers.Member {
         name: "dpop_bound_access_tokens",
         complaint: "The dpop_bound_access_tokens is neither true nor false.")
     static let subjectType = Self(
-        name: "subject_type", complaint: "The subject_type is not supported.")
+        name: "subject_type", complaint: "The subject_type is neither public nor pairwise.")
+    static let sectorIdentifierURI = Self(
+        name: "sector_identifier_uri",
+        complaint: "The sector_identifier_uri is not an https address without a fragment.")
+    static let requestObjectAlgorithm = Self(
+        name: "request_object_signing_alg",
+        complaint: "The request_object_signing_alg is not supported.")
+    static let requireSignedRequests = Self(
+        name: "require_signed_request_object",
+        complaint: "The require_signed_request_object is neither true nor false.")
+    static let userInfoAlgorithm = Self(
+        name: "userinfo_signed_response_alg",
+        complaint: "The userinfo_signed_response_alg is not supported.")
+    static let backChannelLogoutURI = Self(
+        name: "backchannel_logout_uri",
+        complaint: "The backchannel_logout_uri is not an https address without a fragment.")
+    static let backChannelNeedsSession = Self(
+        name: "backchannel_logout_session_required",
+        complaint: "The backchannel_logout_session_required is neither true nor false.")
+    static let frontChannelLogoutURI = Self(
+        name: "frontchannel_logout_uri",
+        complaint: """
+            The frontchannel_logout_uri is not an https address without a fragment, iss and sid.
+            """)
+    static let frontChannelNeedsSession = Self(
+        name: "frontchannel_logout_session_required",
+        complaint: "The frontchannel_logout_session_required is neither true nor false.")
+    static let initiateLoginURI = Self(
+        name: "initiate_login_uri",
+        complaint: "The initiate_login_uri is not an https address without a fragment and iss.")
 }

@@ -7,12 +7,7 @@ package struct RegisterClient: Sendable {
     let registry: Registry
     let instanceKey: InstanceKey
     let failures: FailureLimits
-
-    package init(registry: Registry, instanceKey: InstanceKey, failures: FailureLimits) {
-        self.registry = registry
-        self.instanceKey = instanceKey
-        self.failures = failures
-    }
+    let checkRegistration: CheckRegistration
 
     /// What is said of a token that opens nothing, whatever is wrong with it.
     package static let unusable = OAuthError(
@@ -44,16 +39,21 @@ package struct RegisterClient: Sendable {
             resources: try await registry.resources(of: tenant.id, at: occasion.now),
             algorithms: try await registry.keys(of: tenant.id, at: occasion.now).algorithms,
             source: .request)
-        var client = Client(name: metadata.defaultName, kind: .web, at: occasion.now)
-        client.registration.origin = .registered
+        var client = Client(declaring: metadata, as: .registered, at: occasion.now)
         client.registration.limits = found?.limits
         try rules.apply(metadata, to: &client)
+        let isCounted = try await checkRegistration.check(
+            client, saying: metadata, insteadOf: nil, at: tenant, through: issuer, on: occasion)
+        let isStranger = found == nil && !isCounted
         let registration = Registration(
             client: client, tenant: tenant, token: found == nil ? nil : secret,
             tokenID: found?.id,
             secret: client.authentication.needsSecret ? Secret(for: .clientSecret) : nil,
             management: Secret(for: .registrationAccessToken),
-            attempt: found == nil ? attempt(at: tenant, on: occasion) : nil, occasion: occasion)
+            pairwise: try PairwiseSecretRecords.sealed(
+                for: client, of: tenant.id, with: instanceKey),
+            attempt: isStranger ? checkRegistration.attempt(at: tenant, on: occasion) : nil,
+            occasion: occasion)
         let outcome = try await registry.change { transaction in
             try registration.commit(in: transaction.records(of: tenant.id))
         }
@@ -82,14 +82,6 @@ package struct RegisterClient: Sendable {
         throw Self.unusable
     }
 
-    /// What counts where everybody may register.
-    private func attempt(at tenant: Tenant, on occasion: Occasion) -> Attempt {
-        let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant.id)
-        return Attempt(
-            [keys.counter(.registrationNetwork, Network(of: occasion.address).text)],
-            by: .anonymous)
-    }
-
     /// The transaction's part of it.
     private struct Registration: Sendable {
         let client: Client
@@ -98,6 +90,7 @@ package struct RegisterClient: Sendable {
         let tokenID: InitialAccessToken.ID?
         let secret: Secret?
         let management: Secret
+        let pairwise: [UInt8]?
         let attempt: Attempt?
         let occasion: Occasion
 
@@ -110,6 +103,7 @@ package struct RegisterClient: Sendable {
             if let token, try !records.initialAccessTokens.use(token.digest, at: now) {
                 return .unusable
             }
+            if let pairwise { try records.pairwiseSecrets.insert(pairwise, at: now) }
             try records.clients.insert(client)
             if let secret {
                 try records.clients.add(ClientSecret(secret, at: now), to: client.id)
@@ -130,6 +124,18 @@ package struct RegisterClient: Sendable {
                 client: client, secret: secret, token: management,
                 address: issuer.configurationURL(of: client.id))
         }
+    }
+}
+
+extension Client {
+    /// A client that makes itself known: somebody else's, whatever it says, so people are asked what
+    /// it may do.
+    init(
+        declaring metadata: ClientMetadata, as origin: Origin, id: ID? = nil, at now: Timestamp
+    ) {
+        self.init(name: metadata.defaultName, kind: .web, id: id, at: now)
+        registration.origin = origin
+        policies.party = .third
     }
 }
 

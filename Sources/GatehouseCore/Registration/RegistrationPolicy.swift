@@ -63,6 +63,15 @@ package struct RegistrationPolicy: Sendable, Hashable {
     }()
 }
 
+extension GrantType {
+    /// What a client can be registered for by itself.
+    ///
+    /// The others let a client act for people who are not there: an operator says for whom, by name.
+    package static let registrable: [GrantType] = [
+        .authorizationCode, .refreshToken, .clientCredentials, .deviceCode,
+    ]
+}
+
 /// Whose metadata documents are believed as far as one believes what anybody says of themselves.
 package struct DocumentTrust: Sendable, Hashable {
     package var mode = Mode.off

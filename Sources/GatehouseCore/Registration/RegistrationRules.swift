@@ -38,13 +38,12 @@ struct RegistrationRules: Sendable {
         let (kind, authentication) = try identity(metadata, grantTypes)
         client.become(kind)
         client.authentication = authentication
+        client.requestKeys = authentication.keys == nil ? metadata.keys : nil
         client.name = metadata.name ?? client.name
         client.redirectURIs = metadata.redirectURIs
         client.postLogoutRedirectURIs = metadata.postLogoutRedirectURIs
         client.scope = try scope(metadata, for: kind)
         client.registration.description = metadata.description
-        // Whoever makes itself known is somebody else's: people are asked what it may do.
-        client.policies.party = .third
         client.policies.idTokenAlgorithm = try algorithm(metadata)
         client.policies.responseModes = metadata.responseModes
         client.policies.requiresPushedRequests = metadata.requiresPushedRequests
@@ -55,10 +54,49 @@ struct RegistrationRules: Sendable {
         } else if client.policies.refreshTokens == .never {
             client.policies.refreshTokens = .withOfflineAccess
         }
+        client.policies.logout = metadata.logout
+        client.policies.initiateLoginURI = metadata.initiateLoginURI
+        try applySignatures(metadata, to: &client)
+        client.policies.subjectType = try subjectType(metadata, of: client)
+    }
+
+    /// What the client signs, and what is signed for it.
+    private func applySignatures(
+        _ metadata: ClientMetadata, to client: inout Client
+    ) throws(OAuthError) {
+        guard !metadata.requiresSignedRequests || metadata.keys != nil else {
+            throw Self.refusal("The require_signed_request_object needs jwks or jwks_uri.")
+        }
+        if let algorithm = metadata.userInfoAlgorithm, !algorithms.contains(algorithm) {
+            throw MetadataMembers.Member.userInfoAlgorithm.refusal
+        }
+        client.policies.requiresSignedRequests = metadata.requiresSignedRequests
+        client.policies.requestObjectAlgorithm = metadata.requestObjectAlgorithm
+        client.policies.userInfoAlgorithm = metadata.userInfoAlgorithm
+    }
+
+    /// By which name the client is to know people; a sector is called by the host that it had first.
+    private func subjectType(
+        _ metadata: ClientMetadata, of client: Client
+    ) throws(OAuthError) -> SubjectType {
+        guard metadata.isPairwise else { return .public }
+        // Whoever got tokens elsewhere than at an address of the sector would know its people.
+        guard !metadata.redirectURIs.isEmpty, !client.policies.allowsDeviceAuthorization else {
+            throw Self.refusal(
+                "The subject_type pairwise is for clients with redirect_uris, and not for devices.")
+        }
+        if let old = client.policies.subjectType.sector {
+            return .pairwise(Sector(host: old.host, document: metadata.sectorDocument))
+        }
+        let sector = Sector(of: metadata.redirectURIs, listedAt: metadata.sectorDocument)
+        guard let sector else { throw ClientRefusal.mixedSector.registrationError }
+        return .pairwise(sector)
     }
 
     private func grantTypes(_ metadata: ClientMetadata) throws(OAuthError) -> [GrantType] {
-        let allowed = policy.grantTypes.filter { limits?.grantTypes?.contains($0) ?? true }
+        let allowed = policy.grantTypes.filter { type in
+            GrantType.registrable.contains(type) && limits?.grantTypes?.contains(type) ?? true
+        }
         let types = metadata.grantTypes.filter(allowed.contains)
         guard types.count == metadata.grantTypes.count || source == .document, !types.isEmpty
         else { throw Self.refusal("The grant_types hold one that may not be registered here.") }

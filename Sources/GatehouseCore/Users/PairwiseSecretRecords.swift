@@ -14,6 +14,14 @@ struct PairwiseSecretRecords {
         try instanceKey.seal(Random.bytes(32), for: use(tenant))
     }
 
+    /// The same where the client knows people by names of its sector; nil where it does not.
+    static func sealed(
+        for client: Client, of tenant: Tenant.ID, with instanceKey: InstanceKey
+    ) throws -> [UInt8]? {
+        guard client.policies.subjectType.sector != nil else { return nil }
+        return try sealed(for: tenant, with: instanceKey)
+    }
+
     /// Records a secret, unless the tenant has one.
     func insert(_ sealed: [UInt8], at now: Timestamp) throws {
         try transaction.noteChange(of: tenantID)

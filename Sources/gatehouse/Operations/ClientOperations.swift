@@ -54,7 +54,7 @@ struct ClientOperations {
         profile.begin(&client)
         try ClientChange(operation).apply(to: &client)
         try profile.apply(to: &client)
-        try client.requireFittingLogout(servedAt: setting.addresses.base)
+        try client.requireFittingLogout(servedAt: setting.addresses.base.text)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
                 || client.policies.allowsBackchannelAuthentication
@@ -79,7 +79,7 @@ struct ClientOperations {
         }
         var trial = client
         try apply(&trial)
-        try trial.requireFittingLogout(servedAt: setting.addresses.base)
+        try trial.requireFittingLogout(servedAt: setting.addresses.base.text)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {

@@ -64,20 +64,3 @@ struct LogoutChange: Sendable {
         }
     }
 }
-
-extension Client {
-    /// Refuses a client whose addresses for logouts fit neither its redirect URIs nor this
-    /// installation.
-    func requireFittingLogout(servedAt base: BaseURL) throws(CommandError) {
-        if let uri = policies.logout.frontChannel, !redirectURIs.contains(where: uri.isBeside) {
-            throw CommandError(
-                .wrongUse,
-                "The front-channel logout address must have scheme, host and port of a redirect URI."
-            )
-        }
-        if let address = policies.logout.backChannel, address.isOnServer(of: base.text) {
-            throw CommandError(
-                .wrongUse, "The back-channel logout address is one of this installation.")
-        }
-    }
-}

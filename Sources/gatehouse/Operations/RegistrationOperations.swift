@@ -136,11 +136,12 @@ struct RegistrationChange: Sendable {
     static func grantTypes(_ operation: Operation) throws(CommandError) -> [GrantType]? {
         guard let names = operation.arguments["grant_types"]?.strings else { return nil }
         let types = names.compactMap(GrantType.init(parsing:))
+            .filter(GrantType.registrable.contains)
         guard types.count == names.count else {
             throw CommandError(
                 .wrongUse,
                 "--grant-type must be one of: "
-                    + GrantType.allCases.map(\.rawValue).joined(separator: ", ") + ".")
+                    + GrantType.registrable.map(\.rawValue).joined(separator: ", ") + ".")
         }
         return types
     }
