@@ -371,16 +371,18 @@ def test_gh_338_a_document_that_is_wrong_names_nobody(
 def test_gh_338_a_document_cannot_make_itself_more(agents: Tenant, elsewhere: Elsewhere) -> None:
     document = Document.new(
         elsewhere, agents, trusted=True, origin="administrator", requires_pkce=False,
-        scope="openid admin", tenant_id="ten_1", access_token_lifetime=86_400,
+        scope="openid admin", tenant_id="ten_1", access_token_lifetime=86_400, party="first",
+        pkce="optional", skip_consent=True,
         grant_types=["authorization_code", "client_credentials", "x", "password"])
-    document.is_refused()
-    other = Document.new(
-        elsewhere, agents, scope="openid admin", origin="administrator", pkce="optional",
-        grant_types=["authorization_code", "x", "password"])
-    assert other.ask(prompt="none").status == 303
-    page = Browser(agents.instance).get(authorization_url(other.client, None))
+    assert document.ask(prompt="none").status == 303
+    page = Browser(agents.instance).get(authorization_url(document.client, None))
     assert Redirect.read(page).error == "invalid_request"
-    assert agents.cli("client", "show", other.url)["scope"] == "openid"
+    shown = agents.cli("client", "show", document.url)
+    assert shown["scope"] == "openid" and shown["party"] == "third"
+    assert shown["access_token_lifetime"] == 900 and shown["refresh_tokens"] == "never"
+    # What else it would be is not for this server, and gets it nothing.
+    answered = token(document.client, grant_type="client_credentials")
+    assert answered.status_code == 400 and answered.json()["error"] == "unauthorized_client"
 
 
 @pytest.mark.attack("GH-352", "GH-355")
