@@ -2,6 +2,7 @@ private import GatehouseEncoding
 
 /// The origin of a web page, as browsers send it: scheme, host and maybe port (RFC 6454 §6.2).
 public struct WebOrigin: Sendable, Hashable {
+    /// The origin as browsers write it.
     public let text: String
 
     /// Takes an origin byte for byte as browsers write it: https, or http on the loopback interface;

@@ -86,7 +86,7 @@ def test_gh_169_the_client_hears_of_a_logout_by_a_token(
 
 
 @pytest.mark.parametrize(
-    "how", ["page", "password", "user disabled", "user deleted", "somebody else"])
+    "how", ["page", "password", "user disabled", "user deleted", "too many others"])
 def test_every_end_of_a_session_is_told(
     telling: Tenant, elsewhere: Elsewhere, how: str
 ) -> None:
@@ -96,8 +96,10 @@ def test_every_end_of_a_session_is_told(
     match how:
         case "page":
             sign_out(browser, telling)
-        case "somebody else":
-            tokens(client, telling.create_user(), browser, prompt="login")
+        case "too many others":
+            # A browser keeps eight accounts; the one that was active longest ago makes room.
+            for _ in range(8):
+                tokens(telling.create_client(), telling.create_user(), browser, prompt="login")
         case _:
             end(client, user, how)
     said = believed(client, await_told(elsewhere, path)[0])

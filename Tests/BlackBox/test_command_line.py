@@ -76,7 +76,8 @@ def test_tenants(data: Path) -> None:
     assert made == {
         "slug": "acme", "name": "Acme Works", "issuer": "https://id.example.com/t/acme",
         "discovery": "https://id.example.com/t/acme/.well-known/openid-configuration",
-        "registration": "closed", "explain_errors": False, "disabled_at": None}
+        "allowed_origins": [], "registration": "closed", "explain_errors": False,
+        "disabled_at": None}
     changed = answer(
         "tenant", "update", "acme", "--registration", "open", "--disable", "--name", "A", *here)
     assert changed["registration"] == "open" and changed["name"] == "A"

@@ -178,9 +178,12 @@ def test_a_request_without_scope(client: Client, user: User, browser: Browser) -
 def test_request_objects_are_refused_by_their_own_names(
     client: Client, browser: Browser
 ) -> None:
-    for name in ("request", "request_uri", "registration"):
+    for name, error in (
+        ("request", "invalid_request_object"), ("request_uri", "request_uri_not_supported"),
+        ("registration", "registration_not_supported"),
+    ):
         page = browser.get(authorization_url(client, PKCE.new(), **{name: "x"}))
-        redirected(page, client, f"{name}_not_supported")
+        redirected(page, client, error)
 
 
 def test_a_machine_cannot_ask_for_people(tenant: Tenant, browser: Browser) -> None:

@@ -7,7 +7,7 @@ extension UseCases {
     /// The domains that tenants bring: claimed, proved, looked at again, given up.
     @Suite("The domains of tenants")
     struct DomainTests {
-        private static let host = HostName(parsing: "login.acme.test")!
+        private static let host = HostName(stored: "login.acme.test")
         private static let dayTwo = World.start + .hours(25)
 
         private static func occasion(_ now: Timestamp = World.start) -> Occasion {

@@ -72,7 +72,9 @@ struct Attempt: Sendable {
         for counter in counters {
             let limit = limits[counter.name] ?? counter.name.standard
             if let found = try records.attemptCounters.full(counter.key, limit, at: now) {
-                return Full(counter: counter, end: found.end, isNoted: found.isNoted)
+                // Whoever began the window may have come a moment later than this one.
+                let end = min(found.end, now + limit.span)
+                return Full(counter: counter, end: end, isNoted: found.isNoted)
             }
         }
         return nil
