@@ -174,8 +174,10 @@ def test_gh_346_lists_are_asked_for_so_often_and_no_more(
         registered.replace(sector_identifier_uri=address), register(asking, **wish),
         registered.replace(sector_identifier_uri=address)]
     for answered in answers:
-        limited_json(answered) if answered.status_code == 429 else j400(
-            answered, "invalid_redirect_uri")
+        if answered.status_code == 429:
+            limited_json(answered, longest=3_600)
+        else:
+            j400(answered, "invalid_redirect_uri")
     assert answers[-1].status_code == 429
     assert len(elsewhere.requests) - before <= 2
     # What asks for nothing is changed all the same.
