@@ -61,7 +61,12 @@ import Testing
                 let answers = try await server.exchange(request)
                 #expect(answers.statuses.allSatisfy { $0 < 500 || $0 == 501 }, "\(answers.text)")
             }
-            #expect(await server.status(of: "/hello") == 200)
+            // With such limits a good request may be cut off as well, on a busy machine.
+            var isAlive = false
+            for _ in 0..<20 where !isAlive {
+                isAlive = await server.status(of: "/hello") == 200
+            }
+            #expect(isAlive)
         }
     }
 }
