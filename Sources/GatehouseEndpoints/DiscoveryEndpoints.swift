@@ -29,9 +29,7 @@ struct DiscoveryEndpoints: Sendable {
     }
 
     private func requireTenant(_ context: TenantContext) async throws {
-        do {
-            try mayAct(Standing(tenant: context.tenant), at: context.occasion.now)
-        } catch {
+        guard Standing(tenant: context.tenant).mayAct(at: context.occasion.now) else {
             throw HTTPError(.notFound)
         }
     }

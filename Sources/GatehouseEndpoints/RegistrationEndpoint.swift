@@ -53,9 +53,7 @@ struct RegistrationEndpoint: Sendable {
     private func answer(
         _ context: TenantContext, _ work: () async throws -> Response
     ) async throws -> Response {
-        do {
-            try mayAct(Standing(tenant: context.tenant), at: context.occasion.now)
-        } catch {
+        guard Standing(tenant: context.tenant).mayAct(at: context.occasion.now) else {
             throw HTTPError(.notFound)
         }
         guard context.tenant.registrationPolicy.mode != .off else { throw HTTPError(.notFound) }

@@ -1,12 +1,12 @@
 package import GatehouseProtocol
-import GatehouseSQL
+package import GatehouseSQL
 
 /// What a client asked of a person who is elsewhere, and what the person made of it (OpenID Connect
 /// CIBA Core).
 ///
 /// The client holds the `auth_req_id`, a one-time secret that leads here; the person finds it on a
 /// page once they are signed in.
-package struct BackchannelAuthentication: Sendable, Identified {
+package struct BackchannelAuthentication: DecidedElsewhere {
     package typealias ID = Identifier<BackchannelAuthentication>
     package static let identifierPrefix = "bca"
 
@@ -29,12 +29,6 @@ package struct BackchannelAuthentication: Sendable, Identified {
 
     /// How long somebody may answer, unless the client wants to wait less.
     package static let lifetime = Lifetime.minutes(5)
-    /// How long a client waits between two polls at first.
-    package static let interval = Lifetime.seconds(5)
-    /// By how much the wait grows each time that a client polls too early.
-    static let slowDown = Lifetime.seconds(5)
-    /// How much too early a poll may come: the one before may have been held up on its way.
-    static let leeway = Lifetime.seconds(1)
 
     init(
         _ request: BackchannelAuthenticationRequest, of user: User.ID, by client: Client.ID,
@@ -54,7 +48,7 @@ package struct BackchannelAuthentication: Sendable, Identified {
         grantID = nil
     }
 
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         id = ID(stored: try row.text("id"))
         clientID = Client.ID(stored: try row.text("client_id"))
         userID = User.ID(stored: try row.text("user_id"))
@@ -67,17 +61,5 @@ package struct BackchannelAuthentication: Sendable, Identified {
         interval = .seconds(try row.integer("poll_interval") / 1_000)
         decidedAt = try row.optionalInteger("decided_at").map(Timestamp.init(milliseconds:))
         grantID = try row.optionalText("grant_id").map(Grant.ID.init(stored:))
-    }
-
-    /// What the person made of it; nil as long as they have not decided.
-    package var decision: Decision? {
-        guard decidedAt != nil else { return nil }
-        return grantID.map(Decision.allowed) ?? .denied
-    }
-
-    /// What a person made of what a client asked.
-    package enum Decision: Sendable, Equatable {
-        case allowed(Grant.ID)
-        case denied
     }
 }

@@ -1,4 +1,3 @@
-private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -85,27 +84,15 @@ package struct BeginBackchannelAuthentication: Sendable {
                 return try SignInName(parsing: text).flatMap(users.find)
             }
         case .idToken(let text):
-            let token = try await registry.lookingTwice(at: now) {
-                IDTokenHint(
-                    text, keys: try await registry.keys(of: tenant.id, at: now).published,
-                    at: now)
-            }
-            guard let token, token.client == client.id, token.issuer.isExactly(issuer.text) else {
-                return nil
-            }
-            guard let id = try await registry.user(hintedBy: token, in: tenant.id, at: now) else {
-                return nil
-            }
+            guard let token = try await registry.idTokenHint(text, in: tenant.id, at: now),
+                token.client == client.id, token.issuer.isExactly(issuer.text),
+                let id = try await registry.user(hintedBy: token, in: tenant.id, at: now)
+            else { return nil }
             user = try await database.read { try $0.records(of: tenant.id).users.find(id) }
         }
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)
-        do {
-            try mayAct(standing, at: now)
-            return user
-        } catch {
-            return nil
-        }
+        return standing.mayAct(at: now) ? user : nil
     }
 
     /// The transaction's part of it.
@@ -122,7 +109,7 @@ package struct BeginBackchannelAuthentication: Sendable {
             try records.backchannelAuthentications.insert(authentication)
             try records.oneTimeSecrets.insert(
                 OneTimeSecret(
-                    secret, client: authentication.clientID, payload: authentication.id.payload,
+                    secret, client: authentication.clientID, payload: authentication.payload,
                     lifetime: .seconds(
                         authentication.expiresAt.seconds - occasion.now.seconds),
                     at: occasion.now))
@@ -134,21 +121,5 @@ package struct BeginBackchannelAuthentication: Sendable {
                 on: occasion)
             return .begun
         }
-    }
-}
-
-extension BackchannelAuthentication.ID {
-    /// How the row of an `auth_req_id` names what it leads to.
-    fileprivate var payload: String {
-        String(
-            decoding: JSONWriter.object { $0.add("backchannel_authentication", text) },
-            as: UTF8.self)
-    }
-
-    /// Reads it again.
-    init?(payload: String) throws {
-        let json = try JSONObject(parsing: Array(payload.utf8))
-        guard let text = json["backchannel_authentication"]?.string else { return nil }
-        self.init(stored: text)
     }
 }

@@ -164,11 +164,7 @@ package struct DecideBackchannelAuthentication: Sendable {
         private func isAlive(in records: TenantRecords) throws -> Bool {
             var standing = Standing(tenant: tenant)
             standing.user = .involved(try records.users.find(authentication.userID))
-            do {
-                try mayAct(standing, at: occasion.now)
-            } catch {
-                return false
-            }
+            guard standing.mayAct(at: occasion.now) else { return false }
             return try records.sessions.touch(session.id, at: occasion.now).changedOne()
         }
 
@@ -190,11 +186,7 @@ extension TenantRecords {
         let client = try clients.find(authentication.clientID)
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        do {
-            try mayAct(standing, at: occasion.now)
-        } catch {
-            return nil
-        }
+        guard standing.mayAct(at: occasion.now) else { return nil }
         guard let client, client.grantTypes.contains(.ciba),
             authentication.scope.isSubset(of: client.scope)
         else { return nil }

@@ -83,11 +83,7 @@ package struct ClientAuthenticator: Sendable {
         let client = registered.client
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        do {
-            try mayAct(standing, at: occasion.now)
-        } catch {
-            return nil
-        }
+        guard standing.mayAct(at: occasion.now) else { return nil }
         switch (client.authentication, proof) {
         case (.none, .none): return client
         case (.clientSecret, .secret(let secret, _)),

@@ -1,4 +1,3 @@
-private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -106,7 +105,7 @@ package struct BeginDeviceAuthorization: Sendable {
             guard let candidate else { return .noCode }
             try records.oneTimeSecrets.insert(
                 OneTimeSecret(
-                    code, client: authorization.clientID, payload: authorization.id.payload,
+                    code, client: authorization.clientID, payload: authorization.payload,
                     lifetime: DeviceAuthorization.lifetime, at: occasion.now))
             try records.events.append(
                 Event(
@@ -130,20 +129,5 @@ extension UserCode {
             numbers += drawn.prefix(length - numbers.count).map { $0 % size }
         }
         return UserCode(drawn: numbers)
-    }
-}
-
-extension DeviceAuthorization.ID {
-    /// How the row of a device code names what it leads to.
-    fileprivate var payload: String {
-        String(
-            decoding: JSONWriter.object { $0.add("device_authorization", text) }, as: UTF8.self)
-    }
-
-    /// Reads it again.
-    init?(payload: String) throws {
-        let json = try JSONObject(parsing: Array(payload.utf8))
-        guard let text = json["device_authorization"]?.string else { return nil }
-        self.init(stored: text)
     }
 }

@@ -81,11 +81,7 @@ package struct DecideDeviceAuthorization: Sendable {
         private func everyoneIsAlive(in records: TenantRecords) throws -> Bool {
             var standing = Standing(tenant: visit.tenant)
             standing.user = .involved(try records.users.find(session.userID))
-            do {
-                try mayAct(standing, at: occasion.now)
-            } catch {
-                return false
-            }
+            guard standing.mayAct(at: occasion.now) else { return false }
             return try records.mayBeAllowed(
                 authorization, at: visit.tenant, through: visit.interaction.target.issuer,
                 on: occasion)

@@ -1,11 +1,11 @@
 package import GatehouseProtocol
-import GatehouseSQL
+package import GatehouseSQL
 
 /// What a device asked for, and what a person made of it elsewhere (RFC 8628).
 ///
 /// The device holds the device code, a one-time secret that leads here; the person types the user
 /// code, of which only a keyed digest is stored, and only until somebody has decided.
-package struct DeviceAuthorization: Sendable, Identified {
+package struct DeviceAuthorization: DecidedElsewhere {
     package typealias ID = Identifier<DeviceAuthorization>
     package static let identifierPrefix = "dva"
 
@@ -27,12 +27,6 @@ package struct DeviceAuthorization: Sendable, Identified {
 
     /// How long both codes can be used.
     package static let lifetime = Lifetime.minutes(10)
-    /// How long a device waits between two polls at first (RFC 8628 §3.2).
-    package static let interval = Lifetime.seconds(5)
-    /// By how much the wait grows each time that a device polls too early (RFC 8628 §3.5).
-    static let slowDown = Lifetime.seconds(5)
-    /// How much too early a poll may come: the one before may have been held up on its way.
-    static let leeway = Lifetime.seconds(1)
 
     init(
         _ request: DeviceAuthorizationRequest, by client: Client.ID, through issuer: Issuer,
@@ -51,7 +45,7 @@ package struct DeviceAuthorization: Sendable, Identified {
         grantID = nil
     }
 
-    init(_ row: Row) throws {
+    package init(_ row: Row) throws {
         id = ID(stored: try row.text("id"))
         clientID = Client.ID(stored: try row.text("client_id"))
         issuer = try row.text("issuer")
@@ -63,18 +57,6 @@ package struct DeviceAuthorization: Sendable, Identified {
         interval = .seconds(try row.integer("poll_interval") / 1_000)
         decidedAt = try row.optionalInteger("decided_at").map(Timestamp.init(milliseconds:))
         grantID = try row.optionalText("grant_id").map(Grant.ID.init(stored:))
-    }
-
-    /// What a person made of it; nil as long as nobody has decided.
-    package var decision: Decision? {
-        guard decidedAt != nil else { return nil }
-        return grantID.map(Decision.allowed) ?? .denied
-    }
-
-    /// What a person made of what a device asked for.
-    package enum Decision: Sendable, Equatable {
-        case allowed(Grant.ID)
-        case denied
     }
 
     /// True as long as somebody may decide.

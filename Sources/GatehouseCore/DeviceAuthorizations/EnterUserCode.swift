@@ -120,11 +120,7 @@ extension TenantRecords {
         let client = try clients.find(authorization.clientID)
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        do {
-            try mayAct(standing, at: occasion.now)
-        } catch {
-            return false
-        }
+        guard standing.mayAct(at: occasion.now) else { return false }
         guard let client, client.grantTypes.contains(.deviceCode) else { return false }
         return authorization.issuer.isExactly(issuer.text)
             && authorization.scope.isSubset(of: client.scope)

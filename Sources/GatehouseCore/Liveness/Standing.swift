@@ -28,6 +28,19 @@ package struct Standing: Sendable {
     }
 }
 
+extension Standing {
+    /// Whether something may happen on behalf of all parties, for doors at which it is all one why
+    /// not.
+    package func mayAct(at now: Timestamp) -> Bool {
+        do {
+            try GatehouseCore.mayAct(self, at: now)
+            return true
+        } catch {
+            return false
+        }
+    }
+}
+
 /// Decides whether something may happen on behalf of these parties: the one decision that every
 /// door makes, so that what is disabled is disabled everywhere.
 package func mayAct(_ standing: Standing, at now: Timestamp) throws(Standing.Obstacle) {

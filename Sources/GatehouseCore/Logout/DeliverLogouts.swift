@@ -101,11 +101,7 @@ package struct DeliverLogouts: Sendable {
             let client = try transaction.records(of: tenant.id).clients.find(delivery.clientID)
             var standing = Standing(tenant: tenant)
             standing.client = .involved(client)
-            do {
-                try mayAct(standing, at: now)
-            } catch {
-                return nil
-            }
+            guard standing.mayAct(at: now) else { return nil }
             return client
         }
     }

@@ -87,12 +87,8 @@ package struct ManageRegistration: Sendable {
         }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        do {
-            try mayAct(standing, at: occasion.now)
-            if let client, let token { return (client, token) }
-        } catch {
-            // Said below: a stranger learns nothing of who is disabled.
-        }
+        // If not, what follows is the same: a stranger learns nothing of who is disabled.
+        if standing.mayAct(at: occasion.now), let client, let token { return (client, token) }
         if presented != nil, client == nil {
             try await failures.count(.accessToken, of: tenant.id, on: occasion)
         }

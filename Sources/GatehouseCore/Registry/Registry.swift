@@ -142,39 +142,46 @@ package final class Registry: Sendable {
     /// the key set of a moment ago than with none. It is never older than what they may keep
     /// themselves.
     package func publishedTenant(_ slug: Slug, at now: Timestamp) async throws -> Tenant? {
-        do {
-            return try await tenant(slug, at: now)
-        } catch let error as DatabaseError where error.isTemporary {
-            return try lastKnown(at: now, { $0.tenant(slug) }, orElse: error)
+        try await published(at: now) {
+            try await tenant(slug, at: now)
+        } orElse: {
+            $0.tenant(slug).map(Optional.some)
         }
     }
 
     /// A tenant as ``tenant(at:at:)`` tells it, or as it was a while ago if the database is away.
     package func publishedTenant(at host: HostName, at now: Timestamp) async throws -> Tenant? {
-        do {
-            return try await tenant(at: host, at: now)
-        } catch let error as DatabaseError where error.isTemporary {
-            return try lastKnown(at: now, { $0.tenant(at: host) }, orElse: error)
+        try await published(at: now) {
+            try await tenant(at: host, at: now)
+        } orElse: {
+            $0.tenant(at: host).map(Optional.some)
         }
     }
 
     /// The keys as ``keys(of:at:)`` tells them, or as they were a while ago if the database is away.
     package func publishedKeys(of tenant: Tenant.ID, at now: Timestamp) async throws -> TenantKeys {
-        do {
-            return try await keys(of: tenant, at: now)
-        } catch let error as DatabaseError where error.isTemporary {
-            return try lastKnown(at: now, { $0.keys(of: tenant, at: now) }, orElse: error)
+        try await published(at: now) {
+            try await keys(of: tenant, at: now)
+        } orElse: {
+            $0.keys(of: tenant, at: now)
         }
     }
 
-    private func lastKnown<Value: Sendable>(
-        at now: Timestamp, _ look: (inout Holdings) -> Value?, orElse error: any Error
-    ) throws -> Value {
-        let known = holdings.withLock { holdings in
-            holdings.isConfirmed(at: now, within: TenantKey.cacheLifetime) ? look(&holdings) : nil
+    /// What is so, or what was held a while ago if the database is away.
+    private func published<Value: Sendable>(
+        at now: Timestamp, _ ask: () async throws -> Value,
+        orElse look: (inout Holdings) -> Value?
+    ) async throws -> Value {
+        do {
+            return try await ask()
+        } catch let error as DatabaseError where error.isTemporary {
+            let known = holdings.withLock { holdings in
+                holdings.isConfirmed(at: now, within: TenantKey.cacheLifetime)
+                    ? look(&holdings) : nil
+            }
+            guard let known else { throw error }
+            return known
         }
-        guard let known else { throw error }
-        return known
     }
 
     /// What is known, or else is read now and kept as of the epoch of the reading.

@@ -175,14 +175,23 @@ package struct SignOut: Sendable {
         return (client, uri.url(issuer: issuer))
     }
 
+    /// The ID token of this issuer that the request brings, if it is one.
+    private func hint(
+        of request: EndSessionRequest, at tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
+    ) async throws -> IDTokenHint? {
+        guard let text = request.idTokenHint,
+            let hint = try await registry.idTokenHint(text, in: tenant.id, at: occasion.now),
+            hint.issuer.isExactly(issuer.text)
+        else { return nil }
+        return hint
+    }
+
     private func read(
         _ request: EndSessionRequest, at tenant: Tenant, through issuer: Issuer,
         from browser: Browser, on occasion: Occasion
     ) async throws -> Reading {
-        let keys = try await registry.keys(of: tenant.id, at: occasion.now)
-        let hint = request.idTokenHint
-            .flatMap { IDTokenHint($0, keys: keys.published, at: occasion.now) }
-            .flatMap { $0.issuer.isExactly(issuer.text) ? $0 : nil }
+        let hint = try await hint(of: request, at: tenant, through: issuer, on: occasion)
         let named = request.clientID.map(Client.ID.init(parsing:))
         let hintedUser =
             if let hint {

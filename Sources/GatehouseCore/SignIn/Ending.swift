@@ -25,11 +25,7 @@ struct Ending: Sendable {
         var standing = Standing(tenant: visit.tenant)
         standing.client = .involved(client)
         standing.user = .involved(try records.users.find(session.userID))
-        do {
-            try mayAct(standing, at: occasion.now)
-        } catch {
-            return .refused
-        }
+        guard standing.mayAct(at: occasion.now) else { return .refused }
         let target = visit.interaction.target.redirectURI.text
         guard let client, client.redirectURI(covering: target) != nil else { return .withdrawn }
         guard try claimPushedRequest(in: records) else { return .spent }

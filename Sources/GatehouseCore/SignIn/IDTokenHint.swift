@@ -40,6 +40,15 @@ package struct IDTokenHint: Sendable {
 }
 
 extension Registry {
+    /// The ID token that a hint is, if one of the tenant's keys signed it.
+    func idTokenHint(
+        _ text: String, in tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> IDTokenHint? {
+        try await lookingTwice(at: now) {
+            IDTokenHint(text, keys: try await keys(of: tenant, at: now).published, at: now)
+        }
+    }
+
     /// The person whom a hint is about, by the name that its own client knows; nil if it is nobody's.
     func user(
         hintedBy hint: IDTokenHint, in tenant: Tenant.ID, at now: Timestamp

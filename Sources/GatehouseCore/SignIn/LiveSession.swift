@@ -17,11 +17,7 @@ extension TenantRecords {
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)
         standing.session = .involved(session)
-        do {
-            try mayAct(standing, at: now)
-        } catch {
-            return nil
-        }
+        guard standing.mayAct(at: now) else { return nil }
         return LiveSession(session: session, user: user, secret: secret)
     }
 

@@ -57,11 +57,7 @@ struct ProveRequest: Sendable {
         else { throw Authorize.Refusal(.unknownClient) }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        do {
-            try mayAct(standing, at: occasion.now)
-        } catch {
-            throw Authorize.Refusal(.unknownClient)
-        }
+        guard standing.mayAct(at: occasion.now) else { throw Authorize.Refusal(.unknownClient) }
         return client
     }
 
@@ -112,9 +108,8 @@ struct ProveRequest: Sendable {
         on occasion: Occasion
     ) async throws -> IDTokenHint? {
         guard let text = request.idTokenHint else { return nil }
-        let keys = try await registry.keys(of: tenant.id, at: occasion.now)
-        guard let hint = IDTokenHint(text, keys: keys.published, at: occasion.now),
-            hint.issuer.isExactly(issuer.text)
+        let found = try await registry.idTokenHint(text, in: tenant.id, at: occasion.now)
+        guard let hint = found, hint.issuer.isExactly(issuer.text)
         else {
             throw OAuthError(
                 .invalidRequest, "The id_token_hint is not an ID token of this issuer.")

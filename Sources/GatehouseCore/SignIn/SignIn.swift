@@ -87,11 +87,7 @@ package struct SignIn: Sendable {
             let client = try records.clients.find(interaction.clientID)
             var standing = Standing(tenant: tenant)
             standing.client = .involved(client)
-            do {
-                try mayAct(standing, at: now)
-            } catch {
-                return nil
-            }
+            guard standing.mayAct(at: now) else { return nil }
             guard let client else { return nil }
             let visit = Visit(
                 tenant: tenant, client: client, interaction: interaction, browser: secret)
@@ -152,10 +148,7 @@ package struct SignIn: Sendable {
         }
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)
-        do {
-            guard fits else { throw Standing.Obstacle.userGone }
-            try mayAct(standing, at: occasion.now)
-        } catch {
+        guard fits, standing.mayAct(at: occasion.now) else {
             try await database.write {
                 try $0.records(of: tenant.id).events.append(
                     Event(.signInFailed, by: .anonymous, of: user?.id.text), on: occasion)

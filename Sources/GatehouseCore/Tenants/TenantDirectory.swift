@@ -133,8 +133,8 @@ package struct TenantRecords {
     }
     package var clients: ClientRecords { .init(tenantID: tenantID, transaction: transaction) }
     package var consents: ConsentRecords { .init(tenantID: tenantID, transaction: transaction) }
-    package var deviceAuthorizations: DeviceAuthorizationRecords {
-        .init(tenantID: tenantID, transaction: transaction)
+    package var deviceAuthorizations: DecisionRecords<DeviceAuthorization> {
+        decisions(on: DeviceAuthorization.self)
     }
     package var domains: TenantDomainRecords {
         .init(tenantID: tenantID, transaction: transaction)

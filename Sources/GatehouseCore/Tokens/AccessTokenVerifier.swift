@@ -106,11 +106,7 @@ package struct AccessTokenVerifier: Sendable {
         }
         guard let found, let user = found.user else { throw Self.invalid }
         let known = try await registry.client(found.grant.clientID, of: tenant.id, at: now)?.client
-        do {
-            try mayAct(found.standing(in: tenant, client: known), at: now)
-        } catch {
-            throw Self.invalid
-        }
+        guard found.standing(in: tenant, client: known).mayAct(at: now) else { throw Self.invalid }
         guard let client = known else { throw Self.invalid }
         var info = UserInfo(
             subject: try await registry.subject(of: user.id, for: client, in: tenant.id, at: now),

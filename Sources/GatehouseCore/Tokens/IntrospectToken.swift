@@ -79,18 +79,6 @@ package struct IntrospectToken: Sendable {
     }
 }
 
-extension Standing {
-    /// Whether all parties may act.
-    fileprivate func mayAct(at now: Timestamp) -> Bool {
-        do {
-            try GatehouseCore.mayAct(self, at: now)
-            return true
-        } catch {
-            return false
-        }
-    }
-}
-
 extension RefreshToken {
     /// What the client that has the token is told of it.
     fileprivate func claims(of grant: Grant, about subject: String) -> JSONObject {

@@ -57,7 +57,7 @@ struct DeviceDecisionPage: Sendable {
     }
 
     private func showResult(
-        _ page: InteractionPage, _ decision: DeviceAuthorization.Decision?
+        _ page: InteractionPage, _ decision: Decision?
     ) -> Response {
         // Only the browser that answered is told what the answer was.
         let isAnswered = page.visit.interaction.finishedAt != nil

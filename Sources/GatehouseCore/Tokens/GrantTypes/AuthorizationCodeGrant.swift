@@ -119,11 +119,7 @@ package struct AuthorizationCodeGrant: Sendable {
         guard found.secret.consumedAt == nil, now < found.secret.expiresAt else {
             return Self.unusable
         }
-        do {
-            try mayAct(standing, at: now)
-        } catch {
-            return Self.unusable
-        }
+        guard standing.mayAct(at: now) else { return Self.unusable }
         return found.code.problem(with: request)
     }
 

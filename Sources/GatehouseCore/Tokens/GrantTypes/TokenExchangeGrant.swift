@@ -97,12 +97,8 @@ package struct TokenExchangeGrant: Sendable {
     private func idTokenSubject(_ asking: Asking) async throws -> ExchangeSubject {
         let registry = issuer.registry
         let tenant = asking.tenant
-        let text = asking.request.subjectToken.text
-        let token = try await registry.lookingTwice(at: asking.now) {
-            IDTokenHint(
-                text, keys: try await registry.keys(of: tenant.id, at: asking.now).published,
-                at: asking.now)
-        }
+        let token = try await registry.idTokenHint(
+            asking.request.subjectToken.text, in: tenant.id, at: asking.now)
         guard let token else {
             try await failures.count(
                 .grant(by: asking.client), of: tenant.id, on: asking.occasion)
@@ -180,13 +176,8 @@ package struct TokenExchangeGrant: Sendable {
         _ standing: GrantStanding, _ id: Client.ID, _ asking: Asking
     ) async throws -> Bool {
         let client = try await issuer.registry.client(id, of: asking.tenant.id, at: asking.now)
-        do {
-            try mayAct(
-                standing.standing(in: asking.tenant, client: client?.client), at: asking.now)
-            return true
-        } catch {
-            return false
-        }
+        return standing.standing(in: asking.tenant, client: client?.client)
+            .mayAct(at: asking.now)
     }
 
     /// Whether a token is for the client, or for a resource that it speaks for.
