@@ -33,20 +33,23 @@ final class AnswerReader: ChannelInboundHandler {
             outcome.fail(OutboundFailure.forbiddenAddress)
             return
         }
-        let body = request.form.map { Array($0.encoded.utf8) }
+        let content = request.content
         var head = HTTPRequestHead(
-            version: .http1_1, method: body == nil ? .GET : .POST, uri: request.address.target)
+            version: .http1_1, method: content == nil ? .GET : .POST, uri: request.address.target)
         head.headers = [
             "host": request.address.authority, "accept": request.accept.description,
             "accept-encoding": "identity", "user-agent": "Gatehouse", "connection": "close",
         ]
-        if let body {
-            head.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
-            head.headers.add(name: "content-length", value: String(body.count))
+        if let content {
+            head.headers.add(name: "content-type", value: content.mediaType.description)
+            head.headers.add(name: "content-length", value: String(content.bytes.count))
+        }
+        if let token = content?.bearerToken {
+            head.headers.add(name: "authorization", value: "Bearer " + token.revealed)
         }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        if let body {
-            let buffer = context.channel.allocator.buffer(bytes: body)
+        if let content {
+            let buffer = context.channel.allocator.buffer(bytes: content.bytes)
             context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
         }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -59,9 +59,9 @@ package final class OutboundClient: Outbound {
     }
 
     package func post(
-        _ form: FormParameters, to request: OutboundRequest, at now: Timestamp
+        _ content: OutboundContent, to request: OutboundRequest, at now: Timestamp
     ) async throws(OutboundFailure) -> OutboundAnswer {
-        try await ask(request.posting(form), at: now)
+        try await ask(request.posting(content), at: now)
     }
 
     private func ask(

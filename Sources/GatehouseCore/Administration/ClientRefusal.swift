@@ -16,6 +16,8 @@ package enum ClientRefusal: Error, Sendable, Equatable {
     case frontChannelElsewhere
     /// The address for back-channel logout is one of ours.
     case backChannelHere
+    /// The client notification endpoint is one of ours.
+    case notificationHere
 
     /// The reason as a sentence, or several.
     package var description: String {
@@ -39,6 +41,8 @@ package enum ClientRefusal: Error, Sendable, Equatable {
             "The front-channel logout address must have scheme, host and port of a redirect URI."
         case .backChannelHere:
             "The back-channel logout address is one of this installation."
+        case .notificationHere:
+            "The client notification endpoint is one of this installation."
         }
     }
 }

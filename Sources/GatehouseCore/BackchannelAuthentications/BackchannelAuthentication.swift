@@ -26,14 +26,16 @@ package struct BackchannelAuthentication: DecidedElsewhere {
     package let decidedAt: Timestamp?
     /// The grant, if it was allowed.
     package let grantID: Grant.ID?
+    /// What the client is told of the answer with, sealed; nil if it is told nothing, or was.
+    let notification: [UInt8]?
 
     /// How long somebody may answer, unless the client wants to wait less.
     package static let lifetime = Lifetime.minutes(5)
 
     init(
         _ request: BackchannelAuthenticationRequest, of user: User.ID, by client: Client.ID,
-        through issuer: Issuer, at now: Timestamp
-    ) {
+        through issuer: Issuer, at now: Timestamp, notification: (ID) throws -> [UInt8]?
+    ) rethrows {
         id = ID(at: now)
         clientID = client
         userID = user
@@ -46,6 +48,7 @@ package struct BackchannelAuthentication: DecidedElsewhere {
         interval = Self.interval
         decidedAt = nil
         grantID = nil
+        self.notification = try notification(id)
     }
 
     package init(_ row: Row) throws {
@@ -61,5 +64,6 @@ package struct BackchannelAuthentication: DecidedElsewhere {
         interval = .seconds(try row.integer("poll_interval") / 1_000)
         decidedAt = try row.optionalInteger("decided_at").map(Timestamp.init(milliseconds:))
         grantID = try row.optionalText("grant_id").map(Grant.ID.init(stored:))
+        notification = try row.optionalBytes("notification")
     }
 }

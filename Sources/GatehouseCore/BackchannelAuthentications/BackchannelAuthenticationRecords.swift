@@ -5,7 +5,7 @@ extension BackchannelAuthentication {
     package static let table: StaticString = "backchannel_authentication"
     package static let columns: SQL = """
         id, client_id, user_id, issuer, scope, binding_message, created_at, expires_at,
-        poll_interval, decided_at, grant_id
+        poll_interval, decided_at, grant_id, notification
         """
 }
 
@@ -26,11 +26,21 @@ extension DecisionRecords where Matter == BackchannelAuthentication {
         try transaction.send(
             """
             INSERT INTO backchannel_authentication (tenant_id, id, client_id, user_id, issuer,
-                scope, binding_message, created_at, expires_at, poll_interval)
+                scope, binding_message, created_at, expires_at, poll_interval, notification)
             VALUES (\(tenantID), \(authentication.id), \(authentication.clientID),
                 \(authentication.userID), \(authentication.issuer), \(authentication.scope.text),
                 \(authentication.bindingMessage?.text), \(authentication.createdAt),
-                \(authentication.expiresAt), \(authentication.interval.milliseconds))
+                \(authentication.expiresAt), \(authentication.interval.milliseconds),
+                \(authentication.notification))
+            """)
+    }
+
+    /// Forgets what its client was to be told with: it was, or never will be.
+    func forgetNotification(of id: BackchannelAuthentication.ID) throws {
+        try transaction.send(
+            """
+            UPDATE backchannel_authentication SET notification = NULL
+            WHERE tenant_id = \(tenantID) AND id = \(id)
             """)
     }
 }

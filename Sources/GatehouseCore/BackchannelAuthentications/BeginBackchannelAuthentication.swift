@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 package import GatehouseSQL
 
@@ -40,16 +41,23 @@ package struct BeginBackchannelAuthentication: Sendable {
         guard request.scope.isSubset(of: client.scope) else {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
         }
+        let token = try request.notificationToken(for: client)
         guard
             let user = try await user(request.hint, by: client, of: tenant, issuer, occasion.now)
         else {
             try await failures.count(.grant(by: client), of: tenant.id, on: occasion)
             throw Self.unknown
         }
-        let authentication = BackchannelAuthentication(
-            request, of: user.id, by: client.id, through: issuer, at: occasion.now)
-        let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant.id)
         let secret = Secret(for: .authenticationRequest)
+        let authentication = try BackchannelAuthentication(
+            request, of: user.id, by: client.id, through: issuer, at: occasion.now
+        ) { id in
+            try token.map {
+                try BackchannelNotification(of: secret, by: $0)
+                    .sealed(for: id, in: tenant.id, with: instanceKey)
+            }
+        }
+        let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant.id)
         let beginning = Beginning(
             authentication: authentication, secret: secret,
             attempt: Attempt(
@@ -121,5 +129,20 @@ package struct BeginBackchannelAuthentication: Sendable {
                 on: occasion)
             return .begun
         }
+    }
+}
+
+extension BackchannelAuthenticationRequest {
+    /// What a client is told of the answer with, if it wants to be told (OpenID Connect CIBA Core
+    /// §7.1).
+    fileprivate func notificationToken(
+        for client: Client
+    ) throws(OAuthError) -> ClientNotificationToken? {
+        guard client.policies.tokenDelivery.mode == .ping else { return nil }
+        guard let notificationToken else {
+            throw OAuthError(
+                .invalidRequest, "The client_notification_token is missing, for the mode ping.")
+        }
+        return notificationToken
     }
 }

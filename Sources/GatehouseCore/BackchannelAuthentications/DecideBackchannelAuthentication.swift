@@ -147,6 +147,10 @@ package struct DecideBackchannelAuthentication: Sendable {
             let isFirst = try records.backchannelAuthentications.decide(
                 authentication.id, grant: answer == .allow ? grant.id : nil, at: occasion.now)
             guard isFirst else { return false }
+            if client.policies.tokenDelivery.mode == .ping, authentication.notification != nil {
+                try records.deliveries.insert(
+                    Delivery(of: authentication, in: tenant.id, on: occasion))
+            }
             guard answer == .allow else {
                 try append(.backchannelDenied, of: authentication.id.text, [], to: records)
                 return true

@@ -175,6 +175,8 @@ package struct ClientPolicies: Sendable, Hashable {
     package var logout = ClientLogout()
     /// Where the client begins a sign-in when a page of ours offers one.
     package var initiateLoginURI: InitiateLoginURI?
+    /// How it comes to its tokens once a person has answered elsewhere.
+    package var tokenDelivery = TokenDelivery.poll
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {

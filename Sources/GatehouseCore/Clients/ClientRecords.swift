@@ -213,6 +213,9 @@ extension ClientPolicies {
             addProfile(to: &json)
             if let logout = logout.stored { json.add("logout", logout) }
             if let initiateLoginURI { json.add("initiate_login_uri", initiateLoginURI.text) }
+            if let endpoint = tokenDelivery.notificationEndpoint {
+                json.add("client_notification_endpoint", endpoint.text)
+            }
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -252,5 +255,6 @@ extension ClientPolicies {
         logout = try ClientLogout(stored: json["logout"]?.object)
         initiateLoginURI = json["initiate_login_uri"]?.string
             .flatMap(InitiateLoginURI.init(registering:))
+        tokenDelivery = TokenDelivery(stored: json["client_notification_endpoint"]?.string)
     }
 }

@@ -1,4 +1,4 @@
-package import GatehouseSQL
+import GatehouseSQL
 
 /// What clients of one tenant wait for until somebody has decided on it, of one kind.
 package struct DecisionRecords<Matter: DecidedElsewhere> {

@@ -115,6 +115,8 @@ package struct Event: Sendable, Identified {
         case backchannelDenied = "backchannel_authentication.denied"
         case backchannelRedeemed = "backchannel_authentication.redeemed"
         case backchannelRefused = "backchannel_authentication.refused"
+        case backchannelPinged = "backchannel_authentication.pinged"
+        case backchannelPingFailed = "backchannel_authentication.ping_failed"
         case consentGiven = "consent.given"
         case consentDenied = "consent.denied"
         case consentRevoked = "consent.revoked"

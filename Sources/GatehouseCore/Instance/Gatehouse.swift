@@ -114,8 +114,10 @@ package struct Gatehouse: Sendable {
             registry: registry, documents: metadataDocuments, usage: usage,
             instanceKey: instanceKey, checkClient: CheckClient(outbound: outbound))
     }
-    package var deliverLogouts: DeliverLogouts {
-        DeliverLogouts(database: database, registry: registry, outbound: outbound)
+    package var tellClients: TellClients {
+        TellClients(
+            database: database, registry: registry, instanceKey: instanceKey,
+            outbound: outbound)
     }
     private var tokenIssuer: TokenIssuer { TokenIssuer(registry: registry) }
 

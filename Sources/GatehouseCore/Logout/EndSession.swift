@@ -47,8 +47,8 @@ extension TenantRecords {
             known[id] = client
             guard let client, client.disabledAt == nil else { continue }
             if client.policies.logout.backChannel != nil {
-                try logoutDeliveries.insert(
-                    LogoutDelivery(
+                try deliveries.insert(
+                    Delivery(
                         of: session, to: id, issuer: issuer, in: tenantID, on: occasion))
             }
             if let uri = client.policies.logout.frontChannel {

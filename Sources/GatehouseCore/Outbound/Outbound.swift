@@ -13,9 +13,9 @@ package protocol Outbound: Sendable {
         _ request: OutboundRequest, at now: Timestamp
     ) async throws(OutboundFailure) -> OutboundAnswer
 
-    /// Posts a form, and returns whatever the server answered, whole.
+    /// Posts something, and returns whatever the server answered, whole.
     func post(
-        _ form: FormParameters, to request: OutboundRequest, at now: Timestamp
+        _ content: OutboundContent, to request: OutboundRequest, at now: Timestamp
     ) async throws(OutboundFailure) -> OutboundAnswer
 }
 
@@ -27,7 +27,7 @@ package struct OutboundRequest: Sendable {
     /// The most bytes that the body of the answer may have.
     package let mostBytes: Int
     /// What is posted; nil if a document is asked for.
-    package private(set) var form: FormParameters?
+    package private(set) var content: OutboundContent?
 
     package init(_ address: OutboundAddress, accept: StaticString, mostBytes: Int) {
         self.address = address
@@ -35,11 +35,33 @@ package struct OutboundRequest: Sendable {
         self.mostBytes = mostBytes
     }
 
-    /// The same request, with a form to post.
-    package func posting(_ form: FormParameters) -> OutboundRequest {
+    /// The same request, with something to post.
+    package func posting(_ content: OutboundContent) -> OutboundRequest {
         var request = self
-        request.form = form
+        request.content = content
         return request
+    }
+}
+
+/// What is posted to another server.
+package struct OutboundContent: Sendable {
+    package let mediaType: StaticString
+    package let bytes: [UInt8]
+    /// What proves to the other server that it is us, if that is what it wants.
+    package let bearerToken: ClientNotificationToken?
+
+    /// A form, which says by itself who sends it.
+    package init(_ form: FormParameters) {
+        mediaType = "application/x-www-form-urlencoded"
+        bytes = Array(form.encoded.utf8)
+        bearerToken = nil
+    }
+
+    /// JSON, for whoever gave us a token to show.
+    package init(json bytes: [UInt8], by bearerToken: ClientNotificationToken) {
+        mediaType = "application/json"
+        self.bytes = bytes
+        self.bearerToken = bearerToken
     }
 }
 

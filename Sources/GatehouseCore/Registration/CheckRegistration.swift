@@ -21,6 +21,7 @@ struct CheckRegistration: Sendable {
         do throws(ClientRefusal) {
             try CheckClient.judge(client, insteadOf: old)
             try client.requireFittingLogout(servedAt: issuer.text)
+            try client.requireFittingNotification(servedAt: issuer.text)
         } catch {
             throw error.registrationError
         }
@@ -101,6 +102,10 @@ extension ClientRefusal {
         case .backChannelHere:
             OAuthError(
                 .invalidClientMetadata, "The backchannel_logout_uri is one of this server.")
+        case .notificationHere:
+            OAuthError(
+                .invalidClientMetadata,
+                "The backchannel_client_notification_endpoint is one of this server.")
         }
     }
 }

@@ -70,6 +70,9 @@ extension Client {
         if let uri = policies.initiateLoginURI {
             json.add("initiate_login_uri", .string(uri.text))
         }
+        if policies.allowsBackchannelAuthentication {
+            for member in policies.tokenDelivery.metadata { json.add(member.name, member.value) }
+        }
         return json
     }
 

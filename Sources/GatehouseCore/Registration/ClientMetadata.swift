@@ -24,6 +24,8 @@ package struct ClientMetadata: Sendable {
     let userInfoAlgorithm: Algorithm?
     let logout: ClientLogout
     let initiateLoginURI: InitiateLoginURI?
+    /// Nil where it stands in a document: such a client asks nobody who is elsewhere.
+    let tokenDelivery: TokenDelivery?
     let description: ClientDescription
 
     /// Where the metadata stands.
@@ -82,6 +84,7 @@ package struct ClientMetadata: Sendable {
         logout = try Self.logout(members)
         initiateLoginURI = try members.choice(
             .initiateLoginURI, InitiateLoginURI.init(registering:))
+        tokenDelivery = source == .document ? nil : try Self.tokenDelivery(members)
         description = try ClientDescription(json)
         try Self.checkResponseTypes(members, from: source)
     }
@@ -157,6 +160,24 @@ package struct ClientMetadata: Sendable {
         }
         logout.frontChannelNeedsSession = try members.flag(.frontChannelNeedsSession) ?? false
         return logout
+    }
+
+    /// How the client comes to tokens once a person has answered elsewhere (OpenID Connect CIBA Core
+    /// §4).
+    private static func tokenDelivery(
+        _ members: MetadataMembers
+    ) throws(OAuthError) -> TokenDelivery {
+        let mode = try members.choice(.tokenDeliveryMode, TokenDeliveryMode.init(rawValue:))
+        let endpoint = try members.choice(
+            .notificationEndpoint, OutboundAddress.init(parsing:))
+        guard mode == .ping else { return .poll }
+        guard let endpoint else {
+            throw OAuthError(
+                .invalidClientMetadata,
+                "The backchannel_token_delivery_mode ping needs a backchannel_client_notification_endpoint."
+            )
+        }
+        return .ping(endpoint)
     }
 
     /// How answers may travel; a signed one is signed as ID tokens are (JARM §3).

@@ -130,4 +130,12 @@ extension MetadataMembers.Member {
     static let initiateLoginURI = Self(
         name: "initiate_login_uri",
         complaint: "The initiate_login_uri is not an https address without a fragment and iss.")
+    static let tokenDeliveryMode = Self(
+        name: "backchannel_token_delivery_mode",
+        complaint: "The backchannel_token_delivery_mode is neither poll nor ping.")
+    static let notificationEndpoint = Self(
+        name: "backchannel_client_notification_endpoint",
+        complaint: """
+            The backchannel_client_notification_endpoint is not an https address without a fragment.
+            """)
 }

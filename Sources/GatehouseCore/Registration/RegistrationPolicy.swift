@@ -67,8 +67,9 @@ extension GrantType {
     /// What a client can be registered for by itself.
     ///
     /// The others let a client act for people who are not there: an operator says for whom, by name.
+    /// With CIBA these are asked; whether strangers may ask them is up to the tenant.
     package static let registrable: [GrantType] = [
-        .authorizationCode, .refreshToken, .clientCredentials, .deviceCode,
+        .authorizationCode, .refreshToken, .clientCredentials, .deviceCode, .ciba,
     ]
 }
 

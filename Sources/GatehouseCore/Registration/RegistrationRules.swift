@@ -49,6 +49,7 @@ struct RegistrationRules: Sendable {
         client.policies.requiresPushedRequests = metadata.requiresPushedRequests
         client.policies.requiresDPoP = metadata.requiresDPoP
         client.policies.allowsDeviceAuthorization = grantTypes.contains(.deviceCode)
+        try applyBackchannel(metadata, grantTypes, to: &client)
         if !grantTypes.contains(.refreshToken) {
             client.policies.refreshTokens = .never
         } else if client.policies.refreshTokens == .never {
@@ -58,6 +59,21 @@ struct RegistrationRules: Sendable {
         client.policies.initiateLoginURI = metadata.initiateLoginURI
         try applySignatures(metadata, to: &client)
         client.policies.subjectType = try subjectType(metadata, of: client)
+    }
+
+    /// Whether the client may ask people who are elsewhere, and how it hears of their answers.
+    private func applyBackchannel(
+        _ metadata: ClientMetadata, _ grantTypes: [GrantType], to client: inout Client
+    ) throws(OAuthError) {
+        // Where nobody may register it, what an operator decided stands.
+        guard source == .request, policy.grantTypes.contains(.ciba) else { return }
+        let asks = grantTypes.contains(.ciba)
+        guard !asks || client.isConfidential else {
+            throw Self.refusal(
+                "The grant_types hold ciba, for clients that authenticate only.")
+        }
+        client.policies.allowsBackchannelAuthentication = asks
+        client.policies.tokenDelivery = asks ? metadata.tokenDelivery ?? .poll : .poll
     }
 
     /// What the client signs, and what is signed for it.
@@ -81,7 +97,9 @@ struct RegistrationRules: Sendable {
     ) throws(OAuthError) -> SubjectType {
         guard metadata.isPairwise else { return .public }
         // Whoever got tokens elsewhere than at an address of the sector would know its people.
-        guard !metadata.redirectURIs.isEmpty, !client.policies.allowsDeviceAuthorization else {
+        guard !metadata.redirectURIs.isEmpty, !client.policies.allowsDeviceAuthorization,
+            !client.policies.allowsBackchannelAuthentication
+        else {
             throw Self.refusal(
                 "The subject_type pairwise is for clients with redirect_uris, and not for devices.")
         }
@@ -95,7 +113,9 @@ struct RegistrationRules: Sendable {
 
     private func grantTypes(_ metadata: ClientMetadata) throws(OAuthError) -> [GrantType] {
         let allowed = policy.grantTypes.filter { type in
+            // Whoever can be named by a document asks nobody who is elsewhere.
             GrantType.registrable.contains(type) && limits?.grantTypes?.contains(type) ?? true
+                && (type != .ciba || source == .request)
         }
         let types = metadata.grantTypes.filter(allowed.contains)
         guard types.count == metadata.grantTypes.count || source == .document, !types.isEmpty
@@ -105,7 +125,7 @@ struct RegistrationRules: Sendable {
                 throw Self.refusal(
                     "The grant_types hold client_credentials, for clients without people only.")
             }
-        } else if !types.contains(.authorizationCode), !types.contains(.deviceCode) {
+        } else if types == [.refreshToken] {
             throw Self.refusal("The grant_types hold none that a client can begin with.")
         }
         return types

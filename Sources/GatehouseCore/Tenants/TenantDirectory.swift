@@ -86,7 +86,7 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM authorization_grant WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM interaction WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM session_client WHERE tenant_id = \(id)")
-        try transaction.execute("DELETE FROM logout_delivery WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM delivery WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM browser_session WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM client_assertion WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM initial_access_token WHERE tenant_id = \(id)")

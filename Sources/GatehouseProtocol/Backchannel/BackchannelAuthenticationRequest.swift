@@ -17,6 +17,8 @@ public struct BackchannelAuthenticationRequest: Sendable {
     public let bindingMessage: BindingMessage?
     /// How many seconds the client would like to wait.
     public let requestedExpiry: Int64?
+    /// What the server proves itself by where it tells the client of the answer, if it is to.
+    public let notificationToken: ClientNotificationToken?
 
     /// Parses the form of a request, all but the client's authentication.
     public init(_ form: FormParameters) throws(OAuthError) {
@@ -54,6 +56,14 @@ public struct BackchannelAuthenticationRequest: Sendable {
                     .invalidRequest, "The requested_expiry is not a positive number of seconds.")
             }
             return seconds
+        }
+        notificationToken = try form[.clientNotificationToken].map { text throws(OAuthError) in
+            guard let token = ClientNotificationToken(parsing: text) else {
+                throw OAuthError(
+                    .invalidRequest,
+                    "The client_notification_token is not a bearer token of 1 to 1024 characters.")
+            }
+            return token
         }
     }
 

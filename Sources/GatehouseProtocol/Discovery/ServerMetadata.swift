@@ -81,7 +81,9 @@ package struct ServerMetadata: Sendable {
         json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
         json.add("dpop_signing_alg_values_supported", dpopAlgorithms)
         json.add("userinfo_signing_alg_values_supported", idTokenAlgorithms)
-        json.add("backchannel_token_delivery_modes_supported", ["poll"])
+        json.add(
+            "backchannel_token_delivery_modes_supported",
+            TokenDeliveryMode.allCases.map(\.rawValue))
         json.add("backchannel_user_code_parameter_supported", false)
     }
 

@@ -126,6 +126,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var authentication: AuthenticationOptions
         @OptionGroup var profile: ProfileOptions
         @OptionGroup var logout: LogoutOptions
+        @OptionGroup var delivery: TokenDeliveryOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -135,7 +136,7 @@ struct ClientCommand: AsyncParsableCommand {
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments, instance, output)
+                    + logout.arguments + delivery.arguments, instance, output)
         }
     }
 
@@ -175,6 +176,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var authentication: AuthenticationOptions
         @OptionGroup var profile: ProfileOptions
         @OptionGroup var logout: LogoutOptions
+        @OptionGroup var delivery: TokenDeliveryOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -187,7 +189,7 @@ struct ClientCommand: AsyncParsableCommand {
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments, instance, output)
+                    + logout.arguments + delivery.arguments, instance, output)
         }
     }
 

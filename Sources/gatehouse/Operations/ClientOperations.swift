@@ -55,6 +55,7 @@ struct ClientOperations {
         try ClientChange(operation).apply(to: &client)
         try profile.apply(to: &client)
         try client.requireFittingLogout(servedAt: setting.addresses.base.text)
+        try client.requireFittingNotification(servedAt: setting.addresses.base.text)
         guard
             kind == .machine || client.policies.allowsDeviceAuthorization
                 || client.policies.allowsBackchannelAuthentication
@@ -80,6 +81,7 @@ struct ClientOperations {
         var trial = client
         try apply(&trial)
         try trial.requireFittingLogout(servedAt: setting.addresses.base.text)
+        try trial.requireFittingNotification(servedAt: setting.addresses.base.text)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
         let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
@@ -141,6 +143,7 @@ struct ClientChange: Sendable {
     private let asksElsewhere: Bool?
     private let consent: ConsentChange
     private let logout: LogoutChange
+    private let delivery: TokenDeliveryChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -183,6 +186,7 @@ struct ClientChange: Sendable {
         asksElsewhere = operation.arguments["backchannel_authentication"]?.bool
         consent = try ConsentChange(operation)
         logout = try LogoutChange(operation)
+        delivery = try TokenDeliveryChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -224,6 +228,7 @@ struct ClientChange: Sendable {
         consent.apply(to: &client)
         logout.apply(to: &client)
         try applyBackchannelAuthentication(to: &client)
+        try delivery.apply(to: &client)
     }
 
     private func applyDeviceAuthorization(to client: inout Client) throws(CommandError) {

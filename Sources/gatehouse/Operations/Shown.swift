@@ -90,7 +90,8 @@ extension Client {
         }
     }
 
-    /// Adds what is set of how the client hears of logouts, and where it begins a sign-in.
+    /// Adds what is set of how the client hears of logouts and of answers elsewhere, and where it
+    /// begins a sign-in.
     private func showLogout(in object: inout JSONObject) {
         let logout = policies.logout
         if let address = logout.backChannel {
@@ -106,6 +107,8 @@ extension Client {
         if let uri = policies.initiateLoginURI {
             object.add("initiate_login_uri", .string(uri.text))
         }
+        guard policies.allowsBackchannelAuthentication else { return }
+        for member in policies.tokenDelivery.metadata { object.add(member.name, member.value) }
     }
 }
 

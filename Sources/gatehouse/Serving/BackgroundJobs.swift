@@ -5,8 +5,8 @@ import Logging
 import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
-/// whenever another node tells of a change, writing down usage every second, telling clients of
-/// sessions that are over as soon as they are, removing what expired every minute, looking after the
+/// whenever another node tells of a change, writing down usage every second, telling clients
+/// what they wait to hear as soon as it is so, removing what expired every minute, looking after the
 /// domains of tenants.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
@@ -32,16 +32,16 @@ struct BackgroundJobs: Service {
                         try await gatehouse.usage.flush(to: gatehouse.database)
                     }
                 }
-                jobs.addTask { await tellOfLogouts() }
+                jobs.addTask { await tellClients() }
                 jobs.addTask { await lookAfterDomains(as: holder) }
                 jobs.addTask { await removeExpired(as: holder, since: atStart) }
             }
         }
     }
 
-    private func tellOfLogouts() async {
-        let post = LogoutPost(deliveries: gatehouse.deliverLogouts, logger: logger)
-        await post.run { pause, work in await every(pause, "tell clients of logouts", work) }
+    private func tellClients() async {
+        let courier = Courier(deliveries: gatehouse.tellClients, logger: logger)
+        await courier.run { pause, work in await every(pause, "tell clients", work) }
     }
 
     /// Removes what expired, every minute, unless the clock cannot be believed.

@@ -141,7 +141,9 @@ package struct RefreshTokenGrant: Sendable {
             }
             throw Self.over
         }
-        guard found.standing.standing(in: tenant, client: client).mayAct(at: occasion.now) else { throw Self.over }
+        guard found.standing.standing(in: tenant, client: client).mayAct(at: occasion.now) else {
+            throw Self.over
+        }
         guard client.policies.refreshTokens != .never else { throw Self.over }
         // What was taken from the client since is not issued any more.
         return try found.token.authorize(

@@ -3,10 +3,10 @@ import GatehouseWeb
 import Logging
 import Synchronization
 
-/// Tells clients of sessions that are over: looks several times a second for whom to tell, and asks
-/// as many servers at once as it has room for.
-struct LogoutPost: Sendable {
-    let deliveries: DeliverLogouts
+/// Tells clients what they wait to hear: looks several times a second for whom to tell, and asks as
+/// many servers at once as it has room for.
+struct Courier: Sendable {
+    let deliveries: TellClients
     let logger: Logger
 
     /// How many clients are told at once.
@@ -32,7 +32,7 @@ struct LogoutPost: Sendable {
         }
     }
 
-    private func deliver(_ delivery: LogoutDelivery) async {
+    private func deliver(_ delivery: Delivery) async {
         let failure = await deliveries.attempt(delivery, at: Clock.system.now)
         // The process is ending, which is nobody's failure: the claim ends by itself.
         guard failure == nil || !Task.isCancelled else { return }
@@ -41,7 +41,7 @@ struct LogoutPost: Sendable {
         } catch {
             // The claim ends by itself, and the client is told once more.
             logger.warning(
-                "logout delivery not recorded",
+                "delivery not recorded",
                 metadata: [
                     "client": .string(delivery.clientID.text), "reason": "\(error)",
                 ])
