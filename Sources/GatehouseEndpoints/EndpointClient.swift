@@ -22,3 +22,12 @@ extension Gatehouse {
         checkDPoPProof.nonces.current(for: context.tenant.id, at: context.occasion.now)
     }
 }
+
+extension Request {
+    /// What stands behind the last slash of the path.
+    var lastSegment: String {
+        String(
+            decoding: uri.path.utf8.split(separator: UInt8(ascii: "/")).last ?? [],
+            as: UTF8.self)
+    }
+}

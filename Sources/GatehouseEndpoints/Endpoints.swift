@@ -64,6 +64,9 @@ package struct Endpoints: DirectAnswers {
         add(
             [.post], .backchannelAuthentication,
             BackchannelAuthenticationEndpoint(gatehouse: gatehouse).answer)
+        let approvals = ApprovalsEndpoint(gatehouse: gatehouse)
+        add([.get], .approvalRequests, approvals.list)
+        add([.get, .post], .approvalRequest, approvals.one)
         return routes
     }
 

@@ -26,6 +26,12 @@ struct OAuthErrorAnswer {
         (requestID, realm, logger) = (context.requestID, "", context.logger)
     }
 
+    /// Answers an error whose status its endpoint knows.
+    func answer(_ error: OAuthError, status: HTTPResponse.Status) -> Response {
+        logger.info("refused", metadata: ["error": .string(error.code.rawValue)])
+        return response(error, status: status)
+    }
+
     func answer(_ error: any Error) -> Response {
         switch Failure(error) {
         case .refused(let refusal):

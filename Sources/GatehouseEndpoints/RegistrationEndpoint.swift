@@ -25,7 +25,7 @@ struct RegistrationEndpoint: Sendable {
     func configure(_ request: Request, _ context: TenantContext) async throws -> Response {
         try await answer(context) {
             let token = try Self.token(in: request)
-            guard let id = Client.ID(parsing: Self.lastSegment(of: request.uri.path)) else {
+            guard let id = Client.ID(parsing: request.lastSegment) else {
                 throw RegisterClient.unusable
             }
             let registrations = gatehouse.manageRegistration
@@ -88,9 +88,5 @@ struct RegistrationEndpoint: Sendable {
         } catch {
             throw OAuthError(.invalidClientMetadata, "The body is not one JSON object.")
         }
-    }
-
-    private static func lastSegment(of path: String) -> String {
-        String(decoding: path.utf8.split(separator: UInt8(ascii: "/")).last ?? [], as: UTF8.self)
     }
 }

@@ -14,14 +14,7 @@ struct UserInfoEndpoint: Sendable {
         do {
             return try await answerToToken(request, context)
         } catch let error as OAuthError {
-            if error == AccessTokenVerifier.foreign {
-                try await gatehouse.failureLimits.count(
-                    .accessToken, of: context.tenant.id, on: context.occasion)
-            }
-            let isDPoP = request.headers[values: .authorization].first.map(PresentedToken.isDPoP)
-            let answer = Self.challenge(error, isDPoP: isDPoP ?? false)
-            return answer.offering(
-                nonce: error.code == .useDPoPNonce ? gatehouse.dpopNonce(context) : nil)
+            return try await gatehouse.challenge(error, to: request, context)
         }
     }
 
@@ -37,7 +30,7 @@ struct UserInfoEndpoint: Sendable {
         guard
             let token = try PresentedToken(
                 authorization: request.headers[values: .authorization], form: form)
-        else { return Self.challenge(nil, isDPoP: false) }
+        else { return TokenChallenge.answer(nil, isDPoP: false) }
         let (userInfo, client, nonce) = try await gatehouse.accessTokenVerifier.userInfo(
             token, ProofPresentation(request, context), of: context.tenant,
             through: context.issuer, at: context.occasion.now)
@@ -63,32 +56,4 @@ struct UserInfoEndpoint: Sendable {
             status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: token))
         )
     }
-
-    /// The challenges of RFC 6750 §3 and RFC 9449 §7.1: first that of the scheme that was used, with
-    /// the error; without one where the request carried no token at all.
-    private static func challenge(_ error: OAuthError?, isDPoP: Bool) -> Response {
-        var challenges = ["Bearer", #"DPoP algs="\#(algorithms)""#]
-        var status = HTTPResponse.Status.unauthorized
-        if let error {
-            let reason = """
-                error="\(error.code.rawValue)", error_description="\(error.description)"
-                """
-            challenges =
-                isDPoP
-                ? [#"DPoP \#(reason), algs="\#(algorithms)""#]
-                : ["Bearer " + reason, challenges[1]]
-            switch error.code {
-            case .insufficientScope: status = .forbidden
-            case .invalidRequest: status = .badRequest
-            default: break
-            }
-        }
-        var headers = HTTPFields()
-        for challenge in challenges {
-            headers.append(HTTPField(name: .wwwAuthenticate, value: challenge))
-        }
-        return Response(status: status, headers: headers)
-    }
-
-    private static let algorithms = CheckDPoPProof.algorithms.joined(separator: " ")
 }

@@ -1,5 +1,5 @@
 package import GatehouseCore
-package import GatehouseProtocol
+private import GatehouseProtocol
 package import NIOCore
 private import NIOPosix
 package import NIOSSL

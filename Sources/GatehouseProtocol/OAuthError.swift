@@ -98,6 +98,10 @@ extension OAuthError.Code {
     /// Core Error Code unmet_authentication_requirements 1.0 §2).
     public static let unmetAuthenticationRequirements = Self(
         rawValue: "unmet_authentication_requirements")
+    /// Nothing that the caller may know of is called so; a word of ours.
+    public static let notFound = Self(rawValue: "not_found")
+    /// Somebody has answered already; a word of ours.
+    public static let alreadyDecided = Self(rawValue: "already_decided")
     /// One of the redirect URIs cannot be registered (RFC 7591 §3.2.2).
     public static let invalidRedirectURI = Self(rawValue: "invalid_redirect_uri")
     /// Some of the client's metadata cannot be registered (RFC 7591 §3.2.2).

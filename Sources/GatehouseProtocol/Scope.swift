@@ -84,6 +84,10 @@ extension Scope {
     /// Asks for a refresh token that outlives the session (OpenID Connect Core §11).
     public static let offlineAccess = "offline_access"
 
+    /// Asks for a token by which an app answers for the person what clients ask from elsewhere; it is
+    /// none of OpenID Connect.
+    public static let approvals = "approvals"
+
     /// The scopes that are about who the user is; every other one is about an API.
     public static let identity = Scope("openid", "profile", "email", "offline_access")
 }

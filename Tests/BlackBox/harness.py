@@ -262,7 +262,8 @@ class Instance:
                 for name, value in parse_qsl(request.read().decode()):
                     if name in (
                             "password", "code", "code_verifier", "refresh_token", "csrf",
-                            "device_code", "user_code", "auth_req_id"):
+                            "device_code", "user_code", "auth_req_id",
+                            "client_notification_token"):
                         self.keep_secret(value)
             except ValueError:
                 pass

@@ -85,7 +85,7 @@ def outcomes(tenant: Tenant, kind: str = "logout.delivered") -> list[dict[str, s
 def waiting(tenant: Tenant) -> int:
     """How many clients have yet to be told."""
     rows = tenant.instance.database.rows(
-        f"SELECT client_id FROM logout_delivery WHERE tenant_id = '{tenant.id}'")
+        f"SELECT client_id FROM delivery WHERE tenant_id = '{tenant.id}'")
     return len(rows)
 
 

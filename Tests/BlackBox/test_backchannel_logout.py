@@ -217,7 +217,7 @@ def test_the_end_of_the_process_loses_no_delivery(
         elsewhere.answer(path, DONE)
         elsewhere.answer(other_path, DONE)
         # As if the claim of the process that died, and the pause, were over.
-        instance.database.execute("UPDATE logout_delivery SET due_at = due_at - 20000")
+        instance.database.execute("UPDATE delivery SET due_at = due_at - 20000")
         before = len(told(elsewhere, other_path))
         instance.start()
         eventually(lambda: waiting(tenant) == 0, "both are told", 40)

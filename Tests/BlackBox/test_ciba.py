@@ -97,7 +97,7 @@ def test_a_person_allows_elsewhere_and_the_client_gets_its_tokens_once(
     said = tenant.metadata
     assert GRANT_TYPE in said["grant_types_supported"]
     assert said["backchannel_authentication_endpoint"] == f"{tenant.issuer}/bc-authorize"
-    assert said["backchannel_token_delivery_modes_supported"] == ["poll"]
+    assert said["backchannel_token_delivery_modes_supported"] == ["poll", "ping"]
     assert said["backchannel_user_code_parameter_supported"] is False
     with recorded(tenant, "backchannel_authentication.begun", actor=caller.id):
         asked = Asked.of(caller, user, scope="openid offline_access", binding_message="W4-SCT")

@@ -317,8 +317,19 @@ def by_ciba(walk: Walk) -> None:
 
 
 def delivery_modes(walk: Walk, values: list[str]) -> None:
-    assert values == ["poll"]
+    """That a client is told is shown by `test_ciba_ping.py`; here nobody may be asked."""
+    assert values == ["poll", "ping"]
     by_ciba(walk)
+    # An address of its own: one that failed a moment ago is not tried again at once.
+    own = f"https://127.{secrets.randbelow(256)}.{secrets.randbelow(256)}.8/"
+    client = ciba.asking_client(
+        walk.tenant, "--backchannel-token-delivery-mode", "ping",
+        "--backchannel-client-notification-endpoint", own)
+    asked = ciba.allowed(client, walk.user, client_notification_token=secrets.token_urlsafe(32))
+    failed = eventually(
+        lambda: outcomes(walk.tenant, "backchannel_authentication.ping_failed"), "it is tried")[0]
+    assert failed["reason"] == "forbidden_address" and failed["client"] == client.id
+    assert asked.tokens()["id_token"]
 
 
 def user_code_of_people(walk: Walk, value: bool) -> None:

@@ -7,7 +7,7 @@ final class Elsewhere: Outbound {
     private struct State {
         var answer: Result<OutboundAnswer, OutboundFailure> = .failure(.unresolved)
         var asked: [String] = []
-        var forms: [FormParameters] = []
+        var posted: [OutboundContent] = []
     }
 
     private let state = Mutex(State())
@@ -15,8 +15,8 @@ final class Elsewhere: Outbound {
     /// The addresses that were asked for, in order.
     var asked: [String] { state.withLock { $0.asked } }
 
-    /// The forms that were posted, in order.
-    var forms: [FormParameters] { state.withLock { $0.forms } }
+    /// What was posted, in order.
+    var posted: [OutboundContent] { state.withLock { $0.posted } }
 
     /// From now on every address answers this.
     func answer(_ body: [UInt8], type: String = "application/json", status: Int = 200) {
@@ -41,9 +41,9 @@ final class Elsewhere: Outbound {
     }
 
     func post(
-        _ form: FormParameters, to request: OutboundRequest, at now: Timestamp
+        _ content: OutboundContent, to request: OutboundRequest, at now: Timestamp
     ) async throws(OutboundFailure) -> OutboundAnswer {
-        state.withLock { $0.forms.append(form) }
+        state.withLock { $0.posted.append(content) }
         return try await get(request, at: now)
     }
 }

@@ -44,20 +44,20 @@ extension UseCases {
 
         private func claim(
             _ world: World, after delay: Lifetime = .seconds(5)
-        ) async throws -> [LogoutDelivery] {
-            try await world.gatehouse.deliverLogouts.claim(16, at: World.start + delay)
+        ) async throws -> [Delivery] {
+            try await world.gatehouse.tellClients.claim(16, at: World.start + delay)
         }
 
         /// Tries what is due, and returns how it went.
         @discardableResult
         private func deliver(
             _ world: World, after delay: Lifetime = .seconds(5)
-        ) async throws -> [LogoutFailure?] {
-            var outcomes: [LogoutFailure?] = []
+        ) async throws -> [DeliveryFailure?] {
+            var outcomes: [DeliveryFailure?] = []
             for delivery in try await claim(world, after: delay) {
-                let failure = await world.gatehouse.deliverLogouts.attempt(
+                let failure = await world.gatehouse.tellClients.attempt(
                     delivery, at: World.start + delay)
-                try await world.gatehouse.deliverLogouts.record(
+                try await world.gatehouse.tellClients.record(
                     failure, of: delivery, at: World.start + delay)
                 outcomes.append(failure)
             }
@@ -74,7 +74,10 @@ extension UseCases {
                 try await disable(world)
                 #expect(try await deliver(world) == [nil])
                 #expect(world.elsewhere.asked == ["https://web.test/logout"])
-                let token = try #require(world.elsewhere.forms.first?["logout_token"])
+                let posted = try #require(world.elsewhere.posted.first)
+                #expect(posted.bearerToken == nil)
+                let token = try #require(
+                    try FormParameters(decoding: posted.bytes)["logout_token"])
                 let keys = try await world.gatehouse.registry.publishedKeys(
                     of: world.acme.id, at: World.start)
                 let payload = try UnverifiedJWS(parsing: token).verified(
@@ -133,18 +136,18 @@ extension UseCases {
             try await backend.withWorld { world in
                 for _ in 0..<5 { _ = try await signedIn(world) }
                 try await disable(world)
-                let claims = try await withThrowingTaskGroup(of: [LogoutDelivery].self) { group in
+                let claims = try await withThrowingTaskGroup(of: [Delivery].self) { group in
                     for _ in 0..<8 { group.addTask { try await claim(world) } }
                     return try await group.reduce(into: []) { $0 += $1 }
                 }
                 #expect(claims.count == 5)
-                #expect(Set(claims.map(\.sessionID)).count == 5)
+                #expect(Set(claims.map(\.news)).count == 5)
                 // What a dead node had claimed is claimed again, once its claim is over.
                 #expect(try await claim(world, after: .seconds(24)).isEmpty)
                 #expect(try await claim(world, after: .seconds(25)).count == 5)
                 // Whoever comes back after that changes nothing.
                 let late = try #require(claims.first)
-                try await world.gatehouse.deliverLogouts.record(
+                try await world.gatehouse.tellClients.record(
                     nil, of: late, at: World.start + .seconds(26))
                 #expect(try await world.count(.logoutDelivered) == 0)
                 #expect(try await claim(world, after: .seconds(45)).count == 5)
@@ -158,12 +161,12 @@ extension UseCases {
                 try await disable(world)
                 world.elsewhere.answer([], type: "text/plain", status: 503)
                 var now = World.start + .seconds(5)
-                for attempt in 1...LogoutDelivery.mostAttempts {
+                for attempt in 1...Delivery.mostAttempts {
                     #expect(try await world.count(.logoutFailed) == Int(attempt) - 1)
                     let delay = Lifetime.seconds(now.seconds - World.start.seconds)
                     #expect(try await deliver(world, after: delay) == [.status])
                     #expect(try await claim(world, after: delay).isEmpty)
-                    now = now + LogoutDelivery.pause(after: attempt)
+                    now = now + Delivery.pause(after: attempt)
                 }
                 let event = try await world.records {
                     try $0.events.latest(9).first { $0.kind == "logout.failed" }
@@ -202,7 +205,7 @@ extension UseCases {
                     default: client.policies.logout.backChannel = nil
                     }
                 }
-                let expected: LogoutFailure = what == "own address" ? .ownAddress : .unregistered
+                let expected: DeliveryFailure = what == "own address" ? .ownAddress : .unregistered
                 #expect(try await deliver(world) == [expected])
                 #expect(world.elsewhere.asked.isEmpty)
                 #expect(try await world.count(.logoutFailed) == 1)
@@ -221,7 +224,7 @@ extension UseCases {
                 _ = try await world.gatehouse.signOut.confirm(
                     confirmation.request, formToken: confirmation.formToken, at: world.acme,
                     through: world.issuer, from: signedIn.browser, on: World.occasion())
-                #expect(try await claim(world).map(\.sessionID) == [signedIn.session.id])
+                #expect(try await claim(world).map(\.news) == [.logout(signedIn.session.id)])
             }
         }
 
@@ -251,18 +254,18 @@ extension UseCases {
 
 @Suite struct `The waiting of a delivery` {
     @Test func `grows, and ends`() {
-        let pauses = (1...LogoutDelivery.mostAttempts).map(LogoutDelivery.pause(after:))
+        let pauses = (1...Delivery.mostAttempts).map(Delivery.pause(after:))
         #expect(pauses.first == .seconds(2))
         #expect(pauses == pauses.sorted())
         #expect(pauses.last == .hours(4))
-        #expect(LogoutDelivery.pause(after: 0) == .seconds(2))
-        #expect(LogoutDelivery.pause(after: .max) == .hours(4))
+        #expect(Delivery.pause(after: 0) == .seconds(2))
+        #expect(Delivery.pause(after: .max) == .hours(4))
     }
 
     @Test(arguments: OutboundFailure.allCases)
     func `counts only what was sent`(failure: OutboundFailure) {
         let isPostponed = failure == .busy || failure == .recentlyFailed
-        #expect(LogoutFailure(failure).isTemporary)
-        #expect(LogoutFailure(failure).isPostponed == isPostponed)
+        #expect(DeliveryFailure(failure).isTemporary)
+        #expect(DeliveryFailure(failure).isPostponed == isPostponed)
     }
 }

@@ -71,7 +71,7 @@ private func failure(
     do throws(OutboundFailure) {
         let request = OutboundRequest(address, accept: "application/json", mostBytes: 1_000)
         if let form {
-            _ = try await client.post(form, to: request, at: start + delay)
+            _ = try await client.post(OutboundContent(form), to: request, at: start + delay)
         } else {
             _ = try await client.get(request, at: start + delay)
         }

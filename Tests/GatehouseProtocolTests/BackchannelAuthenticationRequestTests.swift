@@ -26,6 +26,9 @@ import Testing
         ])
         #expect(full.hint == .idToken("a.b.c") && full.bindingMessage?.text == "W4-SCT")
         #expect(full.requestedExpiry == 120)
+        #expect(bare.notificationToken == nil)
+        let pinged = try request(Self.good + [("client_notification_token", "8d67dc78-7faa~4/=")])
+        #expect(pinged.notificationToken?.revealed == "8d67dc78-7faa~4/=")
     }
 
     @Test(
@@ -42,6 +45,8 @@ import Testing
             (good + [("requested_expiry", "9999999999")], .invalidRequest),
             (good + [("requested_expiry", "٣")], .invalidRequest),
             (good + [("binding_message", "<b>")], .invalidBindingMessage),
+            (good + [("client_notification_token", "a b")], .invalidRequest),
+            (good + [("client_notification_token", "=")], .invalidRequest),
         ] as [([(String, String)], OAuthError.Code)])
     func `is refused for what is wrong with it`(
         pairs: [(String, String)], code: OAuthError.Code
@@ -61,5 +66,50 @@ import Testing
         ])
     func `has no message that could look like something else`(text: String) {
         #expect(BindingMessage(parsing: text) == nil)
+    }
+}
+
+@Suite struct `A client notification token` {
+    @Test(arguments: [
+        "a", "AZaz09-._~+/", "a=", "a==", String(repeating: "a", count: 1_024),
+    ])
+    func `has the syntax of a bearer token`(text: String) {
+        #expect(ClientNotificationToken(parsing: text)?.revealed == text)
+    }
+
+    @Test(arguments: [
+        "", "=", "a=b", "a b", " a", "a ", "a\n", "a\r\nX-Evil: 1", "a\0", "ü", "a,b", "\"a\"",
+        "a:b",
+        "a%20b", "\u{FF41}", String(repeating: "a", count: 1_025),
+    ])
+    func `has no other`(text: String) {
+        #expect(ClientNotificationToken(parsing: text) == nil)
+    }
+
+    @Test func `is not printed`() throws {
+        let token = try #require(ClientNotificationToken(parsing: "canary"))
+        var dumped = ""
+        dump(token, to: &dumped)
+        #expect("\(token)" == "‹secret›" && !dumped.contains("canary"))
+    }
+}
+
+@Suite struct `The answer of a person by an app` {
+    @Test(arguments: ApprovalAnswer.allCases)
+    func `allows or denies`(answer: ApprovalAnswer) throws {
+        let body = Array(#"{"decision":"\#(answer.rawValue)","more":[1]}"#.utf8)
+        #expect(try ApprovalAnswer(parsing: body) == answer)
+    }
+
+    @Test(arguments: [
+        "", "{}", "[]", "null", #""allow""#, #"{"decision":null}"#, #"{"decision":true}"#,
+        #"{"decision":"Allow"}"#, #"{"decision":"allow "}"#, #"{"decision":["allow"]}"#,
+        #"{"decision":"allow","decision":"deny"}"#, #"{"decision":"allow"}x"#, "decision=allow",
+    ])
+    func `is nothing else`(body: String) {
+        #expect(
+            refusalCode { () throws(OAuthError) in
+                try ApprovalAnswer(parsing: Array(body.utf8))
+            } == .invalidRequest)
     }
 }

@@ -32,6 +32,12 @@ package struct DecideBackchannelAuthentication: Sendable {
     package struct Question: Sendable {
         package let authentication: BackchannelAuthentication
         package let client: Client
+
+        /// The APIs that access tokens would be for; none if for the client itself.
+        package var resources: [String] {
+            let audience = client.defaultAudience
+            return audience.isExactly(client.id.text) ? [] : [audience]
+        }
     }
 
     /// What whoever is signed in with a browser is asked; nil if nobody is.
@@ -97,7 +103,7 @@ package struct DecideBackchannelAuthentication: Sendable {
                 let found = try records.backchannelAuthentications.find(reply.id),
                 found.userID == current.user.id, found.issuer.isExactly(issuer.text)
             else { return false }
-            let deciding = Deciding(
+            let deciding = BackchannelDecision(
                 answer: reply.answer, authentication: found, session: current.session,
                 tenant: tenant,
                 actor: .user(current.user.id), occasion: occasion)
@@ -119,92 +125,11 @@ package struct DecideBackchannelAuthentication: Sendable {
                 let session = try records.sessions.findLatest(of: found.userID, at: occasion.now),
                 session.isLive(at: occasion.now)
             else { return false }
-            let deciding = Deciding(
+            let deciding = BackchannelDecision(
                 answer: reply.answer, authentication: found, session: session, tenant: tenant,
                 actor: .operatorAtShell, occasion: occasion)
             return try deciding.commit(in: records)
         }
         return decided ?? false
-    }
-
-    /// The transaction's part of it.
-    private struct Deciding: Sendable {
-        let answer: Answer
-        let authentication: BackchannelAuthentication
-        let session: Session
-        let tenant: Tenant
-        let actor: Event.Actor
-        let occasion: Occasion
-
-        func commit(in records: TenantRecords) throws -> Bool {
-            guard let client = try records.asking(authentication, at: tenant, on: occasion),
-                try isAlive(in: records)
-            else { return false }
-            let grant = Grant(
-                to: client, scope: authentication.scope, in: session,
-                issuer: Issuer(stored: authentication.issuer),
-                redeemableUntil: authentication.expiresAt, at: occasion.now)
-            let isFirst = try records.backchannelAuthentications.decide(
-                authentication.id, grant: answer == .allow ? grant.id : nil, at: occasion.now)
-            guard isFirst else { return false }
-            if client.policies.tokenDelivery.mode == .ping, authentication.notification != nil {
-                try records.deliveries.insert(
-                    Delivery(of: authentication, in: tenant.id, on: occasion))
-            }
-            guard answer == .allow else {
-                try append(.backchannelDenied, of: authentication.id.text, [], to: records)
-                return true
-            }
-            try records.grants.insert(grant)
-            try append(
-                .grantCreated, of: grant.id.text, [("client", client.id.text)], to: records)
-            try append(
-                .backchannelAllowed, of: authentication.id.text,
-                [("client", client.id.text), ("grant", grant.id.text)], to: records)
-            return true
-        }
-
-        /// Asks of the person anew: what ended meanwhile has ended.
-        private func isAlive(in records: TenantRecords) throws -> Bool {
-            var standing = Standing(tenant: tenant)
-            standing.user = .involved(try records.users.find(authentication.userID))
-            guard standing.mayAct(at: occasion.now) else { return false }
-            return try records.sessions.touch(session.id, at: occasion.now).changedOne()
-        }
-
-        private func append(
-            _ kind: Event.Kind, of subject: String,
-            _ detail: [(name: StaticString, value: String)], to records: TenantRecords
-        ) throws {
-            try records.events.append(
-                Event(kind, by: actor, of: subject, detail: detail), on: occasion)
-        }
-    }
-}
-
-extension TenantRecords {
-    /// The client that asks, if it is alive and may still get what it asked for.
-    fileprivate func asking(
-        _ authentication: BackchannelAuthentication, at tenant: Tenant, on occasion: Occasion
-    ) throws -> Client? {
-        let client = try clients.find(authentication.clientID)
-        var standing = Standing(tenant: tenant)
-        standing.client = .involved(client)
-        guard standing.mayAct(at: occasion.now) else { return nil }
-        guard let client, client.grantTypes.contains(.ciba),
-            authentication.scope.isSubset(of: client.scope)
-        else { return nil }
-        return client
-    }
-
-    /// What a person may still answer, oldest first.
-    fileprivate func questions(
-        to user: User.ID, at tenant: Tenant, on occasion: Occasion
-    ) throws -> [DecideBackchannelAuthentication.Question] {
-        try backchannelAuthentications.pending(of: user, at: occasion.now).compactMap { found in
-            try asking(found, at: tenant, on: occasion).map {
-                DecideBackchannelAuthentication.Question(authentication: found, client: $0)
-            }
-        }
     }
 }

@@ -33,8 +33,9 @@ package struct Delivery: Sendable {
     package static let claim = Lifetime.seconds(20)
     /// How often it is tried.
     package static let mostAttempts: Int64 = 10
-    /// How long it is tried: an application forgets a session by itself one day. What is of no use
-    /// before that is not sent any more.
+    /// How long it is tried: an application forgets a session by itself one day.
+    ///
+    /// What is of no use before that is not sent any more.
     package static let patience = Lifetime.days(1)
 
     /// How long to wait after so many attempts: 2 seconds at first, then four times as long each

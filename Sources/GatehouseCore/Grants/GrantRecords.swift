@@ -103,10 +103,11 @@ package struct GrantRecords {
             """)
     }
 
-    /// Records that the grant is in use by somebody else than its client, whatever it is bound to.
+    /// Records that the grant is in use by whoever has an access token of it, whatever it is bound
+    /// to.
     ///
     /// False if it was revoked.
-    func touchForAnother(_ id: Grant.ID, at now: Timestamp) throws -> Submitted {
+    func touchByToken(_ id: Grant.ID, at now: Timestamp) throws -> Submitted {
         try transaction.submit(
             """
             UPDATE authorization_grant SET last_used_at = \(now)

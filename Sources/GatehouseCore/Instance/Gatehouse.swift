@@ -79,6 +79,9 @@ package struct Gatehouse: Sendable {
             database: database, registry: registry, instanceKey: instanceKey,
             failures: failureLimits)
     }
+    package var approveByToken: ApproveByToken {
+        ApproveByToken(database: database, accessTokens: accessTokenVerifier)
+    }
     package var accessTokenVerifier: AccessTokenVerifier {
         AccessTokenVerifier(registry: registry, verified: verifiedTokens, proofs: checkDPoPProof)
     }

@@ -222,6 +222,7 @@ extension ClientMetadata {
         switch applicationType {
         case .native?: true
         case .web?: false
+        case nil where grantTypes.contains(.ciba): redirectURIs.contains(where: \.isOnDevice)
         case nil: redirectURIs.isEmpty || redirectURIs.contains(where: \.isOnDevice)
         }
     }

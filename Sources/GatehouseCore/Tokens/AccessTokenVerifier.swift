@@ -19,7 +19,7 @@ package struct AccessTokenVerifier: Sendable {
     /// How much longer than it says a token is accepted, for the sake of clocks that differ.
     private static let clockTolerance = Lifetime.seconds(5)
 
-    private static let invalid = OAuthError(
+    static let invalid = OAuthError(
         .invalidToken, "The access token is expired or revoked.")
     /// None of the tenant's keys signed this, or not as an access token.
     package static let foreign = OAuthError(
@@ -87,64 +87,21 @@ package struct AccessTokenVerifier: Sendable {
 
     /// The user whom a token is about and what it may show of them, for the userinfo endpoint
     /// (OpenID Connect Core §5.3), with the nonce for the next proof if the client needs one.
-    ///
-    /// Everyone that the token stands on must still be alive, and whoever presents a bound token
-    /// must prove to have its key.
     package func userInfo(
         _ presented: PresentedToken, _ presentation: ProofPresentation, of tenant: Tenant,
         through issuer: Issuer, at now: Timestamp
     ) async throws -> (userInfo: UserInfo, client: Client, nonce: String?) {
-        let token = try await verify(presented.text, of: tenant, at: now)
-        guard token.issuer.isExactly(issuer.text) else { throw Self.invalid }
-        let proof = try await proof(in: presentation, presented, as: token, of: tenant, at: now)
-        guard token.scope.contains(Scope.openID), let grantID = token.grantID else {
-            throw OAuthError(.insufficientScope, "The access token lacks the scope openid.")
-        }
-        let found = try await registry.database.ask { transaction in
-            try transaction.records(of: tenant.id).grants
-                .findStanding(grantID, unlessRevoked: token.tokenID)
-        }
-        guard let found, let user = found.user else { throw Self.invalid }
-        let known = try await registry.client(found.grant.clientID, of: tenant.id, at: now)?.client
-        guard found.standing(in: tenant, client: known).mayAct(at: now) else { throw Self.invalid }
-        guard let client = known else { throw Self.invalid }
+        let admission = try await AdmitByToken(
+            accessTokens: self, scope: Scope.openID,
+            lacking: OAuthError(.insufficientScope, "The access token lacks the scope openid.")
+        ).admit(presented, presentation, of: tenant, through: issuer, at: now)
+        let (client, user, grant) = (admission.client, admission.user, admission.grant)
         var info = UserInfo(
             subject: try await registry.subject(of: user.id, for: client, in: tenant.id, at: now),
-            identity: user.identity, scope: client.userInfoScope(for: token.scope))
-        info.requestedClaims = client.allowed(found.grant.claims.userInfo)
-        guard let proof else { return (info, client, nil) }
-        let isFirst = try await registry.database.write {
-            try $0.records(of: tenant.id).dpopProofs.use(proof)
-        }
-        guard isFirst else { throw CheckDPoPProof.replayed }
-        let needsNonce = client.policies.requiresDPoPNonce
-        return (info, client, needsNonce ? proofs.nonces.current(for: tenant.id, at: now) : nil)
-    }
-
-    /// The proof that comes with a token; nil for a bearer token.
-    ///
-    /// A bound token is no bearer token, and an unbound one is nothing else: neither passes for
-    /// what it is not (RFC 9449 §7.2).
-    private func proof(
-        in presentation: ProofPresentation, _ presented: PresentedToken,
-        as token: VerifiedAccessToken, of tenant: Tenant, at now: Timestamp
-    ) async throws -> ProvenKey? {
-        switch (presented, token.confirmation) {
-        case (.bearer, nil):
-            return nil
-        case (.bearer, .key):
-            throw OAuthError(.invalidToken, "The access token is bound to a key.")
-        case (.dpop, nil):
-            throw OAuthError(.invalidToken, "The access token is not bound to a key.")
-        case (.dpop(let text), .key(let thumbprint)):
-            let client = try await registry.client(token.clientID, of: tenant.id, at: now)
-            let proof = try proofs.provenKey(
-                in: presentation, with: text, of: client?.client, at: tenant.id, at: now)
-            guard proof.thumbprint == thumbprint else {
-                throw OAuthError(.invalidToken, "The access token is bound to another key.")
-            }
-            return proof
-        }
+            identity: user.identity, scope: client.userInfoScope(for: admission.token.scope))
+        info.requestedClaims = client.allowed(grant.claims.userInfo)
+        try await admission.spendProof(in: registry.database)
+        return (info, client, admission.nonce)
     }
 }
 

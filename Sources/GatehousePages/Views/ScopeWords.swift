@@ -16,6 +16,7 @@ enum ScopeWords {
         case Scope.profile: "see your name and username"
         case Scope.email: "see your e-mail address"
         case Scope.offlineAccess: "stay connected after you sign out here"
+        case Scope.approvals: "answer for you what applications ask from elsewhere"
         default: "use <code>\(value)</code>"
         }
     }

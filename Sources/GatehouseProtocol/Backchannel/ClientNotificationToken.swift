@@ -28,6 +28,8 @@ public struct ClientNotificationToken: Sendable, Hashable, CustomStringConvertib
         WireText.isAlphanumeric(byte) || signs.contains(byte)
     }
 
+    /// Says nothing of the token.
     public var description: String { "‹secret›" }
+    /// Shows nothing of the token.
     public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -23,6 +23,10 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case backchannelAuthentication
     /// The page on which a person answers what clients ask from elsewhere.
     case approvals
+    /// Where an app of a person's lists the same.
+    case approvalRequests
+    /// Where it reads and answers each of them, below this path.
+    case approvalRequest
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -43,6 +47,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .clientConfiguration: ["/oauth2/register/"]
         case .backchannelAuthentication: ["/bc-authorize"]
         case .approvals: ["/approvals"]
+        case .approvalRequests: ["/bc-approvals"]
+        case .approvalRequest: ["/bc-approvals/"]
         }
     }
 

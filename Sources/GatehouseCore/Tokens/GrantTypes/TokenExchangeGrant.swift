@@ -271,7 +271,7 @@ package struct TokenExchangeGrant: Sendable {
         func commit(in records: TenantRecords) throws -> Outcome {
             // First: a request that only repeats another's proof is none, and changes nothing.
             if let proof, try !records.dpopProofs.use(proof) { return .replayed }
-            let touched = try records.grants.touchForAnother(grant, at: occasion.now)
+            let touched = try records.grants.touchByToken(grant, at: occasion.now)
             guard try touched.changedOne() else { return .revoked }
             if let record { try records.opaqueAccessTokens.insert(record) }
             try records.events.append(event, on: occasion)
