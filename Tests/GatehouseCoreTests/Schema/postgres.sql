@@ -542,3 +542,21 @@ CREATE TABLE tenant_domain (
 
 CREATE UNIQUE INDEX tenant_domain_in_use ON tenant_domain (host)
 WHERE verified_at IS NOT NULL;
+
+-- 0017-ciba-ping
+
+ALTER TABLE logout_delivery RENAME TO delivery;
+
+ALTER TABLE delivery RENAME COLUMN session_id TO subject;
+
+ALTER TABLE delivery ADD COLUMN kind TEXT NOT NULL DEFAULT 'logout';
+
+DROP INDEX logout_delivery_by_client;
+
+DROP INDEX logout_delivery_by_due;
+
+CREATE INDEX delivery_by_client ON delivery (tenant_id, client_id);
+
+CREATE INDEX delivery_by_due ON delivery (due_at);
+
+ALTER TABLE backchannel_authentication ADD COLUMN notification BYTEA;
