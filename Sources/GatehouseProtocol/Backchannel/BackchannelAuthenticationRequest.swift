@@ -57,14 +57,19 @@ public struct BackchannelAuthenticationRequest: Sendable {
             }
             return seconds
         }
-        notificationToken = try form[.clientNotificationToken].map { text throws(OAuthError) in
-            guard let token = ClientNotificationToken(parsing: text) else {
-                throw OAuthError(
-                    .invalidRequest,
-                    "The client_notification_token is not a bearer token of 1 to 1024 characters.")
-            }
-            return token
+        notificationToken = try Self.notificationToken(form)
+    }
+
+    private static func notificationToken(
+        _ form: FormParameters
+    ) throws(OAuthError) -> ClientNotificationToken? {
+        guard let text = form[.clientNotificationToken] else { return nil }
+        guard let token = ClientNotificationToken(parsing: text) else {
+            throw OAuthError(
+                .invalidRequest,
+                "The client_notification_token is not a bearer token of 1 to 1024 characters.")
         }
+        return token
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool {

@@ -166,12 +166,7 @@ struct ClientChange: Sendable {
         accessTokenLifetime = try Self.seconds(operation, "access_token_lifetime", 30...86_400)
         idTokenAlgorithm = try Self.algorithm(operation, "id_token_algorithm")
         accessTokenAlgorithm = try Self.algorithm(operation, "access_token_algorithm")
-        audience = try operation.value(
-            "audience", "The audience must be 1 to 500 visible ASCII characters."
-        ) { text in
-            (1...500).contains(text.utf8.count)
-                && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
-        }
+        audience = try Self.audience(operation)
         accessTokenHasEmail = operation.arguments["access_token_email"]?.bool
         authentication = try AuthenticationChange(operation)
         userInfoScope = try operation.value(
@@ -237,6 +232,15 @@ struct ClientChange: Sendable {
             throw CommandError(.wrongUse, "A machine acts for itself: nobody lets it in.")
         }
         client.policies.allowsDeviceAuthorization = allowsDeviceAuthorization
+    }
+
+    private static func audience(_ operation: Operation) throws(CommandError) -> String? {
+        try operation.value(
+            "audience", "The audience must be 1 to 500 visible ASCII characters."
+        ) { text in
+            (1...500).contains(text.utf8.count)
+                && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } ? text : nil
+        }
     }
 
     private static func dpopNonce(_ operation: Operation) throws(CommandError) -> Bool? {
