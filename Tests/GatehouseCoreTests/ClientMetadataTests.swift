@@ -105,6 +105,28 @@ import Testing
         #expect(code(["policy_uri": "javascript:a"], from: .document) == .invalidClientMetadata)
     }
 
+    @Test func `says how it hears of answers elsewhere`() throws {
+        let endpoint = "https://a.test/ping?a=b"
+        let mode = "backchannel_token_delivery_mode"
+        let address = "backchannel_client_notification_endpoint"
+        #expect(try read([:]).tokenDelivery == .poll)
+        #expect(try read([mode: "poll", address: .string(endpoint)]).tokenDelivery == .poll)
+        let ping = try read([mode: "ping", address: .string(endpoint)])
+        #expect(ping.tokenDelivery?.notificationEndpoint?.text == endpoint)
+        for json in [
+            [mode: "push", address: .string(endpoint)], [mode: "Ping", address: .string(endpoint)],
+            [mode: "ping"], [mode: 1], [mode: ["ping"]],
+            [mode: "ping", address: "http://a.test/ping"],
+            [mode: "ping", address: "https://a.test/#"],
+            [mode: "ping", address: "https://a@a.test/"], [mode: "ping", address: "/ping"],
+            [address: "https://a.test/\r\nX: y"], [address: ["https://a.test/"]],
+        ] as [JSONObject] {
+            #expect(code(json, from: .request) == .invalidClientMetadata)
+            // Such a client asks nobody who is elsewhere, whatever it says to others.
+            #expect(code(json, from: .document) == nil)
+        }
+    }
+
     @Test func `may in a document be for other servers too`() {
         let json: JSONObject = [
             "grant_types": ["authorization_code", "future"], "response_types": ["code", "token"],
