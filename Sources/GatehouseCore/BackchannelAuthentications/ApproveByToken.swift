@@ -92,13 +92,13 @@ package struct ApproveByToken: Sendable {
     ) throws -> Commit {
         // First: a request that only repeats another's proof is none, and changes nothing.
         if let proof = admission.proof, try !records.dpopProofs.use(proof) { return .replayed }
-        // What was revoked meanwhile is revoked.
-        let touched = try records.grants.touchByToken(admission.grant.id, at: occasion.now)
-        guard try touched.changedOne(), let session = admission.session else { return .revoked }
         guard let found = try records.backchannelAuthentications.find(reply.id),
             admission.mayAnswer(found), occasion.now < found.expiresAt
         else { return .outcome(.unknown) }
         guard found.decidedAt == nil else { return .outcome(.decidedBefore) }
+        // What was revoked meanwhile is revoked.
+        let touched = try records.grants.touchByToken(admission.grant.id, at: occasion.now)
+        guard try touched.changedOne(), let session = admission.session else { return .revoked }
         let decision = BackchannelDecision(
             answer: reply.answer, authentication: found, session: session,
             tenant: admission.tenant, actor: .user(admission.user.id),
