@@ -61,12 +61,19 @@ struct RegistrationRules: Sendable {
         client.policies.subjectType = try subjectType(metadata, of: client)
     }
 
+    /// Whether clients may register to ask people who are elsewhere.
+    ///
+    /// Where they may not, what an operator decided stands. Whoever can be named by a document never
+    /// may.
+    private var registersBackchannel: Bool {
+        source == .request && policy.grantTypes.contains(.ciba)
+    }
+
     /// Whether the client may ask people who are elsewhere, and how it hears of their answers.
     private func applyBackchannel(
         _ metadata: ClientMetadata, _ grantTypes: [GrantType], to client: inout Client
     ) throws(OAuthError) {
-        // Where nobody may register it, what an operator decided stands.
-        guard source == .request, policy.grantTypes.contains(.ciba) else { return }
+        guard registersBackchannel else { return }
         let asks = grantTypes.contains(.ciba)
         guard !asks || client.isConfidential else {
             throw Self.refusal(
@@ -98,7 +105,7 @@ struct RegistrationRules: Sendable {
         guard metadata.isPairwise else { return .public }
         // Whoever got tokens elsewhere than at an address of the sector would know its people.
         guard !metadata.redirectURIs.isEmpty, !client.policies.allowsDeviceAuthorization,
-            !client.policies.allowsBackchannelAuthentication
+            !(registersBackchannel && client.policies.allowsBackchannelAuthentication)
         else {
             throw Self.refusal(
                 "The subject_type pairwise is for clients with redirect_uris, and not for devices.")
@@ -113,9 +120,8 @@ struct RegistrationRules: Sendable {
 
     private func grantTypes(_ metadata: ClientMetadata) throws(OAuthError) -> [GrantType] {
         let allowed = policy.grantTypes.filter { type in
-            // Whoever can be named by a document asks nobody who is elsewhere.
             GrantType.registrable.contains(type) && limits?.grantTypes?.contains(type) ?? true
-                && (type != .ciba || source == .request)
+                && (type != .ciba || registersBackchannel)
         }
         let types = metadata.grantTypes.filter(allowed.contains)
         guard types.count == metadata.grantTypes.count || source == .document, !types.isEmpty
