@@ -9,6 +9,7 @@ from typing import Iterator
 
 import pytest
 
+from another_node import another
 from browser import Browser
 from conftest import KINDS
 from elsewhere import Elsewhere, answer
@@ -19,7 +20,6 @@ from logouts import (
 from protocol import claims, end, refresh, tokens
 from test_ciba import Asked, open_page, press
 from test_client_assertions import HOSTILE
-from test_nodes import another
 from trial import eventually
 
 conformance = pytest.mark.conformance

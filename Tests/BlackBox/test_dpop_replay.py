@@ -21,7 +21,7 @@ from expect import j400
 from harness import Client, Instance, Tenant, User
 from protocol import PKCE, authorize, base64url, basic
 from protocol import tokens as bearer_tokens
-from test_races import at_once, succeeded
+from races import at_once, succeeded
 
 WIDTH = 32
 

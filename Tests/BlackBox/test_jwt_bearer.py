@@ -23,10 +23,10 @@ from conftest import KINDS
 from elsewhere import Elsewhere, answer
 from expect import bearer_error, j400
 from harness import Client, CommandFailed, Instance, Tenant, User
+from introspection import introspect, is_inactive
 from protocol import basic, claims, end, token, tokens, userinfo
+from races import at_once, succeeded
 from test_client_assertions import key_set, new_key
-from test_introspection import introspect, is_inactive
-from test_races import at_once, succeeded
 from visitor import set_limit
 from watch import recorded, unchanged
 

@@ -26,9 +26,9 @@ from logouts import outcomes, sign_out
 from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
     redeem, refresh, sign_in, token, tokens, userinfo)
+from response_modes import ALL, answer
 from test_client_assertions import present, register
 from test_request_objects import by_value, request_object
-from test_response_modes import ALL, answer
 from trial import eventually
 
 OFFLINE = "openid offline_access"

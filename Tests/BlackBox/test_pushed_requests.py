@@ -16,7 +16,7 @@ from harness import TLS, Client, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, claims, push, pushed_url, redeem,
     request_parameters, sign_in, token, tokens)
-from test_races import at_once
+from races import at_once
 from watch import recorded
 
 PREFIX = "urn:ietf:params:oauth:request_uri:"

@@ -19,13 +19,12 @@ from conftest import KINDS
 from elsewhere import Elsewhere, answer
 from expect import j400
 from harness import REDIRECT_URI, Client, Instance, Tenant, User
-from logouts import DONE, HOME, await_told, believed, leave
+from logouts import DONE, HOME, await_told, believed, frames, leave
 from protocol import (
     PKCE, Redirect, authorization_url, claims, redeem, sign_in, tokens, userinfo)
 from registration import Registered, let_register, register
 from test_client_assertions import Signing, key_set, new_key
 from test_client_metadata_documents import Document, age
-from test_frontchannel_logout import frames
 from test_request_objects import by_value, request_object
 from visitor import limited_json, set_limit
 from watch import recorded

@@ -16,8 +16,8 @@ import forge
 from browser import Browser
 from expect import bearer_error, invalid_token, j400
 from harness import Client, CommandFailed, Tenant, User
+from introspection import introspect, is_inactive
 from protocol import PKCE, authorize, claims, end, revoke, token, tokens, userinfo
-from test_introspection import introspect, is_inactive
 from visitor import set_limit
 from watch import recorded, unchanged
 
