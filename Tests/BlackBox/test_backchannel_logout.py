@@ -15,11 +15,11 @@ from conftest import KINDS
 from elsewhere import Elsewhere, answer
 from expect import j400
 from harness import CommandFailed, Instance, Tenant
+from hostile import HOSTILE
 from logouts import (
     DONE, HOME, await_told, believed, leave, listening, outcomes, sign_out, told, waiting)
 from protocol import claims, end, refresh, tokens
 from test_ciba import Asked, open_page, press
-from test_client_assertions import HOSTILE
 from trial import eventually
 
 conformance = pytest.mark.conformance

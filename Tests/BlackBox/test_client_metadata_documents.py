@@ -13,15 +13,16 @@ from typing import Any
 
 import pytest
 
+from assertions import Signing, key_set, new_key
 from browser import Browser, Page
 from conftest import KINDS
 from elsewhere import Behaviour, Elsewhere, answer
 from expect import j401, page400
 from harness import Client, Instance, Tenant
+from hostile import HOSTILE
 from protocol import (
     PKCE, Redirect, authorization_url, begin, claims, push, pushed_url, refresh, sign_in, token,
     tokens, userinfo)
-from test_client_assertions import HOSTILE, Signing, key_set, new_key
 from visitor import set_limit
 from watch import recorded, unchanged
 

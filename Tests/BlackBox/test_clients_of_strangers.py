@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from assertions import key_set, new_key
 from browser import Browser, Page
 from conftest import KINDS
 from elsewhere import Elsewhere
@@ -18,7 +19,6 @@ from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, redeem, token,
     tokens)
 from registration import Registered, let_register, register
-from test_client_assertions import key_set, new_key
 from test_client_metadata_documents import Document
 from visitor import set_limit
 from watch import recorded

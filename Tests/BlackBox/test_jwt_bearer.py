@@ -19,6 +19,7 @@ from joserfc.jwk import Key, KeySet
 
 import dpop
 import forge
+from assertions import key_set, new_key
 from conftest import KINDS
 from elsewhere import Elsewhere, answer
 from expect import bearer_error, j400
@@ -26,7 +27,6 @@ from harness import Client, CommandFailed, Instance, Tenant, User
 from introspection import introspect, is_inactive
 from protocol import basic, claims, end, token, tokens, userinfo
 from races import at_once, succeeded
-from test_client_assertions import key_set, new_key
 from visitor import set_limit
 from watch import recorded, unchanged
 

@@ -20,6 +20,7 @@ import dpop
 import test_ciba as ciba
 import test_jwt_bearer as bearer
 import test_token_exchange as exchange
+from assertions import present, register
 from browser import Browser
 from harness import Client, Tenant, User
 from logouts import outcomes, sign_out
@@ -27,7 +28,6 @@ from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
     redeem, refresh, sign_in, token, tokens, userinfo)
 from response_modes import ALL, answer
-from test_client_assertions import present, register
 from test_request_objects import by_value, request_object
 from trial import eventually
 

@@ -14,6 +14,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from assertions import Signing, key_set, new_key
 from browser import Browser
 from conftest import KINDS
 from elsewhere import Elsewhere, answer
@@ -23,7 +24,6 @@ from logouts import DONE, HOME, await_told, believed, frames, leave
 from protocol import (
     PKCE, Redirect, authorization_url, claims, redeem, sign_in, tokens, userinfo)
 from registration import Registered, let_register, register
-from test_client_assertions import Signing, key_set, new_key
 from test_client_metadata_documents import Document, age
 from test_request_objects import by_value, request_object
 from visitor import limited_json, set_limit

@@ -13,6 +13,7 @@ import pytest
 from authlib.integrations.httpx_client import OAuth2Client
 
 import dpop
+from assertions import Signing, key_set, new_key
 from browser import Browser
 from expect import j400, j401
 from harness import REDIRECT_URI, TLS, Client, Tenant, User
@@ -21,7 +22,6 @@ from protocol import (
     tokens)
 from registration import (
     Registered, bearer, initial_access_token, let_register, refused, register)
-from test_client_assertions import Signing, key_set, new_key
 from visitor import limited_json, set_limit
 from watch import recorded, unchanged
 

@@ -16,6 +16,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 import forge
+from assertions import ALGORITHMS, Signing, key_set, new_key, present, register, signed
 from browser import Browser, Page
 from conftest import KINDS
 from elsewhere import Elsewhere, answer
@@ -23,8 +24,6 @@ from expect import j400, j401, page400, redirected
 from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorize, claims, pushed_url, redeem, request_parameters, sign_in, token)
-from test_client_assertions import (
-    ALGORITHMS, Signing, key_set, new_key, present, register, signed)
 
 TYPE = "oauth-authz-req+jwt"
 WRONG = "invalid_request_object"
