@@ -27,8 +27,8 @@ from logouts import outcomes, sign_out
 from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
     redeem, refresh, sign_in, token, tokens, userinfo)
+from request_objects import by_value, request_object
 from response_modes import ALL, answer
-from test_request_objects import by_value, request_object
 from trial import eventually
 
 OFFLINE = "openid offline_access"

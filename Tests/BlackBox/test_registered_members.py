@@ -24,8 +24,8 @@ from logouts import DONE, HOME, await_told, believed, frames, leave
 from protocol import (
     PKCE, Redirect, authorization_url, claims, redeem, sign_in, tokens, userinfo)
 from registration import Registered, let_register, register
+from request_objects import by_value, request_object
 from test_client_metadata_documents import Document, age
-from test_request_objects import by_value, request_object
 from visitor import limited_json, set_limit
 from watch import recorded
 
