@@ -12,6 +12,7 @@ import pytest
 from assertions import key_set, new_key
 from browser import Browser, Page
 from conftest import KINDS
+from documents import Document
 from elsewhere import Elsewhere
 from expect import j400, redirected
 from harness import REDIRECT_URI, Client, Instance, Tenant, User
@@ -19,7 +20,6 @@ from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, redeem, token,
     tokens)
 from registration import Registered, let_register, register
-from test_client_metadata_documents import Document
 from visitor import set_limit
 from watch import recorded
 

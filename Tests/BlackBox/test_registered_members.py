@@ -17,6 +17,7 @@ from joserfc.jwk import KeySet
 from assertions import Signing, key_set, new_key
 from browser import Browser
 from conftest import KINDS
+from documents import Document, age
 from elsewhere import Elsewhere, answer
 from expect import j400
 from harness import REDIRECT_URI, Client, Instance, Tenant, User
@@ -25,7 +26,6 @@ from protocol import (
     PKCE, Redirect, authorization_url, claims, redeem, sign_in, tokens, userinfo)
 from registration import Registered, let_register, register
 from request_objects import by_value, request_object
-from test_client_metadata_documents import Document, age
 from visitor import limited_json, set_limit
 from watch import recorded
 
