@@ -17,8 +17,8 @@ from joserfc.jwk import KeySet
 
 import device
 import dpop
+import jwt_bearer as bearer
 import test_ciba as ciba
-import test_jwt_bearer as bearer
 import test_token_exchange as exchange
 from assertions import present, register
 from browser import Browser
