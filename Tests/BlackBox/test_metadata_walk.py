@@ -19,7 +19,7 @@ import device
 import dpop
 import jwt_bearer as bearer
 import test_ciba as ciba
-import test_token_exchange as exchange
+import token_exchange as exchange
 from assertions import present, register
 from browser import Browser
 from harness import Client, Tenant, User
