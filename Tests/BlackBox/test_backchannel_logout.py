@@ -25,12 +25,6 @@ from trial import eventually
 conformance = pytest.mark.conformance
 
 
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
 @pytest.fixture(scope="module", params=KINDS)
 def telling_instance(
     request: pytest.FixtureRequest, elsewhere: Elsewhere

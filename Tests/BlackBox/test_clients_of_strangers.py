@@ -11,7 +11,6 @@ import pytest
 
 from assertions import key_set, new_key
 from browser import Browser, Page
-from conftest import KINDS
 from documents import Document
 from elsewhere import Elsewhere
 from expect import j400, redirected
@@ -22,19 +21,6 @@ from protocol import (
 from registration import Registered, let_register, register
 from visitor import set_limit
 from watch import recorded
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
 
 
 @pytest.fixture

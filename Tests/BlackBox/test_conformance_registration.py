@@ -103,12 +103,6 @@ def test_the_page_links_to_what_the_client_says(dynamic: Tenant) -> None:
     assert "Privacy policy" not in begin(Browser(dynamic.instance), own).words
 
 
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
 @pytest.fixture(params=KINDS)
 def asking(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Tenant]:
     with Instance(request.param, elsewhere.flags) as instance:

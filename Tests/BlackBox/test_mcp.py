@@ -19,12 +19,6 @@ from test_metadata_walk import USES
 CALLBACK = "http://127.0.0.1:9876/callback"
 
 
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
 @pytest.fixture(scope="module", params=KINDS)
 def mcp_instance(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Instance]:
     with Instance(request.param, elsewhere.flags) as instance:

@@ -35,19 +35,6 @@ DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 TWO = ["https://rp.test/cb", "https://other.test/cb"]
 
 
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
-
-
 @pytest.fixture
 def asking(asking_instance: Instance) -> Iterator[Tenant]:
     yield let_register(asking_instance.create_tenant())
