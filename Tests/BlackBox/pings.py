@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import secrets
 
+from ciba import Asked, asking_client
 from elsewhere import Behaviour, Elsewhere, answer
 from harness import Client, Tenant, User
-from test_ciba import Asked, asking_client
 from trial import eventually
 
 DONE = answer(b"", status="204 No Content")

@@ -9,43 +9,28 @@ from typing import Iterator
 
 import pytest
 
+from another_node import another
 from browser import Browser
+from ciba import GRANT_TYPE, Asked, ask, asking_client, open_page, press
 from conftest import KINDS
 from elsewhere import Elsewhere, answer
 from expect import j400
 from harness import CommandFailed, Instance, Tenant, User
+from hostile import HOSTILE
 from logouts import outcomes, waiting
 from pings import DONE, ask_and_be_told, await_notified, notified, pinged_client
 from protocol import claims
 from registration import let_register, register
-from test_ciba import GRANT_TYPE, Asked, ask, asking_client, open_page, press
-from test_client_assertions import HOSTILE
-from test_nodes import another
 from trial import eventually
 from watch import recorded
 
 PINGED, FAILED = "backchannel_authentication.pinged", "backchannel_authentication.ping_failed"
 
 
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def telling_instance(
-    request: pytest.FixtureRequest, elsewhere: Elsewhere
-) -> Iterator[Instance]:
-    """An instance whose operator allows it to tell servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
-
-
 @pytest.fixture
-def telling(telling_instance: Instance) -> Iterator[Tenant]:
-    yield telling_instance.create_tenant()
-    telling_instance.check()
+def telling(asking_instance: Instance) -> Iterator[Tenant]:
+    yield asking_instance.create_tenant()
+    asking_instance.check()
 
 
 def answer_on_page(tenant: Tenant, user: User, said: str = "allow") -> None:
