@@ -14,10 +14,11 @@ from ciba import GRANT_TYPE, Asked, allowed, ask, asking_client, open_page, pres
 from expect import j400, j401
 from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import basic, claims, end, refresh, token, tokens, userinfo
-from suite import verified
 from races import at_once, succeeded
+from suite import verified
 from visitor import limited_json, set_limit
 from watch import recorded, unchanged
+
 
 @pytest.fixture
 def caller(tenant: Tenant) -> Client:
