@@ -94,11 +94,15 @@ extension Standing {
 extension RefreshToken {
     /// What the client that has the token is told of it.
     fileprivate func claims(of grant: Grant, about subject: String) -> JSONObject {
-        JSONObject([
+        var claims = JSONObject([
             ("iss", .string(grant.issuer)), ("sub", .string(subject)),
             ("client_id", .string(grant.clientID.text)), ("scope", .string(grant.scope.text)),
             ("aud", .array(grant.audience.map { .string($0) })),
             ("iat", .integer(createdAt.seconds)), ("exp", .integer(expiresAt.seconds)),
         ])
+        if let details = grant.authorizationDetails {
+            claims.add("authorization_details", details.json)
+        }
+        return claims
     }
 }

@@ -23,8 +23,23 @@ struct ConsentGroups: Sendable {
             guard let resource = part.resource else { continue }
             groups += group(resource.heading, part.items, &shown)
         }
+        groups += question.details.map(Self.detail).reduce(into: "") { $0 += $1 }
         groups += group("When you are away", away, &shown)
         return groups
+    }
+
+    /// What is to be done in full; the table says with what.
+    private static func detail(_ detail: ConsentView.Detail) -> HTML {
+        let table = DataTable(
+            detail.description, columns: ["What", "Value"],
+            rows: detail.facts.map { ["<bdi>\($0.name)</bdi>", "<bdi>\($0.value)</bdi>"] })
+        return """
+            <div class="asked">
+            <h2><bdi>\(detail.description)</bdi></h2>
+            \(detail.facts.isEmpty ? nil : table.html)
+            </div>
+
+            """
     }
 
     /// One group; what stands in an earlier one is ticked there, once for all.
