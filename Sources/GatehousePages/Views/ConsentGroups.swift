@@ -28,15 +28,15 @@ struct ConsentGroups: Sendable {
         return groups
     }
 
-    /// What is to be done in full; the table says with what.
+    /// What is to be done in full, member by member.
     private static func detail(_ detail: ConsentView.Detail) -> HTML {
-        let table = DataTable(
-            detail.description, columns: ["What", "Value"],
-            rows: detail.facts.map { ["<bdi>\($0.name)</bdi>", "<bdi>\($0.value)</bdi>"] })
+        let facts = detail.facts.map { fact -> HTML in
+            "<div><dt><bdi>\(fact.name)</bdi></dt><dd><bdi>\(fact.value)</bdi></dd></div>\n"
+        }
         return """
             <div class="asked">
             <h2><bdi>\(detail.description)</bdi></h2>
-            \(detail.facts.isEmpty ? nil : table.html)
+            \(detail.facts.isEmpty ? nil : "<dl class=\"facts\">\n\(facts)</dl>" as HTML)
             </div>
 
             """
