@@ -72,7 +72,8 @@ package struct IntrospectToken: Sendable {
         let isRevoked = try await registry.database.ask { transaction in
             try transaction.records(of: tenant.id).revokedAccessTokens.contains(token.tokenID)
         }
-        return try await !isRevoked && stands(token, under: nil, in: tenant, at: now)
+        guard !isRevoked else { return false }
+        return try await stands(token, under: nil, in: tenant, at: now)
     }
 
     /// Whether everyone that an access token stands on may still act.
