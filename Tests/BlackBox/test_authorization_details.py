@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import json
 import secrets
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import token_exchange as exchange
+from assertions import register as register_key
+from authorization_details import BANK, PAYMENT, WISH, bank, request
 from browser import Browser
 from expect import j400, redirected
 from harness import Client, Tenant, User
@@ -16,18 +20,8 @@ from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, begin, claims, push, pushed_url, redeem,
     refresh, sign_in, token)
 from registration import Registered, let_register, register
+from request_objects import by_value, request_object
 from watch import recorded
-
-BANK = "https://bank.test"
-PAYMENT = {
-    "type": "payment", "description": "Pay from your account", "actions": ["initiate", "status"],
-    "members": {"amount": "string", "creditor": "object", "urgent": "boolean",
-                "identifier": "string"},
-    "required": ["amount"],
-}
-NOTE = {"type": "note", "description": "Leave a note"}
-WISH = [{"type": "payment", "actions": ["initiate", "status"], "amount": "12.50 EUR",
-         "identifier": "acc-1", "creditor": {"name": "Herb Garden"}}]
 
 
 @pytest.fixture
@@ -36,20 +30,6 @@ def payer(tenant: Tenant) -> Client:
     return tenant.create_client(
         "web", "--authorization-details-type", "payment", "--authorization-details-type", "note",
         "--scope", "openid", "--scope", "offline_access", name="Till")
-
-
-def bank(tenant: Tenant, identifier: str = BANK, *types: dict[str, Any], **options: str) -> None:
-    tenant.cli(
-        "resource", "create", "--identifier", identifier, "--name", "Bank",
-        *(part for each in types or (PAYMENT, NOTE)
-          for part in ("--authorization-details-type", json.dumps(each))),
-        *(part for name, value in options.items()
-          for part in ("--" + name.replace("_", "-"), value)))
-
-
-def request(details: Any = WISH, **changes: str | None) -> dict[str, str | None]:
-    text = details if isinstance(details, str) else json.dumps(details)
-    return {"authorization_details": text, "resource": BANK} | changes
 
 
 def allowed(
@@ -317,3 +297,37 @@ def test_a_client_registers_the_types_that_it_asks_for(
         j400(register(tenant, authorization_details_types=bad), "invalid_client_metadata")
     tenant.cli("registration", "update", "--scope", "openid")
     j400(register(tenant, authorization_details_types=["payment"]), "invalid_client_metadata")
+
+
+def test_a_request_object_holds_them_as_json(
+    tenant: Tenant, user: User, browser: Browser, tmp_path: Path
+) -> None:
+    bank(tenant)
+    signing = register_key(tenant, tmp_path, "web")
+    signing.client.update("--authorization-details-type", "payment")
+    pkce = PKCE.new()
+    signed = request_object(signing, pkce, resource=BANK, authorization_details=WISH)
+    page = sign_in(browser, browser.get(by_value(signing.client, signed)), None)
+    page = browser.follow(browser.submit(
+        page, page.form("password"), identifier=user.name, password=user.password))
+    assert asks_consent(page) and "12.50 EUR" in page.words
+    code = Redirect.read(allow(browser, page)).code
+    answer = signing.ask(
+        grant_type="authorization_code", code=code, redirect_uri=signing.client.redirect_uri,
+        code_verifier=pkce.verifier)
+    assert same(answer.json()["authorization_details"], WISH)
+
+
+def test_an_exchanged_token_loses_them(tenant: Tenant, user: User, browser: Browser) -> None:
+    services = exchange.Services(tenant)
+    tenant.cli("resource", "update", exchange.ORDERS, "--authorization-details-type",
+               json.dumps(PAYMENT))
+    services.app.update("--authorization-details-type", "payment")
+    pkce, answer = allowed(
+        services.app, user, browser, scope=exchange.SCOPE, resource=exchange.ORDERS,
+        authorization_details=json.dumps(WISH))
+    given = redeem(services.app, answer.code, pkce).json()
+    assert "authorization_details" in claims(given["access_token"])
+    exchanged = exchange.exchange(services.orders, given["access_token"]).json()
+    assert "authorization_details" not in exchanged
+    assert "authorization_details" not in claims(exchanged["access_token"])

@@ -15,21 +15,21 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
+import authorization_details as rich
 import device
 import dpop
-import test_authorization_details as rich
+import jwt_bearer as bearer
 import test_ciba as ciba
-import test_jwt_bearer as bearer
-import test_token_exchange as exchange
+import token_exchange as exchange
+from assertions import present, register
 from browser import Browser
 from harness import Client, Tenant, User
 from logouts import outcomes, sign_out
 from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
     redeem, refresh, sign_in, token, tokens, userinfo)
-from test_client_assertions import present, register
-from test_request_objects import by_value, request_object
-from test_response_modes import ALL, answer
+from request_objects import by_value, request_object
+from response_modes import ALL, answer
 from trial import eventually
 
 OFFLINE = "openid offline_access"
