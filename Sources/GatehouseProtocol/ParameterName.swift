@@ -74,4 +74,5 @@ extension ParameterName {
     package static let requestedExpiry = Self("requested_expiry")
     package static let logoutToken = Self("logout_token")
     package static let clientNotificationToken = Self("client_notification_token")
+    package static let authorizationDetails = Self("authorization_details")
 }

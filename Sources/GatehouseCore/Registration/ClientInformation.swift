@@ -50,13 +50,26 @@ extension Client {
         case .published(let address): json.add("jwks_uri", .string(address.text))
         }
         json.add("scope", .string(scope.text))
-        for member in registeredSubject { json.add(member.name, member.value) }
+        for member in registeredSubject + registeredDelivery { json.add(member.name, member.value) }
         json.add("id_token_signed_response_alg", .string(policies.idTokenAlgorithm.name))
         json.add("response_modes", list(policies.responseModes.map(\.text)))
         if policies.responseModes.contains(where: \.isSigned) {
             json.add(
                 "authorization_signed_response_alg", .string(policies.idTokenAlgorithm.name))
         }
+        addSignatures(to: &json)
+        for member in policies.logout.metadata.members { json.add(member.name, member.value) }
+        if !policies.authorizationDetailsTypes.isEmpty {
+            json.add("authorization_details_types", list(policies.authorizationDetailsTypes))
+        }
+        if let uri = policies.initiateLoginURI {
+            json.add("initiate_login_uri", .string(uri.text))
+        }
+        return json
+    }
+
+    /// What it proves, what it signs, and what is signed for it.
+    private func addSignatures(to json: inout JSONObject) {
         json.add("require_pushed_authorization_requests", .bool(policies.requiresPushedRequests))
         json.add("dpop_bound_access_tokens", .bool(policies.requiresDPoP))
         json.add("require_signed_request_object", .bool(policies.requiresSignedRequests))
@@ -66,14 +79,6 @@ extension Client {
         if let algorithm = policies.userInfoAlgorithm {
             json.add("userinfo_signed_response_alg", .string(algorithm.name))
         }
-        for member in policies.logout.metadata.members { json.add(member.name, member.value) }
-        if let uri = policies.initiateLoginURI {
-            json.add("initiate_login_uri", .string(uri.text))
-        }
-        if policies.allowsBackchannelAuthentication {
-            for member in policies.tokenDelivery.metadata { json.add(member.name, member.value) }
-        }
-        return json
     }
 
     /// By which name it knows people (OpenID Connect Core §8).
@@ -83,6 +88,11 @@ extension Client {
             (name: "sector_identifier_uri", value: JSONValue.string($0.text))
         }
         return [(name: "subject_type", value: .string(type.name))] + (document.map { [$0] } ?? [])
+    }
+
+    /// How it hears of answers elsewhere, if it may ask there (OpenID Connect CIBA Core §4).
+    private var registeredDelivery: [(name: String, value: JSONValue)] {
+        policies.allowsBackchannelAuthentication ? policies.tokenDelivery.metadata : []
     }
 
     private var registeredGrantTypes: [GrantType] {

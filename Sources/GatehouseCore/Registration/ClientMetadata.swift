@@ -26,6 +26,7 @@ package struct ClientMetadata: Sendable {
     let initiateLoginURI: InitiateLoginURI?
     /// Nil where it stands in a document: such a client asks nobody who is elsewhere.
     let tokenDelivery: TokenDelivery?
+    let authorizationDetailsTypes: [String]
     let description: ClientDescription
 
     /// Where the metadata stands.
@@ -85,6 +86,7 @@ package struct ClientMetadata: Sendable {
         initiateLoginURI = try members.choice(
             .initiateLoginURI, InitiateLoginURI.init(registering:))
         tokenDelivery = source == .document ? nil : try Self.tokenDelivery(members)
+        authorizationDetailsTypes = try members.texts(.authorizationDetailsTypes) ?? []
         description = try ClientDescription(json)
         try Self.checkResponseTypes(members, from: source)
     }

@@ -167,6 +167,18 @@ package final class Registry: Sendable {
         }
     }
 
+    /// The resources as ``resources(of:at:)`` tells them, or as they were a while ago if the database
+    /// is away.
+    package func publishedResources(
+        of tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> Resources {
+        try await published(at: now) {
+            try await resources(of: tenant, at: now)
+        } orElse: {
+            $0.resources(of: tenant)
+        }
+    }
+
     /// What is so, or what was held a while ago if the database is away.
     private func published<Value: Sendable>(
         at now: Timestamp, _ ask: () async throws -> Value,

@@ -543,6 +543,12 @@ CREATE TABLE tenant_domain (
 CREATE UNIQUE INDEX tenant_domain_in_use ON tenant_domain (host)
 WHERE verified_at IS NOT NULL;
 
+-- 0015-authorization-details
+
+ALTER TABLE resource ADD COLUMN authorization_details_types TEXT;
+
+ALTER TABLE authorization_grant ADD COLUMN authorization_details TEXT;
+
 -- 0017-ciba-ping
 
 ALTER TABLE logout_delivery RENAME TO delivery;
