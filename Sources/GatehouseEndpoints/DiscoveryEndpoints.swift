@@ -17,7 +17,9 @@ struct DiscoveryEndpoints: Sendable {
         let keys = try await gatehouse.registry.publishedKeys(
             of: context.tenant.id, at: context.occasion.now)
         return .json(
-            keys.metadata(of: context.issuer, context.tenant.registrationPolicy.support),
+            keys.metadata(
+                of: context.issuer, context.tenant.registrationPolicy.support,
+                gatehouse.mutualTLS?.support),
             headers: Self.headers)
     }
 

@@ -48,8 +48,10 @@ package struct TenantKeys: Sendable {
     }
 
     /// What the tenant tells of itself at an address (OpenID Connect Discovery 1.0 §4); made once.
-    package func metadata(of issuer: Issuer, _ registration: RegistrationSupport) -> [UInt8] {
-        metadata.document(of: issuer, algorithms, registration)
+    package func metadata(
+        of issuer: Issuer, _ registration: RegistrationSupport, _ mutualTLS: MutualTLSSupport?
+    ) -> [UInt8] {
+        metadata.document(of: issuer, algorithms, registration, mutualTLS)
     }
 
     package func idTokenSigner(_ algorithm: Algorithm, at now: Timestamp) throws -> Signer {
@@ -137,20 +139,23 @@ private final class MetadataDocuments: Sendable {
     private struct Name: Hashable {
         let issuer: Issuer
         let registration: RegistrationSupport
+        let mutualTLS: MutualTLSSupport?
     }
 
     private let documents = Mutex<[Name: [UInt8]]>([:])
 
     func document(
-        of issuer: Issuer, _ algorithms: [Algorithm], _ registration: RegistrationSupport
+        of issuer: Issuer, _ algorithms: [Algorithm], _ registration: RegistrationSupport,
+        _ mutualTLS: MutualTLSSupport?
     ) -> [UInt8] {
-        let name = Name(issuer: issuer, registration: registration)
+        let name = Name(issuer: issuer, registration: registration, mutualTLS: mutualTLS)
         return documents.withLock { documents in
             if let document = documents[name] { return document }
             let document = ServerMetadata(
                 issuer: issuer, idTokenAlgorithms: algorithms.map(\.name),
                 clientAssertionAlgorithms: PresentedAssertion.algorithms.map(\.name),
-                dpopAlgorithms: DPoPProof.algorithms.map(\.name), registration: registration
+                dpopAlgorithms: DPoPProof.algorithms.map(\.name), registration: registration,
+                mutualTLS: mutualTLS
             ).serialized()
             documents[name] = document
             return document

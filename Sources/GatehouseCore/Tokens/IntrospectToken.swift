@@ -35,7 +35,7 @@ package struct IntrospectToken: Sendable {
             token.clientID == caller.id || resources.speaks(caller.id, for: token.audience),
             try await stands(token, in: tenant, at: now)
         else { return .inactive }
-        return .active(token.claims.object, type: token.confirmation == nil ? "Bearer" : "DPoP")
+        return .active(token.claims.object, type: token.confirmation?.tokenType ?? "Bearer")
     }
 
     /// Whether everyone that an access token stands on may still act, and nobody revoked it.

@@ -10,8 +10,8 @@ public enum TokenRequest: Sendable {
 
     /// Parses the form of a token request, all but the client's authentication.
     ///
-    /// The proof is that of the request's `DPoP` header, if it has one.
-    public init(_ form: FormParameters, proof: ProvenKey?) throws(OAuthError) {
+    /// The proof is that of the request's `DPoP` header, or of its connection, if it has one.
+    public init(_ form: FormParameters, proof: Possession?) throws(OAuthError) {
         try Self.requireEachOnce(form)
         guard let grantType = GrantType(parsing: try form.require(.grantType)) else {
             throw OAuthError(.unsupportedGrantType, "The grant_type is not supported.")
@@ -93,13 +93,13 @@ public struct AuthorizationCodeRequest: Sendable {
     public let codeVerifier: String?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// Makes a request of its parameters.
     public init(
         code: String, redirectURI: String?, codeVerifier: String?,
-        resources: [ResourceIndicator] = [], proof: ProvenKey? = nil
+        resources: [ResourceIndicator] = [], proof: Possession? = nil
     ) {
         self.resources = resources
         self.code = code
@@ -117,13 +117,13 @@ public struct RefreshTokenRequest: Sendable {
     public let scope: Scope?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// Makes a request of its parameters.
     public init(
         refreshToken: String, scope: Scope?, resources: [ResourceIndicator] = [],
-        proof: ProvenKey? = nil
+        proof: Possession? = nil
     ) {
         self.resources = resources
         self.refreshToken = refreshToken
@@ -138,12 +138,12 @@ public struct ClientCredentialsRequest: Sendable {
     public let scope: Scope?
     /// What the access token is for; none means the client's own default.
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// Makes a request of its parameters.
     public init(
-        scope: Scope?, resources: [ResourceIndicator] = [], proof: ProvenKey? = nil
+        scope: Scope?, resources: [ResourceIndicator] = [], proof: Possession? = nil
     ) {
         self.resources = resources
         self.scope = scope
@@ -159,13 +159,13 @@ public struct DeviceCodeRequest: Sendable {
     public let codeVerifier: String?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// Makes a request of its parameters.
     public init(
         deviceCode: String, codeVerifier: String?, resources: [ResourceIndicator] = [],
-        proof: ProvenKey? = nil
+        proof: Possession? = nil
     ) {
         self.deviceCode = deviceCode
         self.codeVerifier = codeVerifier

@@ -61,6 +61,9 @@ extension Client {
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
             ("userinfo_scope", .string(policies.userInfoScope.rawValue)),
             ("dpop_bound_access_tokens", .bool(policies.requiresDPoP)),
+            (
+                "tls_client_certificate_bound_access_tokens", .bool(policies.requiresCertificate)
+            ),
             ("dpop_nonce", .string(policies.requiresDPoPNonce ? "required" : "optional")),
             ("device_authorization", .bool(policies.allowsDeviceAuthorization)),
             (
@@ -81,6 +84,9 @@ extension Client {
 
     private func showAuthentication(in object: inout JSONObject) {
         object.add("authentication", .string(authentication.name))
+        if let name = authentication.certificateName {
+            object.add(name.member, .string(name.text))
+        }
         object.add("origin", .string(registration.origin.name))
         addProfile(to: &object)
         switch keys {

@@ -170,7 +170,7 @@ package struct CIBAGrant: Sendable {
     /// The transaction's part of redeeming an `auth_req_id`.
     private struct Redemption: Sendable {
         let code: Secret
-        let proof: ProvenKey?
+        let proof: Possession?
         let grant: Grant
         let client: Client
         let refreshToken: Secret?

@@ -177,7 +177,7 @@ package struct DeviceCodeGrant: Sendable {
     /// The transaction's part of redeeming a device code.
     private struct Redemption: Sendable {
         let code: Secret
-        let proof: ProvenKey?
+        let proof: Possession?
         let grant: Grant
         let client: Client
         let refreshToken: Secret?
