@@ -55,10 +55,10 @@ final class CertificateChains: Sendable {
     /// The certificate of a connection, with what was sent with it now or before; nil if the client
     /// showed none.
     func certificate(of pipeline: ChannelPipeline.SynchronousOperations) -> ClientCertificate? {
-        // No TLS, or one that cannot be read: in either case none was shown.
-        guard let shown = try? pipeline.nioSSL_peerCertificate(),
-            let der = try? shown.toDERBytes()
-        else { return nil }
+        // Losing the error is right: without TLS, nothing is shown.
+        guard let shown = try? pipeline.nioSSL_peerCertificate() else { return nil }
+        // What was read can be written; if it cannot, it is no certificate.
+        guard let der = try? shown.toDERBytes() else { return nil }
         // Without a chain the connection goes on where another one ended.
         let chain = try? pipeline.nioSSL_peerValidatedCertificateChain()?.dropFirst()
             .map { try $0.toDERBytes() }

@@ -68,7 +68,7 @@ package struct EdgeContext: RequestContext {
         clientAddress = peerAddress
         isSecure = false
         destination = .installation
-        certificate = source.peer.certificate.map { .certificate($0) } ?? .none
+        certificate = source.peer.certificate.map { .certificate($0) } ?? .absent
         requestID = Self.requestID(of: Random.bytes(16))
     }
 

@@ -4,7 +4,7 @@ package import GatehouseProtocol
 /// Which certificate came with a request: that of its connection, or the one that a trusted proxy
 /// passes on.
 package enum ShownCertificate: Sendable {
-    case none
+    case absent
     case certificate(ClientCertificate)
     /// A proxy passes on something that is no certificate.
     case malformed
@@ -15,7 +15,7 @@ package enum ShownCertificate: Sendable {
     ///   none would not find out why.
     package func get() throws(OAuthError) -> ClientCertificate? {
         switch self {
-        case .none: nil
+        case .absent: nil
         case .certificate(let certificate): certificate
         case .malformed:
             throw OAuthError(

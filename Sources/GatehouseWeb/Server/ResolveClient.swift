@@ -43,7 +43,7 @@ struct ResolveClient {
             HTTPField.Name(name).map { headers[values: $0] } ?? []
         }
         switch header.read(values(header.name), chain: header.chainName.map(values) ?? []) {
-        case .nothing: return .none
+        case .nothing: return .absent
         case .malformed: return .malformed
         case .certificate(let der, let chain):
             return ClientCertificate(der: der, chain: chain).map { .certificate($0) } ?? .malformed

@@ -25,10 +25,10 @@ struct AuthenticationChange: Sendable {
         }
         switch method {
         case "private_key_jwt":
-            client.authentication = .privateKeyJWT(try keys(of: client, for: method))
+            client.authentication = .privateKeyJWT(try ownKeys(of: client, for: method))
             client.requestKeys = nil
         case "self_signed_tls_client_auth":
-            client.authentication = .selfSignedTLSClientAuth(try keys(of: client, for: method))
+            client.authentication = .selfSignedTLSClientAuth(try ownKeys(of: client, for: method))
             client.requestKeys = nil
         case "tls_client_auth":
             client.requestKeys = keys ?? client.keys
@@ -63,7 +63,7 @@ struct AuthenticationChange: Sendable {
         "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth",
     ]
 
-    private func keys(of client: Client, for method: String) throws(CommandError) -> ClientKeys {
+    private func ownKeys(of client: Client, for method: String) throws(CommandError) -> ClientKeys {
         guard client.kind != .spa else { throw Self.everyoneReads }
         guard let keys = keys ?? client.keys else {
             throw CommandError(.wrongUse, "\(method) needs --jwks or --jwks-uri.")

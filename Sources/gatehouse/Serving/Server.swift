@@ -61,6 +61,13 @@ struct Server {
         await instance.close()
     }
 
+    /// How many connections each listener may have: those that both have together are as many as one
+    /// would have alone.
+    private var connections: Int {
+        let all = OpenFiles.connections()
+        return instance.settings.mutualTLS.listen == nil ? all : all / 2
+    }
+
     private func httpServer(
         _ onListening: @escaping @Sendable () async -> Void
     ) throws -> HTTPServer {
@@ -68,7 +75,7 @@ struct Server {
             address: instance.settings.listen, tls: instance.settings.tls,
             trustedProxies: instance.settings.trustedProxies)
         settings.certificateHeader = instance.settings.mutualTLS.header
-        settings.limits.connections = OpenFiles.connections()
+        settings.limits.connections = connections
         let routes = SiteRoutes(instance, base: base)
         return try HTTPServer(
             settings, logger: logger, onListening: { _ in await onListening() },
@@ -86,12 +93,13 @@ struct Server {
             trustedProxies: instance.settings.trustedProxies)
         settings.asksForCertificates = true
         settings.certificateHeader = instance.settings.mutualTLS.header
-        settings.limits.connections = OpenFiles.connections()
+        settings.limits.connections = connections
         let routes = SiteRoutes(instance, base: base)
         return try HTTPServer(
             settings, logger: logger,
             endpoints: Endpoints(gatehouse: gatehouse, base: base, resolving: routes.resolve),
-            hosts: routes.ofMutualTLS, routes: HealthRoutes(gatehouse: gatehouse).addRoutes)
+            hosts: routes.ofMutualTLS
+        ) { HealthRoutes(gatehouse: gatehouse).addRoutes(to: $0) }
     }
 
     /// The socket for commands, where there is a data directory to put it in.

@@ -147,10 +147,18 @@ private struct SettingsReader {
         settings.header = value(
             .clientCertificateHeader, "the name of a header such as Client-Cert",
             ClientCertificateHeader.init(named:))
-        if settings.header != nil, proxies == .none {
+        check(settings, hasTLS: tls != nil, hasProxies: proxies != TrustedProxies.none)
+        return settings
+    }
+
+    /// Says what is missing for certificates of clients, or is there for nothing.
+    private mutating func check(
+        _ settings: MutualTLSSettings, hasTLS: Bool, hasProxies: Bool
+    ) {
+        if settings.header != nil, !hasProxies {
             problems.append("client-certificate-header needs trusted-proxies: whom to believe.")
         }
-        if settings.listen != nil, tls == nil, settings.header == nil {
+        if settings.listen != nil, !hasTLS, settings.header == nil {
             problems.append(
                 "mutual-tls-listen needs tls-certificate and tls-key, or client-certificate-header."
             )
@@ -163,7 +171,6 @@ private struct SettingsReader {
                 "mutual-tls-base-url and client-certificate-authorities are for mutual-tls-listen or client-certificate-header."
             )
         }
-        return settings
     }
 
     mutating func baseURL(_ key: SettingKey = .baseURL) -> BaseURL? {
