@@ -1,7 +1,8 @@
 import GatehouseEncoding
 
-/// Certificates made once with the Python package cryptography and with OpenSSL. They are good from
-/// 2026 to 2045, but for `short`.
+/// Certificates made once with the Python package cryptography and with OpenSSL.
+///
+/// They are good from 2026 to 2045, but for `short`.
 enum Certificates {
     static let root = bytes(
         """
