@@ -1,4 +1,3 @@
-import Crypto
 import GatehouseEncoding
 import GatehouseJOSE
 import GatehouseProtocol
@@ -108,9 +107,8 @@ import Testing
 
     @Test func `has a thumbprint`() throws {
         let certificate = try Self.certificate(Certificates.rsa)
-        #expect(
-            certificate.thumbprint.text
-                == Base64URL.encode(SHA256.hash(data: Certificates.rsa)))
+        // By another library: `openssl x509 -outform DER | openssl dgst -sha256`.
+        #expect(certificate.thumbprint.text == "WBBvVUG1AozR4xveJInLz7hGD4x6riHGCjFItngqTFc")
     }
 
     @Test(arguments: [Certificates.billing, Certificates.ed25519, Certificates.rsa])
@@ -195,19 +193,23 @@ import Testing
 
     private static let another: JSONObject = [
         "kty": "OKP", "crv": "Ed25519",
-        "x": .string(
-            Base64URL.encode(Curve25519.Signing.PrivateKey().publicKey.rawRepresentation)),
+        // RFC 8037, appendix A.2.
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
     ]
 }
 
 /// What a client proves to have where it asks for tokens.
-@Suite struct `Possession` {
-    private static let thumbprint = CertificateThumbprint(digest: SHA256.hash(data: [1]))
+@Suite struct `A possession` {
+    private static var thumbprint: CertificateThumbprint {
+        get throws {
+            try #require(CertificateThumbprint(parsing: String(repeating: "A", count: 43)))
+        }
+    }
 
     private static func possession(
         of binding: TokenBinding, profile: ClientProfile = .standard, proofs: [String] = [],
         _ certificate: CertificateThumbprint?
-    ) throws -> GatehouseProtocol.Possession? {
+    ) throws -> Possession? {
         var client = try World.client("App", .web)
         client.policies.tokenBinding = binding
         client.policies.profile = profile
@@ -220,7 +222,7 @@ import Testing
             in: presentation, of: client, at: Tenant.ID(at: World.start), at: World.start)
     }
 
-    private static func refusal(_ body: () throws -> GatehouseProtocol.Possession?) -> OAuthError? {
+    private static func refusal(_ body: () throws -> Possession?) -> OAuthError? {
         do {
             _ = try body()
             return nil
@@ -230,8 +232,9 @@ import Testing
     }
 
     @Test func `of a certificate counts for whoever is registered for it`() throws {
+        let thumbprint = try Self.thumbprint
         #expect(
-            try Self.possession(of: .certificate, Self.thumbprint) == .certificate(Self.thumbprint))
+            try Self.possession(of: .certificate, thumbprint) == .certificate(thumbprint))
         #expect(try Self.possession(of: .proven, Self.thumbprint) == nil)
         #expect(try Self.possession(of: .proven, nil) == nil)
     }
@@ -251,14 +254,15 @@ import Testing
         #expect(key?.code == .invalidDPoPProof)
     }
 
-    @Test func `is of one thing: a proof beside a certificate that binds is refused`() {
+    @Test func `is of one thing: a proof beside a certificate that binds is refused`() throws {
+        let thumbprint = try Self.thumbprint
         let both = Self.refusal {
-            try Self.possession(of: .certificate, proofs: ["a.b.c"], Self.thumbprint)
+            try Self.possession(of: .certificate, proofs: ["a.b.c"], thumbprint)
         }
         #expect(both?.code == .invalidRequest)
         // Where it does not bind, the proof is looked at.
         let proof = Self.refusal {
-            try Self.possession(of: .proven, proofs: ["a.b.c"], Self.thumbprint)
+            try Self.possession(of: .proven, proofs: ["a.b.c"], thumbprint)
         }
         #expect(proof?.code == .invalidDPoPProof)
     }
