@@ -427,6 +427,7 @@ def test_an_unbound_token_is_for_whoever_has_it(acme: Tenant, kay: User) -> None
         assert told(acme, given["access_token"], identity).status_code == 200
 
 
+@pytest.mark.conformance("fapi2-security-profile-final-refresh-token", "key")
 def test_refresh_tokens_of_public_clients_are_bound(acme: Tenant, kay: User) -> None:
     client, pkce, phone = acme.create_client("native", BOUND), PKCE.new(), self_signed()
     code = code_for(client, kay, pkce, scope=OFFLINE)
