@@ -1,3 +1,4 @@
+import GatehouseCore
 import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
