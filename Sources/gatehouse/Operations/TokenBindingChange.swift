@@ -1,4 +1,5 @@
 import GatehouseCore
+import GatehouseEncoding
 
 /// What a command changes of what a client's access tokens are bound to.
 struct TokenBindingChange: Sendable {
