@@ -9,6 +9,7 @@ from typing import Iterator
 import pytest
 
 from browser import Browser
+from elsewhere import Elsewhere
 from harness import Client, Instance, Tenant, User
 
 pytest_plugins = ["attack_results", "conformance_marks"]
@@ -114,6 +115,25 @@ def user(tenant: Tenant) -> User:
 @pytest.fixture
 def browser(instance: Instance) -> Browser:
     return Browser(instance)
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Elsewhere]:
+    with Elsewhere() as elsewhere:
+        yield elsewhere
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def asking_instance(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Instance]:
+    """An instance whose operator allows it to ask servers on loopback."""
+    with Instance(request.param, elsewhere.flags) as instance:
+        yield instance
+
+
+@pytest.fixture
+def asking(asking_instance: Instance) -> Iterator[Tenant]:
+    yield asking_instance.create_tenant()
+    asking_instance.check()
 
 
 @pytest.fixture(scope="session", params=KINDS)

@@ -13,6 +13,7 @@ import time
 from typing import Any
 
 import httpx
+import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -180,3 +181,13 @@ def challenged(answer: httpx.Response, error: str | None, status: int = 401) -> 
         assert f'error="{error}"' in challenges[0]
     assert answer.headers["cache-control"] == "no-store"
     return challenges[0]
+
+
+@pytest.fixture
+def machine(tenant: Tenant) -> Client:
+    return tenant.create_client("machine", "--scope", "api:read")
+
+
+@pytest.fixture
+def key() -> Key:
+    return Key()

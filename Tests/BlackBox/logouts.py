@@ -98,3 +98,8 @@ def sign_out(browser: Browser, tenant: Tenant) -> Page:
     """Signs out on the page, as a person does."""
     page = leave(browser, tenant)
     return browser.submit(page, page.form("answer"), answer="sign_out")
+
+
+def frames(page: Page) -> list[str]:
+    return [link for link in page.links
+            if f'src="{link.replace("&", "&amp;")}"' in page.text and "<iframe" in page.text]

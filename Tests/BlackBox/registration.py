@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+import pytest
 
 from harness import REDIRECT_URI, Client, Tenant
 from visitor import set_limit
@@ -94,3 +95,8 @@ def refused(response: httpx.Response) -> None:
     assert response.headers["www-authenticate"] == 'Bearer error="invalid_token"'
     assert response.headers["cache-control"] == "no-store"
     assert response.json()["error"] == "invalid_token"
+
+
+@pytest.fixture
+def open_to_clients(tenant: Tenant) -> Tenant:
+    return let_register(tenant)

@@ -9,26 +9,20 @@ from typing import Iterator
 
 import pytest
 
+from another_node import another
 from browser import Browser
 from conftest import KINDS
 from elsewhere import Elsewhere, answer
 from expect import j400
 from harness import CommandFailed, Instance, Tenant
+from hostile import HOSTILE
 from logouts import (
     DONE, HOME, await_told, believed, leave, listening, outcomes, sign_out, told, waiting)
 from protocol import claims, end, refresh, tokens
 from test_ciba import Asked, open_page, press
-from test_client_assertions import HOSTILE
-from test_nodes import another
 from trial import eventually
 
 conformance = pytest.mark.conformance
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -1,32 +1,27 @@
-"""Clients that sign instead of showing a secret (private_key_jwt): attack cases 3.E, 3.G and 3.T,
-and what other servers may do to the one that asks for their keys: 3.U."""
+"""Clients that sign instead of showing a secret (private_key_jwt): attack cases 3.E and 3.G."""
 
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-from ssl import TLSVersion
-from typing import Any, Iterator
 
 import httpx
 import pytest
 from authlib.integrations.httpx_client import OAuth2Client
 from authlib.oauth2.rfc7523 import PrivateKeyJWT
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from joserfc import jwt
-from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
+from joserfc.jwk import RSAKey
 
 import dpop
 import forge
+from assertions import (  # noqa: F401 - fixtures
+    ALGORITHMS, Signing, key_set, new_key, present, raw_signature, register, signed, signing,
+)
 from browser import Browser
-from conftest import KINDS
-from elsewhere import Elsewhere, answer, forever
 from expect import j400, j401
 from harness import TLS, Client, CommandFailed, Instance, Tenant, User
 from protocol import (
@@ -36,122 +31,7 @@ from suite import verified
 from visitor import set_limit
 from watch import recorded
 
-TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS = ["RS256", "PS256", "ES256", "EdDSA"]
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-
-
-def new_key(algorithm: str = "ES256") -> Key:
-    """A key of the client's own, with a name."""
-    options = {"kid": secrets.token_hex(4), "alg": algorithm, "use": "sig"}
-    if algorithm in ("RS256", "PS256"):
-        return RSAKey.generate_key(2048, options)
-    if algorithm == "EdDSA":
-        return OKPKey.generate_key("Ed25519", options)
-    return ECKey.generate_key("P-256", options)
-
-
-def key_set(*keys: Key) -> bytes:
-    return json.dumps({"keys": [key.as_dict(private=False) for key in keys]}).encode()
-
-
-@dataclass(frozen=True)
-class Signing:
-    """A registered client and the key it signs with."""
-
-    client: Client
-    key: Key
-    algorithm: str = "ES256"
-
-    def claims(self, **changes: Any) -> dict[str, Any]:
-        """The claims of a good assertion, with changes; None leaves one out."""
-        now = int(time.time())
-        good = {
-            "iss": self.client.id, "sub": self.client.id, "aud": self.client.tenant.issuer,
-            "iat": now, "exp": now + 60, "jti": secrets.token_urlsafe(16)}
-        return {name: value for name, value in (good | changes).items() if value is not None}
-
-    def assertion(self, head: dict[str, Any] | None = None, **changes: Any) -> str:
-        head = {"alg": self.algorithm, "kid": self.key.kid, "typ": "JWT"} | (head or {})
-        return jwt.encode(head, self.claims(**changes), self.key, algorithms=[self.algorithm])
-
-    def ask(self, assertion: str | None = None, **form: str | None) -> httpx.Response:
-        """Asks for a token, or for what the form says, by an assertion and nothing else."""
-        return present(self.client, assertion or self.assertion(), **form)
-
-
-def present(client: Client, assertion: str | None, *, endpoint: str = "token",
-            headers: dict[str, str] | None = None, **form: str | None) -> httpx.Response:
-    fields: dict[str, str | None] = {
-        "grant_type": "client_credentials", "client_assertion_type": TYPE,
-        "client_assertion": assertion}
-    if assertion:
-        client.tenant.instance.keep_secret(assertion)
-    return client.tenant.instance.http.post(
-        client.tenant.endpoint(endpoint), headers=headers,
-        data={name: value for name, value in (fields | form).items() if value is not None})
-
-
-def register(tenant: Tenant, folder: Path, kind: str = "machine", algorithm: str = "ES256",
-             *arguments: str) -> Signing:
-    """A client whose key is registered with it."""
-    key = new_key(algorithm)
-    file = folder / f"{key.kid}.json"
-    file.write_bytes(key_set(key))
-    client = tenant.create_client(
-        kind, "--authentication", "private_key_jwt", "--jwks", str(file), *arguments,
-        method="private_key_jwt")
-    assert client.secret is None
-    # Tests are wrong more often than anybody may be.
-    set_limit(tenant, "authentication-client", 10_000)
-    set_limit(tenant, "authentication-network", 10_000)
-    return Signing(client, key, algorithm)
-
-
-@pytest.fixture
-def signing(tenant: Tenant, tmp_path: Path) -> Signing:
-    return register(tenant, tmp_path)
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(
-    request: pytest.FixtureRequest, elsewhere: Elsewhere
-) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
-
-
-@pytest.fixture
-def asking(asking_instance: Instance) -> Iterator[Tenant]:
-    yield asking_instance.create_tenant()
-    asking_instance.check()
-
-
-def publish(tenant: Tenant, url: str, key: Key | None = None) -> Signing:
-    """A client whose keys are at an address."""
-    client = tenant.create_client(
-        "machine", "--authentication", "private_key_jwt", "--jwks-uri", url,
-        method="private_key_jwt")
-    return Signing(client, key or new_key())
-
-
-def reasons(tenant: Tenant, count: int) -> dict[str, str]:
-    """Why the keys of so many clients were not to be had; that is written a second later."""
-    deadline = time.monotonic() + 10
-    events: dict[str, str] = {}
-    while len(events) < count and time.monotonic() < deadline:
-        events = {
-            event["subject"]: json.loads(event["detail"])["reason"]
-            for event in tenant.instance.events(tenant)
-            if event["kind"] == "client_keys.unavailable"}
-    return events
 
 
 # How it works
@@ -250,25 +130,6 @@ def test_a_push_is_signed_for_now_and_for_the_issuer_alone(
     assert push(signing, pkce, signing.assertion(nbf=now + 8)).status_code == 201
     j401(push(signing, pkce, signing.assertion(nbf=now + 70, exp=now + 130)))
     assert push(signing, pkce).status_code == 201
-
-
-@pytest.mark.conformance("oidcc-refresh-token-rp-key-rotation", "succeeds")
-def test_a_client_that_changed_its_keys_may_still_refresh(
-    tenant: Tenant, user: User, tmp_path: Path
-) -> None:
-    signing, pkce = register(tenant, tmp_path, "web"), PKCE.new()
-    code = authorize(
-        Browser(tenant.instance), signing.client, user, pkce, scope="openid offline_access").code
-    given = signing.ask(
-        grant_type="authorization_code", code=code, code_verifier=pkce.verifier,
-        redirect_uri=signing.client.redirect_uri).json()
-    changed = Signing(signing.client, new_key())
-    file = tmp_path / "changed.json"
-    file.write_bytes(key_set(changed.key))
-    signing.client.update("--jwks", str(file))
-    form = {"grant_type": "refresh_token", "refresh_token": given["refresh_token"]}
-    j401(signing.ask(**form))
-    assert claims(changed.ask(**form).json()["access_token"])["sub"] == user.id
 
 
 def test_authlib_authenticates_by_a_signature(tenant: Tenant, tmp_path: Path) -> None:
@@ -373,17 +234,6 @@ def test_gh_097_times(signing: Signing) -> None:
         j401(signing.ask(signed(signing, head, payload)))
 
 
-def signed(signing: Signing, head: Any, payload: bytes) -> str:
-    """Any header and payload under the client's right ES256 signature."""
-    text = forge.jws(head, payload).rpartition(".")[0]
-    return f"{text}.{base64url(raw_signature(signing, text.encode()))}"
-
-
-def raw_signature(signing: Signing, text: bytes) -> bytes:
-    r, s = decode_dss_signature(signing.key.private_key.sign(text, ec.ECDSA(SHA256())))
-    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
-
-
 @pytest.mark.attack("GH-098", "GH-127", "GH-128")
 def test_gh_098_algorithms(signing: Signing, tenant: Tenant, tmp_path: Path) -> None:
     good = signing.assertion()
@@ -402,31 +252,6 @@ def test_gh_098_algorithms(signing: Signing, tenant: Tenant, tmp_path: Path) -> 
         algorithms=["RS256"])))
     assert only_pss.ask().status_code == 200
     assert signing.ask(good).status_code == 200
-
-
-@pytest.mark.attack("GH-100", "GH-139", "GH-136")
-def test_gh_100_what_the_header_brings_along(asking: Tenant, elsewhere: Elsewhere,
-                                             tmp_path: Path) -> None:
-    signing = register(asking, tmp_path)
-    attacker = Signing(signing.client, new_key())
-    address = elsewhere.answer("/attacker", answer(key_set(attacker.key)))
-    seen = len(elsewhere.requests), elsewhere.connections
-    for extra in ({"jwk": attacker.key.as_dict(private=False)}, {"jku": address},
-                  {"x5u": address}, {"x5c": ["AAAA"]}, {"kid": address}, {"kid": "../../x"}):
-        for kid in (signing.key.kid, attacker.key.kid):
-            payload = json.dumps(attacker.claims()).encode()
-            j401(signing.ask(signed(attacker, {"alg": "ES256", "kid": kid} | extra, payload)))
-    for extra in ({"crit": ["x"], "x": 1}, {"crit": []}, {"crit": ["exp"]}, {"b64": False},
-                  {"crit": ["b64"], "b64": False}, {"zip": "DEF"}, {"typ": "at+jwt"},
-                  {"typ": "dpop+jwt"}, {"typ": 1}, {"kid": 1}, {"alg": ["ES256"]}):
-        payload = json.dumps(signing.claims()).encode()
-        j401(signing.ask(signed(
-            signing, {"alg": "ES256", "kid": signing.key.kid} | extra, payload)))
-    # What a header may carry beside is of no account.
-    payload = json.dumps(signing.claims()).encode()
-    head = {"alg": "ES256", "kid": signing.key.kid, "jku": address, "jwk": {}}
-    assert signing.ask(signed(signing, head, payload)).status_code == 200
-    assert (len(elsewhere.requests), elsewhere.connections) == seen
 
 
 @pytest.mark.attack("GH-101", "GH-133", "GH-134", "GH-137")
@@ -498,231 +323,3 @@ def test_failures_count_as_wrong_secrets_do(signing: Signing, tenant: Tenant) ->
     statuses = [signing.ask(stranger.assertion()).status_code for _ in range(6)]
     assert statuses == [401] * 3 + [429] * 3
     assert signing.ask().status_code == 200
-
-
-# How it is registered
-
-
-def test_keys_are_registered_and_shown(tenant: Tenant, tmp_path: Path) -> None:
-    key = new_key()
-    file = tmp_path / "keys.json"
-    flags = ["client", "create", "--name", "A", "--type", "machine"]
-    signs = ["--authentication", "private_key_jwt"]
-    private = json.dumps({"keys": [key.as_dict(private=True)]})
-    for content, more in (
-        (private, signs), ("{}", signs), ('{"keys":[]}', signs), ("[]", signs), ("x", signs),
-        ('{"keys":[{"kty":"oct","k":"AAAA"}]}', signs), (key_set(key).decode() + "x", signs),
-        (key_set(key).decode(), [*signs, "--jwks-uri", "https://rp.test/keys"]),
-        (key_set(key).decode(), []), (key_set(key).decode(), ["--authentication", "secret"]),
-        (key_set(key).decode(), ["--authentication", "client_secret_jwt"]),
-    ):
-        file.write_text(content)
-        with pytest.raises(CommandFailed) as failed:
-            tenant.cli(*flags, "--jwks", str(file), *more)
-        assert failed.value.code == 2
-        assert key.as_dict(private=True)["d"] not in failed.value.stderr
-    with pytest.raises(CommandFailed):
-        tenant.cli(*flags, *signs)
-    with pytest.raises(CommandFailed):
-        tenant.cli(*flags, *signs, "--jwks", str(tmp_path / "nowhere"))
-    file.write_bytes(key_set(key))
-    with pytest.raises(CommandFailed):
-        tenant.create_client("spa", *signs, "--jwks", str(file))
-    made = tenant.cli(*flags, *signs, "--jwks", str(file))
-    assert "client_secret" not in made
-    shown = tenant.cli("client", "show", made["client_id"])
-    assert shown["authentication"] == "private_key_jwt" and shown["secrets"] == []
-    assert shown["jwks"]["keys"][0]["x"] == key.as_dict(private=False)["x"]
-    moved = tenant.cli(
-        "client", "update", made["client_id"], "--jwks-uri", "https://rp.test/keys")
-    assert moved["jwks_uri"] == "https://rp.test/keys" and "jwks" not in moved
-    native = tenant.create_client("native", *signs, "--jwks", str(file))
-    assert tenant.cli("client", "show", native.id)["authentication"] == "private_key_jwt"
-
-
-@pytest.mark.attack("GH-352", "GH-355")
-def test_gh_352_addresses_of_keys_that_are_none(tenant: Tenant) -> None:
-    for address in (
-        "http://rp.test/keys", "https://good.test@127.0.0.1/", "https://good.test#@127.0.0.1/",
-        "https://127.0.0.1\\@good.test/", "https://good.test\t/", "https://good.test\n/",
-        "https://good.test/\r\nHost: evil", "https://[fe80::1%25lo]/", "https://2130706433/",
-        "https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/", "https://u:p@good.test/",
-        "file:///etc/passwd", "https://good.test:99999/", "https:///keys", "https://good.test/ü",
-    ):
-        with pytest.raises(CommandFailed) as failed:
-            publish(tenant, address)
-        assert failed.value.code == 2
-
-
-# Keys at an address
-
-
-@pytest.mark.conformance("oidcc-registration-jwks-uri", "succeeds")
-def test_keys_are_fetched_and_kept(asking: Tenant, elsewhere: Elsewhere) -> None:
-    key = new_key()
-    path = f"/{secrets.token_hex(4)}?v=1"
-    signing = publish(asking, elsewhere.answer(path, answer(key_set(key))), key)
-    for _ in range(3):
-        assert signing.ask().status_code == 200
-    assert elsewhere.paths.count(path) == 1
-    request = next(r for r in elsewhere.requests if path.encode() in r)
-    head = {line.split(b":")[0].lower(): line for line in request.split(b"\r\n")[1:-2]}
-    assert set(head) == {b"host", b"accept", b"accept-encoding", b"user-agent", b"connection"}
-    assert head[b"host"] == f"host: 127.0.0.1:{elsewhere.port}".encode()
-
-
-def test_keys_are_fetched_by_name(asking: Tenant, elsewhere: Elsewhere) -> None:
-    key = new_key()
-    path = f"/{secrets.token_hex(4)}"
-    elsewhere.answer(path, answer(key_set(key), media_type="Application/JWK-set+json; a=b"))
-    signing = publish(asking, elsewhere.url(path, "localhost"), key)
-    assert signing.ask().status_code == 200
-
-
-def test_gh_346_nobody_can_make_us_fetch(asking: Tenant, elsewhere: Elsewhere) -> None:
-    key = new_key()
-    path = f"/{secrets.token_hex(4)}"
-    signing = publish(asking, elsewhere.answer(path, answer(key_set(key))), key)
-    with ThreadPoolExecutor(16) as threads:
-        def junk(_: int) -> int:
-            return signing.ask(Signing(signing.client, new_key()).assertion()).status_code
-
-        assert set(threads.map(junk, range(64))) == {401}
-        assert elsewhere.paths.count(path) == 1
-        assert set(threads.map(lambda _: signing.ask().status_code, range(32))) == {200}
-    assert elsewhere.paths.count(path) == 1
-    # Neither can whoever has no client here at all.
-    stranger = Client(asking, "client_00000000000000000000000000", None, "machine", "", "")
-    j401(present(stranger, Signing(stranger, key).assertion()))
-    assert elsewhere.paths.count(path) == 1
-
-
-@pytest.mark.attack("GH-340", "GH-349")
-def test_gh_340_loopback_is_not_asked_unless_it_is_allowed(tenant: Tenant) -> None:
-    with Elsewhere() as canary:
-        hosts = ["127.0.0.1", "localhost", "127.1.2.3", "[::1]", "0.0.0.0"]
-        clients = {}
-        for host in hosts:
-            signing = publish(tenant, canary.url("/keys", host))
-            canary.answer("/keys", answer(key_set(signing.key)))
-            j401(signing.ask())
-            clients[signing.client.id] = host
-        assert canary.connections == 0
-        found = reasons(tenant, len(hosts))
-        assert {clients[id]: reason for id, reason in found.items()} == {
-            host: "forbidden_address" for host in hosts}
-
-
-HOSTILE = {
-    "redirect": ("redirected", lambda e: answer(
-        b"", status="302 Found", headers=f"Location: {e.url('/inside')}\r\n")),
-    "permanent": ("redirected", lambda e: answer(
-        b"", status="308 Permanent Redirect", headers=f"Location: {e.url('/inside')}\r\n")),
-    "status": ("status", lambda e: answer(b"{}", status="500 Internal Server Error")),
-    "type": ("media_type", lambda e: answer(key_set(), media_type="text/html")),
-    "two types": ("media_type", lambda e: answer(
-        key_set(), headers="Content-Type: application/json\r\n")),
-    "not json": ("content", lambda e: answer(b"<html>")),
-    "not keys": ("content", lambda e: answer(b'{"keys":1}')),
-    "deep": ("content", lambda e: answer(b"[" * 100_000)),
-    "announced": ("too_large", lambda e: lambda: [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1073741824\r\n\r\n"]),
-    "endless": ("too_large", lambda e: lambda: [
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", *[b" " * 65536] * 64]),
-    "chunks": ("too_large", lambda e: lambda: [
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", *[b"1\r\n \r\n" * 4096] * 64]),
-    "gzip": ("encoded", lambda e: answer(b"\x1f\x8b", headers="Content-Encoding: gzip\r\n")),
-    "cookies": (("too_large", "malformed"), lambda e: lambda: [
-        b"HTTP/1.1 200 OK\r\n", *[b"Set-Cookie: a=b\r\n" * 1000] * 100]),
-    "long header": (("too_large", "malformed"), lambda e: lambda: [
-        b"HTTP/1.1 200 OK\r\nX: ", *[b"x" * 65536] * 64]),
-    "early answers": (("too_large", "malformed"), lambda e: lambda: [
-        b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000] * 64),
-    "short": ("malformed", lambda e: lambda: [
-        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"]),
-    "0.9": ("malformed", lambda e: lambda: [b'{"keys":[]}']),
-    "noise": ("malformed", lambda e: lambda: [b"\x00\xff" * 512]),
-    "nothing": ("malformed", lambda e: lambda: []),
-    "two lengths": ("malformed", lambda e: lambda: [
-        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{} "]),
-    "slow head": ("timed_out", lambda e: lambda: slow(e, b"HTTP/1.1 200 OK\r\nX: ")),
-    "slow body": ("timed_out", lambda e: lambda: slow(
-        e, b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")),
-    "silent": ("timed_out", lambda e: lambda: silent(e)),
-}
-
-
-def slow(elsewhere: Elsewhere, begin: bytes) -> Iterator[bytes]:
-    yield begin
-    yield from forever(b" ", elsewhere.is_over)
-
-
-def silent(elsewhere: Elsewhere) -> Iterator[bytes]:
-    elsewhere.is_over.wait(30)
-    yield b""
-
-
-@pytest.mark.attack("GH-350", "GH-353", "GH-356")
-def test_gh_353_hostile_answers(asking: Tenant, elsewhere: Elsewhere) -> None:
-    prefix = f"/{secrets.token_hex(4)}"
-    elsewhere.answer("/inside", answer(key_set(new_key())))
-    clients: dict[str, Signing] = {}
-    for number, (name, (_, behaviour)) in enumerate(HOSTILE.items()):
-        url = elsewhere.answer(f"{prefix}/{number}", behaviour(elsewhere))
-        clients[name] = publish(asking, url)
-    begun = time.monotonic()
-    # Not more at once than one host is asked.
-    with ThreadPoolExecutor(4) as threads:
-        for refused in threads.map(lambda signing: signing.ask(), clients.values()):
-            j401(refused)
-    assert time.monotonic() - begun < 40
-    found = reasons(asking, len(clients))
-    for name, (expected, _) in HOSTILE.items():
-        allowed = (expected,) if isinstance(expected, str) else expected
-        assert found.get(clients[name].client.id) in allowed, name
-    assert "/inside" not in elsewhere.paths
-    assert not any(b"uthorization" in request for request in elsewhere.requests)
-
-
-@pytest.mark.attack("GH-353")
-def test_gh_353_servers_that_do_not_prove_who_they_are(
-    asking: Tenant, elsewhere: Elsewhere
-) -> None:
-    authority = elsewhere.authority
-    contexts = {
-        "expired": authority.context(age=1), "other name": authority.context(("rp.test",)),
-        "self-signed": authority.context(signs=False),
-        "old TLS": authority.context(newest=TLSVersion.TLSv1_1),
-    }
-    for name, context in contexts.items():
-        with Elsewhere(authority, context) as liar:
-            key = new_key()
-            signing = publish(asking, liar.answer("/keys", answer(key_set(key))), key)
-            j401(signing.ask())
-            assert liar.connections == 1 and liar.requests == [], name
-    found = reasons(asking, len(contexts))
-    assert len(found) == len(contexts) and set(found.values()) == {"insecure"}
-
-
-def test_a_client_whose_host_was_away_is_asked_for_again_later(
-    asking: Tenant, elsewhere: Elsewhere
-) -> None:
-    key = new_key()
-    path = f"/{secrets.token_hex(4)}"
-    signing = publish(asking, elsewhere.url(path), key)
-    j401(signing.ask())
-    elsewhere.answer(path, answer(key_set(key)))
-    j401(signing.ask())
-    assert elsewhere.paths.count(path) == 1
-    # Another address is another question.
-    other = f"/{secrets.token_hex(4)}"
-    signing.client.update("--jwks-uri", elsewhere.answer(other, answer(key_set(key))))
-    assert signing.ask().status_code == 200
-
-
-def test_what_the_operator_allows_is_checked_at_the_start(tmp_path: Path) -> None:
-    for flags in (["--outbound-allow", "10.0.0.1/8"], ["--outbound-allow", "localhost"],
-                  ["--outbound-ca", "/nonexistent/ca.pem"]):
-        with pytest.raises(AssertionError, match="outbound-"):
-            with Instance("sqlite", flags):
-                pass

@@ -1,104 +1,23 @@
-"""Clients that the address of a document names (draft-ietf-oauth-client-id-metadata-document), and
-what the servers that hold such documents may do: attack cases 3.T and 3.U."""
+"""Clients that the address of a document names (draft-ietf-oauth-client-id-metadata-document): what
+works, and how long a document is kept."""
 
 from __future__ import annotations
 
 import json
 import secrets
-import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
 
-import pytest
-
-from browser import Browser, Page
-from conftest import KINDS
-from elsewhere import Behaviour, Elsewhere, answer
+from assertions import Signing, key_set, new_key
+from browser import Browser
+from documents import CALLBACK, Document, age, agents, own_tenant  # noqa: F401 - fixtures
+from elsewhere import Elsewhere, answer
 from expect import j401, page400
-from harness import Client, Instance, Tenant
+from harness import Tenant
 from protocol import (
     PKCE, Redirect, authorization_url, begin, claims, push, pushed_url, refresh, sign_in, token,
     tokens, userinfo)
-from test_client_assertions import HOSTILE, Signing, key_set, new_key
 from visitor import set_limit
-from watch import recorded, unchanged
-
-CALLBACK = "http://127.0.0.1:4711/callback"
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(
-    request: pytest.FixtureRequest, elsewhere: Elsewhere
-) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
-
-
-@pytest.fixture
-def agents(asking_instance: Instance) -> Iterator[Tenant]:
-    """A tenant that takes every document."""
-    tenant = asking_instance.create_tenant()
-    tenant.cli("registration", "update", "--metadata-documents", "any")
-    set_limit(tenant, "metadata-document-network", 100_000)
-    set_limit(tenant, "authentication-network", 100_000)
-    yield tenant
-    asking_instance.check()
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document at an address, and the client that it names."""
-
-    elsewhere: Elsewhere
-    tenant: Tenant
-    path: str
-    url: str
-    method: str = "none"
-
-    @classmethod
-    def new(cls, elsewhere: Elsewhere, tenant: Tenant, *, host: str = "127.0.0.1",
-            method: str = "none", headers: str = "", **changes: Any) -> Document:
-        path = f"/{secrets.token_hex(6)}/client.json"
-        document = cls(elsewhere, tenant, path, elsewhere.url(path, host), method)
-        document.says(headers, **changes)
-        return document
-
-    def says(self, headers: str = "", **changes: Any) -> None:
-        """From now on the document is a good one, with changes; ... leaves a member out."""
-        good = {
-            "client_id": self.url, "client_name": "Test agent", "redirect_uris": [CALLBACK],
-            "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
-            "token_endpoint_auth_method": self.method}
-        members = {name: value for name, value in (good | changes).items() if value is not ...}
-        self.elsewhere.answer(self.path, answer(json.dumps(members).encode(), headers=headers))
-
-    def behaves(self, behaviour: Behaviour) -> None:
-        self.elsewhere.answer(self.path, behaviour)
-
-    @property
-    def client(self) -> Client:
-        return Client(self.tenant, self.url, None, "native", CALLBACK, self.method)
-
-    @property
-    def asked(self) -> int:
-        return self.elsewhere.paths.count(self.path)
-
-    def ask(self, **changes: str | None) -> Page:
-        """A browser comes with a good request of the client."""
-        browser = Browser(self.tenant.instance)
-        return browser.get(authorization_url(self.client, PKCE.new(), **changes))
-
-    def is_refused(self, **changes: str | None) -> None:
-        page400(self.ask(**changes))
+from watch import recorded
 
 
 # How it works
@@ -197,6 +116,26 @@ def test_pushed_by_a_public_client(agents: Tenant, elsewhere: Elsewhere) -> None
     assert page.follow(page.get(pushed_url(document.client, reference))).status == 200
 
 
+def test_an_operator_can_switch_one_off(agents: Tenant, elsewhere: Elsewhere) -> None:
+    document = Document.new(elsewhere, agents)
+    assert document.ask(prompt="none").status == 303
+    document.client.update("--disable")
+    document.is_refused()
+    document.client.update("--enable")
+    assert document.ask(prompt="none").status == 303
+
+
+def test_signing_out_by_name(agents: Tenant, elsewhere: Elsewhere) -> None:
+    document = Document.new(
+        elsewhere, agents, post_logout_redirect_uris=["https://rp.test/bye"])
+    browser = Browser(agents.instance)
+    given = tokens(document.client, agents.create_user(), browser)
+    page = browser.get(
+        f"{agents.endpoint('end_session')}?id_token_hint={given['id_token']}"
+        f"&client_id={document.url}&post_logout_redirect_uri=https://rp.test/bye")
+    assert page.location == "https://rp.test/bye"
+
+
 # How long it is kept
 
 
@@ -221,18 +160,6 @@ def test_a_document_is_kept_as_it_says_within_bounds(
         assert document.ask(prompt="none").status == 303 and document.asked == 1
 
 
-def age(document: Document, milliseconds: int = 3_600_000) -> None:
-    """Lets the document's time be over, as far as the database knows."""
-    database = document.tenant.instance.database
-    rows = database.rows(f"SELECT registration FROM client WHERE id = '{document.url}'")
-    kept = json.loads(rows[0]["registration"])
-    kept["fresh_until"] -= milliseconds
-    database.execute(
-        "UPDATE client SET registration = '" + json.dumps(kept).replace("'", "''")
-        + f"' WHERE id = '{document.url}'")
-    document.tenant.instance.restart()
-
-
 def test_an_old_document_is_asked_for_again(own_tenant: Tenant, elsewhere: Elsewhere) -> None:
     document = Document.new(elsewhere, own_tenant)
     user = own_tenant.create_user()
@@ -255,15 +182,6 @@ def test_an_old_document_is_asked_for_again(own_tenant: Tenant, elsewhere: Elsew
     age(document, 8_000_000)
     j401(refresh(document.client, given["refresh_token"]))
     assert document.asked == 4
-
-
-@pytest.fixture(params=KINDS)
-def own_tenant(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Tenant]:
-    """A tenant whose instance a test may restart."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        tenant = instance.create_tenant()
-        tenant.cli("registration", "update", "--metadata-documents", "any")
-        yield tenant
 
 
 def test_a_client_that_changes_how_it_proves_itself(
@@ -305,192 +223,3 @@ def test_gh_346_nobody_can_make_us_ask_and_ask(agents: Tenant, elsewhere: Elsewh
     assert known.ask(prompt="none").status == 303
     set_limit(agents, "metadata-document-network", 1)
     assert known.ask(prompt="none").status == 303
-
-
-# What is refused
-
-
-def test_gh_334_documents_are_nothing_unless_the_tenant_takes_them(
-    asking_instance: Instance, elsewhere: Elsewhere
-) -> None:
-    tenant = asking_instance.create_tenant()
-    document = Document.new(elsewhere, tenant)
-    assert "client_id_metadata_document_supported" not in tenant.metadata
-    document.is_refused()
-    j401(push(document.client))
-    assert document.asked == 0
-
-
-@pytest.mark.attack("GH-347")
-def test_gh_347_hosts_are_trusted_one_by_one(agents: Tenant, elsewhere: Elsewhere) -> None:
-    user = agents.create_user()
-    named = Document.new(elsewhere, agents, host="localhost")
-    literal = Document.new(elsewhere, agents)
-    agents.cli("registration", "update", "--metadata-documents", "listed",
-               "--allow-host", "localhost")
-    assert named.ask(prompt="none").status == 303
-    literal.is_refused()
-    given = tokens(named.client, user, scope="openid offline_access")
-    agents.cli("registration", "update", "--metadata-documents", "any",
-               "--deny-host", "localhost")
-    # A client whose host is trusted no more does nothing any more, whatever it has.
-    named.is_refused()
-    j401(refresh(named.client, given["refresh_token"]))
-    assert userinfo(agents, given["access_token"]).status_code == 401
-    assert literal.ask(prompt="none").status == 303
-    agents.cli("registration", "update", "--deny-host", "")
-    assert refresh(named.client, given["refresh_token"]).status_code == 200
-    agents.cli("registration", "update", "--metadata-documents", "off")
-    named.is_refused()
-
-
-@pytest.mark.parametrize("changes", [
-    {"client_id": ...}, {"client_id": "https://127.0.0.1/other"}, {"client_id": 1},
-    {"client_secret": "x"}, {"client_secret_expires_at": 0},
-    {"token_endpoint_auth_method": "client_secret_basic"},
-    {"token_endpoint_auth_method": "client_secret_post"},
-    {"token_endpoint_auth_method": "private_key_jwt"}, {"token_endpoint_auth_method": "x"},
-    {"redirect_uris": ...}, {"redirect_uris": []}, {"redirect_uris": ["http://rp.test/cb"]},
-    {"redirect_uris": ["javascript:alert(1)"]}, {"redirect_uris": ["https://*.rp.test/cb"]},
-    {"redirect_uris": [CALLBACK, "https://rp.test/cb#x"]}, {"client_name": "a\nb"},
-    {"client_name": ["x"]}, {"grant_types": ["client_credentials"]}, {"grant_types": []},
-    {"response_types": ["token"]}, {"jwks": {"keys": [{"kty": "oct", "k": "AA"}]}},
-    {"logo_uri": "http://rp.test/"}, {"x": "y" * 6_000},
-])
-def test_gh_338_a_document_that_is_wrong_names_nobody(
-    agents: Tenant, elsewhere: Elsewhere, changes: dict[str, Any]
-) -> None:
-    document = Document.new(elsewhere, agents, **changes)
-    document.is_refused()
-    j401(push(document.client))
-    assert document.asked == 1
-    assert agents.instance.database.rows(
-        f"SELECT id FROM client WHERE tenant_id = '{agents.id}'") == []
-
-
-def test_gh_338_a_document_cannot_make_itself_more(agents: Tenant, elsewhere: Elsewhere) -> None:
-    document = Document.new(
-        elsewhere, agents, trusted=True, origin="administrator", requires_pkce=False,
-        scope="openid admin", tenant_id="ten_1", access_token_lifetime=86_400, party="first",
-        pkce="optional", skip_consent=True,
-        grant_types=["authorization_code", "client_credentials", "x", "password"])
-    assert document.ask(prompt="none").status == 303
-    page = Browser(agents.instance).get(authorization_url(document.client, None))
-    assert Redirect.read(page).error == "invalid_request"
-    shown = agents.cli("client", "show", document.url)
-    assert shown["scope"] == "openid" and shown["party"] == "third"
-    assert shown["access_token_lifetime"] == 900 and shown["refresh_tokens"] == "never"
-    # What else it would be is not for this server, and gets it nothing.
-    answered = token(document.client, grant_type="client_credentials")
-    assert answered.status_code == 400 and answered.json()["error"] == "unauthorized_client"
-
-
-@pytest.mark.attack("GH-352", "GH-355")
-def test_gh_352_names_that_are_no_addresses(agents: Tenant, elsewhere: Elsewhere) -> None:
-    port = elsewhere.port
-    before = elsewhere.connections
-    for name in (
-        f"http://127.0.0.1:{port}/c", f"https://127.0.0.1:{port}", f"https://127.0.0.1:{port}?a",
-        f"https://127.0.0.1:{port}/c?a=1", f"https://127.0.0.1:{port}/c#a",
-        f"https://kay@127.0.0.1:{port}/c", f"https://good.test@127.0.0.1:{port}/c",
-        f"https://127.0.0.1:{port}\\@good.test/c", f"https://127.0.0.1:{port}/../c",
-        f"https://127.0.0.1:{port}/a/%2e%2e/c", f"https://127.0.0.1:{port}/a b",
-        f"https://127.0.0.1:{port}/c\r\nX: y", f"HTTPS://127.0.0.1:{port}/c",
-        f"https://LOCALHOST:{port}/c", f"https://127.1:{port}/c", f"https://2130706433:{port}/c",
-        f"https://0x7f000001:{port}/c", f"https://127.0.0.1:{port}/\u00fc",
-        f"https://127.0.0.1:{port}/" + "a" * 600, f"https://127.0.0.1:0{port}/c",
-        f" https://127.0.0.1:{port}/c", "https://[fe80::1%25lo]/c", "https:///c", "file:///c",
-    ):
-        client = Client(agents, name, None, "native", CALLBACK, "none")
-        page400(Browser(agents.instance).get(authorization_url(client, PKCE.new())))
-        j401(push(client))
-    assert elsewhere.connections == before
-
-
-@pytest.mark.attack("GH-340", "GH-349")
-def test_gh_340_and_349_loopback_is_not_asked_unless_it_is_allowed(tenant: Tenant) -> None:
-    """`localhost` stands for every name that leads inside, whatever it led to a moment ago."""
-    tenant.cli("registration", "update", "--metadata-documents", "any")
-    with Elsewhere() as canary:
-        for host in ("127.0.0.1", "localhost", "127.1.2.3", "[::1]", "0.0.0.0"):
-            Document.new(canary, tenant, host=host).is_refused()
-        assert canary.connections == 0
-    assert set(reasons(tenant, 4)) == {"forbidden_address"}
-
-
-def reasons(tenant: Tenant, count: int) -> list[str]:
-    """Why documents were not to be had; that is written a second later."""
-    deadline, found = time.monotonic() + 10, []
-    while len(found) < count and time.monotonic() < deadline:
-        found = [
-            json.loads(event["detail"])["reason"] for event in tenant.instance.events(tenant)
-            if event["kind"] == "metadata_document.unavailable"]
-    return found
-
-
-def test_gh_340_our_own_answers_name_nobody(agents: Tenant, elsewhere: Elsewhere) -> None:
-    """The base address is one of this host, so no document here can be anybody's."""
-    own = Client(
-        agents, f"https://127.0.0.1:{agents.instance.port}/t/{agents.slug}/.well-known/jwks.json",
-        None, "native", CALLBACK, "none")
-    page400(Browser(agents.instance).get(authorization_url(own, PKCE.new())))
-    connections = [r for r in agents.instance.log_records() if "TLS" in json.dumps(r)]
-    assert connections == []
-
-
-@pytest.mark.attack("GH-350", "GH-353", "GH-356")
-def test_gh_350_and_353_hostile_answers(agents: Tenant, elsewhere: Elsewhere) -> None:
-    inside = Document.new(elsewhere, agents)
-    documents = []
-    for name, (_, behaviour) in HOSTILE.items():
-        if name in ("slow head", "silent", "not keys"):
-            continue
-        document = Document.new(elsewhere, agents)
-        document.behaves(behaviour(elsewhere))
-        documents.append(document)
-    moved = Document.new(elsewhere, agents)
-    moved.behaves(answer(
-        b"", status="307 Temporary Redirect", headers=f"Location: {inside.url}\r\n"))
-    begun = time.monotonic()
-    with ThreadPoolExecutor(4) as threads:
-        pages = list(threads.map(lambda d: d.ask(), [*documents, moved]))
-    assert {page.status for page in pages} == {400}
-    assert time.monotonic() - begun < 40
-    assert inside.asked == 0 and "/inside" not in elsewhere.paths
-
-
-def test_gh_002_a_client_of_one_tenant_is_none_of_another(
-    agents: Tenant, elsewhere: Elsewhere
-) -> None:
-    document = Document.new(elsewhere, agents)
-    user = agents.create_user()
-    given = tokens(document.client, user, scope="openid offline_access")
-    other = agents.instance.create_tenant()
-    other.cli("registration", "update", "--metadata-documents", "any")
-    with unchanged(agents, document.client):
-        moved = Client(other, document.url, None, "native", CALLBACK, "none")
-        answered = refresh(moved, given["refresh_token"])
-        assert answered.status_code == 400 and answered.json()["error"] == "invalid_grant"
-        other.cli("client", "delete", document.url)
-    assert refresh(document.client, given["refresh_token"]).status_code == 200
-
-
-def test_an_operator_can_switch_one_off(agents: Tenant, elsewhere: Elsewhere) -> None:
-    document = Document.new(elsewhere, agents)
-    assert document.ask(prompt="none").status == 303
-    document.client.update("--disable")
-    document.is_refused()
-    document.client.update("--enable")
-    assert document.ask(prompt="none").status == 303
-
-
-def test_signing_out_by_name(agents: Tenant, elsewhere: Elsewhere) -> None:
-    document = Document.new(
-        elsewhere, agents, post_logout_redirect_uris=["https://rp.test/bye"])
-    browser = Browser(agents.instance)
-    given = tokens(document.client, agents.create_user(), browser)
-    page = browser.get(
-        f"{agents.endpoint('end_session')}?id_token_hint={given['id_token']}"
-        f"&client_id={document.url}&post_logout_redirect_uri=https://rp.test/bye")
-    assert page.location == "https://rp.test/bye"
-

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from assertions import key_set, new_key
 from browser import Browser, Page
-from conftest import KINDS
+from documents import Document
 from elsewhere import Elsewhere
 from expect import j400, redirected
 from harness import REDIRECT_URI, Client, Instance, Tenant, User
@@ -18,23 +19,8 @@ from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, redeem, token,
     tokens)
 from registration import Registered, let_register, register
-from test_client_assertions import key_set, new_key
-from test_client_metadata_documents import Document
 from visitor import set_limit
 from watch import recorded
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from assertions import Signing, key_set, new_key
 from browser import Browser
 from conftest import KINDS
 from elsewhere import Elsewhere, answer
@@ -17,7 +18,6 @@ from harness import REDIRECT_URI, Instance, Tenant, User
 from protocol import PKCE, Redirect, authorization_url, authorize, begin, sign_in
 from registration import Registered, let_register, register
 from suite import verified
-from test_client_assertions import Signing, key_set, new_key
 
 
 @pytest.fixture
@@ -101,12 +101,6 @@ def test_the_page_links_to_what_the_client_says(dynamic: Tenant) -> None:
     assert "Privacy policy" in page.words and "Terms of service" in page.words
     own = dynamic.create_client("web")
     assert "Privacy policy" not in begin(Browser(dynamic.instance), own).words
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
 
 
 @pytest.fixture(params=KINDS)

@@ -16,24 +16,14 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 import dpop
 from browser import Browser
-from dpop import Key, challenged, machine_token
+from dpop import Key, challenged, key, machine, machine_token  # noqa: F401 - fixtures
 from expect import j400
 from harness import Client, Instance, Tenant, User
 from protocol import PKCE, authorize, base64url, basic
 from protocol import tokens as bearer_tokens
-from test_races import at_once, succeeded
+from races import at_once, succeeded
 
 WIDTH = 32
-
-
-@pytest.fixture
-def machine(tenant: Tenant) -> Client:
-    return tenant.create_client("machine", "--scope", "api:read")
-
-
-@pytest.fixture
-def key() -> Key:
-    return Key()
 
 
 def recorded(tenant: Tenant) -> int:

@@ -10,7 +10,7 @@ import pytest
 
 from browser import Browser, Page
 from harness import Client, CommandFailed, Tenant, User
-from logouts import HOME, leave, sign_out
+from logouts import HOME, frames, leave, sign_out
 from protocol import Redirect, authorization_url, claims, tokens
 
 conformance = pytest.mark.conformance
@@ -22,11 +22,6 @@ LOGOUT = "https://rp.test/logout"
 def client(tenant: Tenant) -> Client:
     return tenant.create_client(
         "web", "--post-logout-redirect-uri", HOME, "--frontchannel-logout-uri", LOGOUT)
-
-
-def frames(page: Page) -> list[str]:
-    return [link for link in page.links
-            if f'src="{link.replace("&", "&amp;")}"' in page.text and "<iframe" in page.text]
 
 
 def policy(page: Page, directive: str) -> list[str] | None:

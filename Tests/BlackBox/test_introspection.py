@@ -4,28 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from expect import j400, j401
 from harness import Client, Tenant, User
+from introspection import introspect, is_inactive
 from protocol import base64url, claims, end, refresh, revoke, token, tokens
 from watch import recorded, unchanged
 
 API = "https://orders.test"
 OFFLINE = "openid offline_access"
 JWT = "application/token-introspection+jwt"
-
-
-def introspect(client: Client, value: str, **form: str | None) -> httpx.Response:
-    return token(client, endpoint="introspection", token=value, **form)
-
-
-def is_inactive(answer: httpx.Response) -> None:
-    assert answer.status_code == 200 and answer.json() == {"active": False}
-    assert answer.headers["cache-control"] == "no-store"
 
 
 @pytest.fixture

@@ -1,103 +1,27 @@
-"""Assertions of other issuers as a grant (RFC 7523 §2.1): whose word counts, for whom, how often
-and for what. Attack cases 3.V and 3.G."""
+"""Assertions of other issuers as a grant (RFC 7523 §2.1): what they yield, whom they are about, and
+whose word counts. Attack cases 3.V."""
 
 from __future__ import annotations
 
 import json
-import secrets
-import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Iterator
-from urllib.parse import urlencode
 
-import httpx
 import pytest
 from authlib.oauth2.rfc7523.assertion import sign_jwt_bearer_assertion
 from joserfc import jwt
-from joserfc.jwk import Key, KeySet
+from joserfc.jwk import KeySet
 
 import dpop
-import forge
-from conftest import KINDS
-from elsewhere import Elsewhere, answer
-from expect import bearer_error, j400
-from harness import Client, CommandFailed, Instance, Tenant, User
-from protocol import basic, claims, end, token, tokens, userinfo
-from test_client_assertions import key_set, new_key
-from test_introspection import introspect, is_inactive
-from test_races import at_once, succeeded
+from assertions import key_set
+from expect import j400
+from harness import CommandFailed, Tenant, User
+from introspection import introspect, is_inactive
+from jwt_bearer import (  # noqa: F401 - fixtures
+    API, GRANT_TYPE, ISSUER, Partner, given, partner, trust,
+)
+from protocol import claims, end, token
 from visitor import set_limit
 from watch import recorded, unchanged
-
-GRANT_TYPE = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-ISSUER = "https://partner.test"
-API = "https://orders.test"
-
-
-@dataclass
-class Partner:
-    """Another issuer that a tenant trusts, its key, and the client that brings its assertions."""
-
-    tenant: Tenant
-    client: Client
-    name: str = ISSUER
-    algorithm: str = "ES256"
-    key: Key = field(default_factory=new_key)
-
-    def claims(self, subject: str, **changes: Any) -> dict[str, Any]:
-        """The claims of a good assertion, with changes; None leaves one out."""
-        now = int(time.time())
-        good = {
-            "iss": self.name, "sub": subject, "aud": self.tenant.issuer, "iat": now,
-            "exp": now + 60, "jti": secrets.token_urlsafe(16)}
-        return {name: value for name, value in (good | changes).items() if value is not None}
-
-    def assertion(
-        self, subject: str, head: dict[str, Any] | None = None, key: Key | None = None,
-        **changes: Any,
-    ) -> str:
-        head = {"alg": self.algorithm, "kid": self.key.kid, "typ": "JWT"} | (head or {})
-        made = jwt.encode(
-            {name: value for name, value in head.items() if value is not None},
-            self.claims(subject, **changes), key or self.key, algorithms=[self.algorithm])
-        self.tenant.instance.keep_secret(made)
-        return made
-
-    def ask(self, assertion: str, client: Client | None = None, **form: Any) -> httpx.Response:
-        fields: dict[str, Any] = {"grant_type": GRANT_TYPE, "assertion": assertion}
-        return token(client or self.client, **(fields | form))
-
-    def update(self, *options: str) -> dict[str, Any]:
-        return self.tenant.cli("trusted-issuer", "update", self.name, *options)
-
-
-def trust(
-    tenant: Tenant, folder: Path, *options: str, name: str = ISSUER, algorithm: str = "ES256",
-    subject: str = "user", client: Client | None = None,
-) -> Partner:
-    """An issuer whose keys are registered with it."""
-    client = client or tenant.create_client(
-        "machine", "--scope", "orders:read", "--scope", "orders:write")
-    partner = Partner(tenant, client, name, algorithm, new_key(algorithm))
-    file = folder / f"{partner.key.kid}.json"
-    file.write_bytes(key_set(partner.key))
-    tenant.cli("trusted-issuer", "create", name, "--jwks", str(file), "--client", client.id,
-               "--subject", subject, *options)
-    # Tests are wrong more often than anybody may be.
-    set_limit(tenant, "grant-client", 10_000)
-    return partner
-
-
-@pytest.fixture
-def partner(tenant: Tenant, tmp_path: Path) -> Partner:
-    tenant.cli("resource", "create", "--identifier", API, "--name", "Orders")
-    return trust(tenant, tmp_path, "--scope", "orders:read", "--resource", API)
-
-
-def given(answer: httpx.Response) -> dict[str, Any]:
-    assert answer.status_code == 200, answer.text
-    return answer.json()
 
 
 # How it works
@@ -271,174 +195,6 @@ def test_gh_367_an_issuer_of_one_tenant_is_nobody_at_another(
     answer = token(partner.client, url=other.endpoint("token"), grant_type=GRANT_TYPE,
                    assertion=partner.assertion(user.id))
     assert answer.status_code == 401
-
-
-# How often, and for whom
-
-
-def test_gh_370_an_assertion_works_once(partner: Partner, tenant: Tenant, user: User) -> None:
-    made = partner.assertion(user.id, jti="the-same")
-    given(partner.ask(made))
-    with recorded(tenant, "grant_assertion.reused"):
-        j400(partner.ask(made), "invalid_grant")
-        j400(partner.ask(made), "invalid_grant")
-    with recorded(tenant):
-        j400(partner.ask(partner.assertion(user.id, jti="the-same", exp=int(time.time()) + 90)),
-             "invalid_grant")
-    # Nor does forgetting the issuer, and trusting it again, make it new.
-    shown = tenant.cli("trusted-issuer", "show", partner.name)
-    tenant.cli("trusted-issuer", "delete", partner.name)
-    file = Path(tenant.instance.data) / "keys.json"
-    file.write_text(json.dumps(shown["jwks"]))
-    tenant.cli("trusted-issuer", "create", partner.name, "--jwks", str(file), "--client",
-               partner.client.id, "--subject", "user")
-    j400(partner.ask(made), "invalid_grant")
-    given(partner.ask(partner.assertion(user.id)))
-
-
-def test_gh_370_one_assertion_yields_one_token_of_32_times(
-    partner: Partner, tenant: Tenant, user: User
-) -> None:
-    url = tenant.endpoint("token")
-    headers = {
-        "Authorization": basic(partner.client.id, partner.client.secret or ""),
-        "Content-Type": "application/x-www-form-urlencoded"}
-    for _ in range(3):
-        made = partner.assertion(user.id)
-        body = urlencode({"grant_type": GRANT_TYPE, "assertion": made}).encode()
-        answers = at_once(32, lambda session: session.post(url, content=body, headers=headers))
-        for one in answers:
-            tenant.instance._see_json(one.json())
-            assert one.status_code == 200 or one.json()["error"] == "invalid_grant", one.text
-        assert len(succeeded(answers)) == 1
-    count = tenant.instance.database.value(
-        f"SELECT count(*) AS n FROM authorization_grant WHERE tenant_id = '{tenant.id}'")
-    assert count == 3
-
-
-def test_gh_370_an_assertion_is_for_us_and_for_now(
-    partner: Partner, tenant: Tenant, user: User
-) -> None:
-    now = int(time.time())
-    with unchanged(tenant, user), recorded(tenant):
-        for audience in (
-            tenant.endpoint("token"), [tenant.issuer], [tenant.issuer, API], tenant.issuer + "/",
-            partner.client.id, API, "", None, tenant.instance.url, 1,
-        ):
-            j400(partner.ask(partner.assertion(user.id, aud=audience)), "invalid_grant")
-        for changes in (
-            {"exp": now - 60}, {"exp": None}, {"exp": now + 3_700}, {"exp": "never"},
-            {"exp": 1e300}, {"nbf": now + 120}, {"iat": now + 120}, {"jti": None}, {"jti": ""},
-            {"jti": 1}, {"sub": None}, {"sub": 1}, {"sub": ["x"]},
-        ):
-            j400(partner.ask(partner.assertion(user.id) if not changes else partner.assertion(
-                **({"subject": user.id} | changes))), "invalid_grant")
-    for changes in ({"nbf": now + 5}, {"iat": None}, {"exp": now + 3_500}):
-        given(partner.ask(partner.assertion(user.id, **changes)))
-
-
-@pytest.mark.attack("GH-127", "GH-128", "GH-133", "GH-134", "GH-136", "GH-137", "GH-139")
-def test_gh_370_forged_and_confused_assertions(
-    partner: Partner, tenant: Tenant, user: User
-) -> None:
-    good = partner.assertion(user.id)
-    public = json.loads(key_set(partner.key))["keys"]
-    for forged in (
-        *forge.unsigned(good), *forge.confused(good, public), forge.own_key(good),
-        forge.own_key(good, jwk="jwk"), forge.own_key(good, jku="https://evil.test/keys"),
-        *forge.rewritten(good), "", "x", "a" * 20_000,
-    ):
-        answer = partner.ask(forged)
-        j400(answer, "invalid_grant" if forged else "invalid_request")
-    # A token of another kind is no assertion, whoever signed it.
-    for kind in ("at+jwt", "dpop+jwt", "logout+jwt", "client-authentication+jwt",
-                 "oauth-authz-req+jwt", "token-introspection+jwt", "x"):
-        j400(partner.ask(partner.assertion(user.id, {"typ": kind})), "invalid_grant")
-    given(partner.ask(partner.assertion(user.id, {"typ": None})))
-    # And ours are none at all.
-    app = tenant.create_client("web")
-    ours = tokens(app, user)
-    for value in (ours["id_token"], ours["access_token"]):
-        j400(partner.ask(value), "invalid_grant")
-    given(partner.ask(good))
-
-
-def test_gh_370_only_the_algorithms_that_are_named(
-    tenant: Tenant, user: User, tmp_path: Path
-) -> None:
-    partner = trust(tenant, tmp_path, "--algorithm", "EdDSA")
-    j400(partner.ask(partner.assertion(user.id)), "invalid_grant")
-    partner.update("--algorithm", "EdDSA", "--algorithm", "ES256")
-    given(partner.ask(partner.assertion(user.id)))
-
-
-def test_gh_371_the_token_opens_no_page_of_a_person_s(
-    partner: Partner, tenant: Tenant, user: User
-) -> None:
-    answer = given(partner.ask(partner.assertion(user.id)))
-    bearer_error(userinfo(tenant, answer["access_token"]), 403, "insufficient_scope")
-
-
-# Keys that the issuer publishes
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(
-    request: pytest.FixtureRequest, elsewhere: Elsewhere
-) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
-
-
-def test_keys_are_fetched_once_and_only_for_those_who_may(
-    asking_instance: Instance, elsewhere: Elsewhere
-) -> None:
-    tenant = asking_instance.create_tenant()
-    user = tenant.create_user()
-    client, stranger = tenant.create_client("machine"), tenant.create_client("machine")
-    partner = Partner(tenant, client)
-    path = f"/{secrets.token_hex(4)}"
-    url = elsewhere.answer(path, answer(key_set(partner.key)))
-    tenant.cli("trusted-issuer", "create", partner.name, "--jwks-uri", url, "--client",
-               client.id, "--subject", "user")
-    set_limit(tenant, "grant-client", 10_000)
-    j400(partner.ask(partner.assertion(user.id), stranger), "unauthorized_client")
-    assert elsewhere.paths.count(path) == 0
-    for _ in range(3):
-        given(partner.ask(partner.assertion(user.id)))
-    assert elsewhere.paths.count(path) == 1
-    # Made-up names of keys do not make it ask and ask.
-    for _ in range(3):
-        j400(partner.ask(partner.assertion(user.id, {"kid": secrets.token_hex(4)})),
-             "invalid_grant")
-    assert elsewhere.paths.count(path) == 1
-    asking_instance.check()
-
-
-def test_keys_that_cannot_be_had_are_told_of(
-    asking_instance: Instance, elsewhere: Elsewhere
-) -> None:
-    tenant = asking_instance.create_tenant()
-    user, client = tenant.create_user(), tenant.create_client("machine")
-    partner = Partner(tenant, client)
-    url = elsewhere.answer("/gone", answer(b"", status="404 Not Found"))
-    made = tenant.cli("trusted-issuer", "create", partner.name, "--jwks-uri", url, "--client",
-                      client.id, "--subject", "user")
-    j400(partner.ask(partner.assertion(user.id)), "invalid_grant")
-    deadline, told = time.monotonic() + 10, []
-    while not told and time.monotonic() < deadline:
-        told = [event for event in asking_instance.events(tenant)
-                if event["kind"] == "trusted_issuer_keys.unavailable"]
-    assert told[0]["subject"] == made["id"]
-    assert json.loads(told[0]["detail"]) == {"reason": "status"}
-    asking_instance.check()
 
 
 def test_commands_refuse_what_makes_no_sense(

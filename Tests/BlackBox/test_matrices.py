@@ -15,8 +15,8 @@ from harness import Client, Instance, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, begin, claims, end, header, redeem, refresh,
     revoke, token, tokens, userinfo)
+from races import at_once
 from registration import Registered, initial_access_token, let_register, register
-from test_races import at_once
 from watch import recorded, unchanged
 
 OFFLINE = "openid offline_access"

@@ -9,20 +9,14 @@ import pytest
 
 from browser import Browser
 from conftest import KINDS
+from documents import Document
 from elsewhere import Elsewhere
 from harness import Instance, Tenant, User
 from mcp import McpClient, McpServer, Refused
 from protocol import claims, sign_in, tokens
-from test_client_metadata_documents import Document
 from test_metadata_walk import USES
 
 CALLBACK = "http://127.0.0.1:9876/callback"
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
 
 
 @pytest.fixture(scope="module", params=KINDS)

@@ -5,33 +5,30 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
 import device
 import dpop
-import mtls
+import jwt_bearer as bearer
 import test_ciba as ciba
-import test_jwt_bearer as bearer
-import test_token_exchange as exchange
+import token_exchange as exchange
+from assertions import present, register
 from browser import Browser
-from conftest import KINDS
 from harness import Client, Tenant, User
 from logouts import outcomes, sign_out
 from protocol import (
     PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, push, pushed_url,
-    redeem, refresh, request_parameters, sign_in, token, tokens, userinfo)
-from test_client_assertions import present, register
-from test_request_objects import by_value, request_object
-from test_response_modes import ALL, answer
+    redeem, refresh, sign_in, token, tokens, userinfo)
+from request_objects import by_value, request_object
+from response_modes import ALL, answer
 from trial import eventually
 
 OFFLINE = "openid offline_access"
@@ -262,25 +259,12 @@ def assertions_signed(endpoint: str) -> Callable[[Walk, list[str]], None]:
     return use
 
 
-def shown(walk: Walk, method: str, endpoint: str) -> httpx.Response:
-    """What a client is told that shows a certificate."""
-    if method == "tls_client_auth":
-        identity = AUTHORITY.issue()
-        client = mtls.tls_client(walk.tenant)
-    else:
-        identity = mtls.self_signed()
-        client = mtls.self_signed_client(walk.tenant, walk.folder, identity.jwk())
-    return mtls.ask(client, identity, endpoint=endpoint, token="x")
-
-
 def methods(endpoint: str) -> Callable[[Walk, list[str]], None]:
     def use(walk: Walk, values: list[str]) -> None:
         for method in values:
             if method == "private_key_jwt":
                 client = register(walk.tenant, walk.folder)
                 told = present(client.client, client.assertion(), endpoint=endpoint, token="x")
-            elif method in ("tls_client_auth", "self_signed_tls_client_auth"):
-                told = shown(walk, method, endpoint)
             elif method == "none":
                 public = walk.tenant.create_client("native")
                 given = walk.tokens(public, scope=OFFLINE)["refresh_token"]
@@ -341,41 +325,6 @@ def user_code_of_people(walk: Walk, value: bool) -> None:
     assert value is False
     client = ciba.asking_client(walk.tenant)
     assert ciba.ask(client, login_hint=walk.user.name).status_code == 200
-
-
-def aliases(walk: Walk, value: dict[str, str]) -> None:
-    client, identity = mtls.tls_client(
-        walk.tenant, mtls.SUBJECT, "web", "--device-authorization",
-        "--backchannel-authentication", "--id-token-algorithm", "ES256"), AUTHORITY.issue()
-    pkce = PKCE.new()
-    forms: dict[str, dict[str, str]] = {
-        "token_endpoint": {
-            "grant_type": "authorization_code", "redirect_uri": client.redirect_uri,
-            "code": authorize(walk.browser(), client, walk.user, pkce).code,
-            "code_verifier": pkce.verifier},
-        "revocation_endpoint": {"token": "x"}, "introspection_endpoint": {"token": "x"},
-        "device_authorization_endpoint": {"scope": "openid"},
-        "pushed_authorization_request_endpoint": request_parameters(client, PKCE.new()),
-        "backchannel_authentication_endpoint": {
-            "scope": "openid", "login_hint": walk.user.name}}
-    for name, url in value.items():
-        if name == "userinfo_endpoint":
-            token = walk.tokens()["access_token"]
-            told = mtls.told(walk.tenant, token, identity)
-        else:
-            told = mtls.send(
-                walk.tenant.instance, identity, "POST", url,
-                data=forms[name] | {"client_id": client.id})
-        assert told.status_code in (200, 201), (name, told.text)
-
-
-def bound_to_certificates(walk: Walk, value: bool) -> None:
-    assert value
-    client, identity = mtls.tls_client(
-        walk.tenant, mtls.SUBJECT, "machine",
-        "--tls-client-certificate-bound-access-tokens"), AUTHORITY.issue()
-    given = mtls.ask(client, identity).json()["access_token"]
-    assert claims(given)["cnf"] == {"x5t#S256": identity.thumbprint}
 
 
 GRANTS: dict[str, Callable[[Walk], None]] = {
@@ -508,32 +457,3 @@ def test_what_the_metadata_names_works(tenant: Tenant, tmp_path: Path, member: s
 
 def test_the_metadata_names_nothing_else(tenant: Tenant) -> None:
     assert set(tenant.metadata) == set(USES)
-
-
-# Where clients can show certificates
-
-AUTHORITY = mtls.Authority("Clients of Example")
-BY_CERTIFICATE: dict[str, Callable[[Walk, Any], None]] = {
-    "mtls_endpoint_aliases": aliases,
-    "tls_client_certificate_bound_access_tokens": bound_to_certificates,
-} | {
-    name: use for name, use in USES.items() if name.endswith("_auth_methods_supported")}
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[mtls.MutualTLSInstance]:
-    folder = tmp_path_factory.mktemp("asking")
-    with mtls.MutualTLSInstance(request.param, folder, [AUTHORITY]) as instance:
-        yield instance
-
-
-@pytest.mark.parametrize("member", BY_CERTIFICATE)
-def test_what_the_metadata_names_works_by_certificate(
-    asking_instance: mtls.MutualTLSInstance, tmp_path: Path, member: str
-) -> None:
-    walk = Walk(mtls.patient(asking_instance.create_tenant()), tmp_path)
-    BY_CERTIFICATE[member](walk, walk.tenant.metadata[member])
-    assert set(walk.tenant.metadata) == set(USES) | set(BY_CERTIFICATE)
-    asking_instance.check()

@@ -4,7 +4,6 @@ all, and ends at all of them. Attack cases GH-514, GH-070 and GH-103."""
 from __future__ import annotations
 
 import itertools
-import shutil
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -13,25 +12,16 @@ import httpx
 import pytest
 
 import dpop
+from another_node import another
 from browser import Browser
-from database import PostgresDatabase
 from expect import invalid_token, j400, j401
-from harness import Instance, TLS
+from harness import TLS, Instance
 from protocol import (
     PKCE, authorization_url, authorize, claims, end, header, refresh, revoke, tokens, userinfo)
-from test_races import WIDTH, at_once, live_heads
+from races import WIDTH, at_once, live_heads
 from trial import eventually
 
 OFFLINE = "openid offline_access"
-
-
-class SharedDatabase(PostgresDatabase):
-    """The database of another node, which removes it."""
-
-    def remove(self) -> None:
-        """It is not ours; only the question that is open to it."""
-        if self.session:
-            self.session.close()
 
 
 class Spread(httpx.BaseTransport):
@@ -49,14 +39,6 @@ class Spread(httpx.BaseTransport):
 
     def close(self) -> None:
         self.inner.close()
-
-
-def another(first: Instance) -> Instance:
-    """One more node of the installation, with its key and its address."""
-    node = Instance("sqlite", ["--base-url", first.url])
-    node.kind, node.database = "postgres", SharedDatabase(first.database.url or "")
-    shutil.copy(first.data / "instance.key", node.data / "instance.key")
-    return node
 
 
 @pytest.fixture(params=["postgres"])

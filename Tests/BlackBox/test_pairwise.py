@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from browser import Browser
-from conftest import KINDS
 from elsewhere import Elsewhere, answer
 from expect import redirected
 from harness import Client, CommandFailed, Instance, Tenant, User
@@ -32,25 +31,6 @@ def pairwise(tenant: Tenant, host: str = "rp.test", *arguments: str) -> Client:
 
 def subject(client: Client, user: User, browser: Browser | None = None) -> str:
     return claims(tokens(client, user, browser)["id_token"])["sub"]
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
-
-
-@pytest.fixture
-def asking(asking_instance: Instance) -> Iterator[Tenant]:
-    yield asking_instance.create_tenant()
-    asking_instance.check()
 
 
 # The name

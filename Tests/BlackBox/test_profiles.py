@@ -13,13 +13,13 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 
 import dpop
+from assertions import Signing, key_set, new_key, present, register
 from browser import Browser
 from expect import j400, j401
 from harness import Client, CommandFailed, Tenant, User
 from protocol import (
     PKCE, Redirect, authorization_url, authorize, claims, pushed_url, request_parameters, sign_in)
-from test_client_assertions import Signing, key_set, new_key, present, register
-from test_request_objects import content, request_object
+from request_objects import content, request_object
 
 STRONG = ["PS256", "ES256", "EdDSA"]
 WRONG = "invalid_request_object"

@@ -14,19 +14,18 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from assertions import Signing, key_set, new_key
 from browser import Browser
 from conftest import KINDS
+from documents import Document, age
 from elsewhere import Elsewhere, answer
 from expect import j400
 from harness import REDIRECT_URI, Client, Instance, Tenant, User
-from logouts import DONE, HOME, await_told, believed, leave
+from logouts import DONE, HOME, await_told, believed, frames, leave
 from protocol import (
     PKCE, Redirect, authorization_url, claims, redeem, sign_in, tokens, userinfo)
 from registration import Registered, let_register, register
-from test_client_assertions import Signing, key_set, new_key
-from test_client_metadata_documents import Document, age
-from test_frontchannel_logout import frames
-from test_request_objects import by_value, request_object
+from request_objects import by_value, request_object
 from visitor import limited_json, set_limit
 from watch import recorded
 
@@ -34,19 +33,6 @@ conformance = pytest.mark.conformance
 WRONG = "invalid_client_metadata"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 TWO = ["https://rp.test/cb", "https://other.test/cb"]
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[Elsewhere]:
-    with Elsewhere() as elsewhere:
-        yield elsewhere
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def asking_instance(request: pytest.FixtureRequest, elsewhere: Elsewhere) -> Iterator[Instance]:
-    """An instance whose operator allows it to ask servers on loopback."""
-    with Instance(request.param, elsewhere.flags) as instance:
-        yield instance
 
 
 @pytest.fixture

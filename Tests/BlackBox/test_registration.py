@@ -1,11 +1,10 @@
-"""Clients that register themselves (RFC 7591) and manage that (RFC 7592): attack cases 3.T, and the
-addresses of 3.B."""
+"""Clients that register themselves (RFC 7591): what can be registered, and what nobody may choose.
+Attack cases 3.T, and the addresses of 3.B."""
 
 from __future__ import annotations
 
 import json
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -13,22 +12,15 @@ import pytest
 from authlib.integrations.httpx_client import OAuth2Client
 
 import dpop
+from assertions import Signing, key_set, new_key
 from browser import Browser
 from expect import j400, j401
-from harness import REDIRECT_URI, TLS, Client, Tenant, User
-from protocol import (
-    PKCE, Redirect, authorization_url, authorize, begin, claims, redeem, refresh, sign_in, token,
-    tokens)
-from registration import (
-    Registered, bearer, initial_access_token, let_register, refused, register)
-from test_client_assertions import Signing, key_set, new_key
-from visitor import limited_json, set_limit
+from harness import REDIRECT_URI, TLS, Tenant, User
+from protocol import PKCE, Redirect, authorization_url, begin, claims, sign_in, token, tokens
+from registration import (  # noqa: F401 - fixtures
+    Registered, let_register, open_to_clients, register,
+)
 from watch import recorded, unchanged
-
-
-@pytest.fixture
-def open_to_clients(tenant: Tenant) -> Tenant:
-    return let_register(tenant)
 
 
 # How it works
@@ -175,178 +167,7 @@ def test_authlib_uses_what_was_registered(open_to_clients: Tenant, user: User) -
         assert claims(again["access_token"])["sub"] == user.id
 
 
-# Management
-
-
-def test_a_client_reads_replaces_and_ends_its_registration(
-    open_to_clients: Tenant, user: User
-) -> None:
-    tenant = open_to_clients
-    registered = Registered.new(tenant, grant_types=["authorization_code", "refresh_token"])
-    secret = registered.told["client_secret"]
-    given = tokens(registered.client, user, scope="openid offline_access")
-    old = registered.token
-    with recorded(tenant, "client.updated", actor=registered.told["client_id"]):
-        answer = registered.replace(client_name="New name", client_secret=secret)
-    told = answer.json()
-    assert answer.status_code == 200 and told["client_name"] == "New name"
-    assert "client_secret" not in told and told["registration_access_token"] != old
-    assert told["client_id_issued_at"] == registered.told["client_id_issued_at"]
-    refused(registered.read(old))
-    refused(registered.replace(old))
-    registered.told |= told
-    assert registered.read().json()["client_name"] == "New name"
-    assert refresh(registered.client, given["refresh_token"]).status_code == 200
-    with recorded(tenant, "client.deleted", actor=registered.told["client_id"]):
-        assert registered.end().status_code == 204
-    refused(registered.read())
-    refused(registered.end())
-    j401(refresh(registered.client, given["refresh_token"]))
-
-
-def test_what_is_left_out_goes_back_to_the_default(open_to_clients: Tenant) -> None:
-    registered = Registered.new(
-        open_to_clients, client_uri="https://rp.test/", dpop_bound_access_tokens=True,
-        grant_types=["authorization_code", "refresh_token"], response_modes=["form_post"])
-    told = registered.replace(
-        client_uri=..., dpop_bound_access_tokens=None, grant_types=..., response_modes=...).json()
-    assert "client_uri" not in told and told["dpop_bound_access_tokens"] is False
-    assert told["grant_types"] == ["authorization_code"] and told["response_modes"] == ["query"]
-
-
-def test_a_client_that_becomes_public_has_no_secret_left(
-    open_to_clients: Tenant, user: User
-) -> None:
-    registered = Registered.new(open_to_clients)
-    secret = registered.told["client_secret"]
-    registered.told |= registered.replace(token_endpoint_auth_method="none").json()
-    client = registered.client
-    assert client.method == "none"
-    pkce = PKCE.new()
-    code = authorize(Browser(client.tenant.instance), client, user, pkce).code
-    j401(redeem(Client(client.tenant, client.id, secret, "web", client.redirect_uri,
-                       "client_secret_basic"), code, pkce))
-    assert redeem(client, code, pkce).status_code == 200
-    again = registered.replace(token_endpoint_auth_method="client_secret_basic").json()
-    assert again["client_secret"] not in (None, secret)
-
-
-@pytest.mark.parametrize("changes", [
-    {"client_id": ...}, {"client_id": "client_00000000000000000000000000"},
-    {"client_secret": "cs_x"}, {"client_secret": 1}, {"client_secret_expires_at": 0},
-    {"registration_access_token": "x"}, {"registration_client_uri": "https://rp.test"},
-    {"client_id_issued_at": 1},
-])
-def test_a_change_says_whose_it_is_and_nothing_else(
-    open_to_clients: Tenant, changes: dict[str, Any]
-) -> None:
-    registered = Registered.new(open_to_clients)
-    with recorded(open_to_clients):
-        j400(registered.replace(**changes), "invalid_client_metadata")
-    assert registered.read().status_code == 200
-
-
-def test_of_two_changes_at_once_one_is_made(open_to_clients: Tenant) -> None:
-    for round in range(4):
-        registered = Registered.new(open_to_clients)
-        with ThreadPoolExecutor(8) as threads:
-            answers = list(threads.map(
-                lambda n: registered.replace(client_name=f"Name {n}"), range(8)))
-        assert sorted(a.status_code for a in answers) == [200] + [401] * 7
-        told = next(a.json() for a in answers if a.status_code == 200)
-        registered.told |= told
-        assert registered.read().json()["client_name"] == told["client_name"]
-
-
 # Attacks
-
-
-def test_gh_334_nobody_registers_unless_the_tenant_opens_it(tenant: Tenant) -> None:
-    assert "registration_endpoint" not in tenant.metadata
-    token = initial_access_token(tenant)
-    http = tenant.instance.http
-    with recorded(tenant):
-        for path in ("/oauth2/register", "/register"):
-            for presented in (None, token):
-                answer = http.post(
-                    f"{tenant.issuer}{path}", json={"redirect_uris": [REDIRECT_URI]},
-                    headers=bearer(presented))
-                assert answer.status_code == 404
-        other = f"{tenant.issuer}/oauth2/register/client_00000000000000000000000000"
-        assert http.get(other, headers=bearer("rat_x")).status_code == 404
-    let_register(tenant, mode="initial-access-token")
-    metadata = http.get(f"{tenant.issuer}/.well-known/openid-configuration").json()
-    assert metadata["registration_endpoint"] == f"{tenant.issuer}/oauth2/register"
-    with recorded(tenant):
-        refused(register(tenant))
-    assert register(tenant, token).status_code == 201
-    registered = Registered.new(tenant, initial_access_token(tenant))
-    tenant.cli("registration", "update", "--mode", "off")
-    assert registered.read().status_code == 404
-    assert Redirect.read(Browser(tenant.instance).get(authorization_url(
-        registered.client, PKCE.new(), prompt="none"))).error == "login_required"
-    assert http.post(f"{tenant.issuer}/oauth2/register/x").status_code == 405
-
-
-def test_gh_335_a_token_works_so_often_so_long_and_here(tenant: Tenant) -> None:
-    let_register(tenant, mode="initial-access-token")
-    twice = initial_access_token(tenant, "--uses", "2")
-    for _ in range(2):
-        with recorded(tenant, "client.created") as events:
-            assert register(tenant, twice).status_code == 201
-        assert json.loads(events[0]["detail"])["initial_access_token"].startswith("initok_")
-    refused(register(tenant, twice))
-    other = let_register(tenant.instance.create_tenant(), mode="initial-access-token")
-    foreign = initial_access_token(other)
-    refused(register(tenant, foreign))
-    assert register(other, foreign).status_code == 201
-    old = initial_access_token(tenant)
-    tenant.instance.database.execute(
-        f"UPDATE initial_access_token SET expires_at = 1 WHERE tenant_id = '{tenant.id}'")
-    refused(register(tenant, old))
-    deleted = tenant.cli("registration", "token", "create")
-    tenant.cli("registration", "token", "delete", deleted["id"])
-    refused(register(tenant, deleted["initial_access_token"]))
-    for wrong in ("x", "iat_" + "A" * 43, twice + "A", twice.upper(), Registered.new(
-            tenant, initial_access_token(tenant)).token):
-        refused(register(tenant, wrong))
-    # What is wrong with the metadata does not use the token up.
-    good = initial_access_token(tenant)
-    j400(register(tenant, good, redirect_uris=["x"]), "invalid_redirect_uri")
-    assert register(tenant, good).status_code == 201
-
-
-def test_gh_335_of_thirty_two_at_once_as_many_as_allowed(tenant: Tenant) -> None:
-    let_register(tenant, mode="initial-access-token")
-    for uses in (1, 3):
-        token = initial_access_token(tenant, "--uses", str(uses))
-        with ThreadPoolExecutor(32) as threads:
-            answers = list(threads.map(lambda _: register(tenant, token), range(32)))
-        codes = sorted(answer.status_code for answer in answers)
-        assert codes == [201] * uses + [401] * (32 - uses)
-
-
-def test_gh_335_a_token_allows_no_more_than_it_says(tenant: Tenant) -> None:
-    let_register(
-        tenant, "--scope", "openid", "--scope", "api:read", "--scope", "api:write",
-        mode="initial-access-token")
-    narrow = initial_access_token(
-        tenant, "--uses", "9", "--scope", "openid", "--scope", "api:read", "--scope", "admin",
-        "--grant-type", "authorization_code", "--redirect-host", "*.rp.test")
-    uris = ["https://app.rp.test/cb"]
-    good = Registered.new(tenant, narrow, redirect_uris=uris)
-    assert good.told["scope"] == "openid api:read"
-    for changes, error in (
-        ({"scope": "openid api:write"}, "invalid_client_metadata"),
-        ({"scope": "admin"}, "invalid_client_metadata"),
-        ({"grant_types": ["authorization_code", "refresh_token"]}, "invalid_client_metadata"),
-        ({"redirect_uris": ["https://rp.test/cb"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["https://evilrp.test/cb"]}, "invalid_redirect_uri"),
-        ({"redirect_uris": ["http://127.0.0.1/cb"]}, "invalid_redirect_uri"),
-    ):
-        j400(register(tenant, narrow, **({"redirect_uris": uris} | changes)), error)
-        # And so it is for every change to come.
-        j400(good.replace(**changes), error)
 
 
 EVIL = [
@@ -519,158 +340,3 @@ def test_gh_340_nothing_is_asked_for_when_a_client_registers(open_to_clients: Te
         j401(Signing(registered.client, new_key()).ask())
         with pytest.raises(TimeoutError):
             canary.accept()
-
-
-def test_gh_343_a_change_is_judged_as_the_beginning_was(
-    open_to_clients: Tenant, user: User
-) -> None:
-    tenant = let_register(
-        open_to_clients, "--authentication", "client_secret_basic",
-        "--authentication", "private_key_jwt", "--redirect-host", "rp.test")
-    registered = Registered.new(tenant)
-    key = new_key()
-    with recorded(tenant):
-        for changes in (
-            {"token_endpoint_auth_method": "none"},
-            {"token_endpoint_auth_method": "client_secret_post"},
-            {"grant_types": ["authorization_code", "client_credentials"]},
-            {"scope": "openid admin"}, {"id_token_signed_response_alg": "none"},
-            {"token_endpoint_auth_method": "private_key_jwt", "jwks": {
-                "keys": [key.as_dict(private=True)]}},
-        ):
-            j400(registered.replace(**changes), "invalid_client_metadata")
-        j400(registered.replace(redirect_uris=["https://evil.test/cb"]), "invalid_redirect_uri")
-    told = registered.replace(pkce="optional", requires_pkce=False).json()
-    registered.told |= told
-    page = Browser(tenant.instance).get(authorization_url(registered.client, None))
-    assert Redirect.read(page).error == "invalid_request"
-    # A policy that became stricter holds for changes too.
-    tenant.cli("registration", "update", "--scope", "openid")
-    j400(registered.replace(), "invalid_client_metadata")
-    told = registered.replace(scope="openid").json()
-    assert told["scope"] == "openid"
-
-
-def test_gh_343_and_344_one_client_cannot_touch_another(open_to_clients: Tenant) -> None:
-    mine, other = Registered.new(open_to_clients), Registered.new(open_to_clients)
-    admin = open_to_clients.create_client("web")
-    with unchanged(open_to_clients, other.client, admin):
-        refused(other.read(mine.token))
-        refused(other.replace(mine.token, client_name="Mine"))
-        refused(other.end(mine.token))
-        http = open_to_clients.instance.http
-        for identifier in (admin.id, "x", mine.told["client_id"].upper(), "", "%2e%2e"):
-            for headers in (bearer(mine.token), {}, bearer("rat_" + "A" * 43),
-                            {"Authorization": "Basic x"}):
-                answer = http.get(
-                    f"{open_to_clients.issuer}/oauth2/register/{identifier}", headers=headers)
-                assert answer.status_code in (400, 401, 404, 405), answer.text
-    elsewhere = let_register(open_to_clients.instance.create_tenant())
-    refused(http.get(
-        f"{elsewhere.issuer}/oauth2/register/{mine.told['client_id']}",
-        headers=bearer(mine.token)))
-
-
-def test_gh_344_no_secret_is_shown_again(open_to_clients: Tenant) -> None:
-    for method in ("client_secret_basic", "client_secret_post", "none"):
-        registered = Registered.new(open_to_clients, token_endpoint_auth_method=method)
-        for answer in (registered.read(), registered.replace()):
-            told = answer.json()
-            assert "client_secret" not in told and "client_secret_expires_at" not in told
-    rows = json.dumps(open_to_clients.instance.database.rows_of_tenant(
-        open_to_clients.id), default=str)
-    assert registered.token not in rows
-
-
-def test_gh_346_and_343_a_client_changes_its_keys(open_to_clients: Tenant) -> None:
-    tenant = let_register(open_to_clients, "--grant-type", "client_credentials", "--scope", "x")
-    old, new = new_key(), new_key()
-    registered = Registered.new(
-        tenant, redirect_uris=..., grant_types=["client_credentials"],
-        token_endpoint_auth_method="private_key_jwt", jwks=json.loads(key_set(old)))
-    assert Signing(registered.client, old).ask().status_code == 200
-    registered.told |= registered.replace(jwks=json.loads(key_set(new))).json()
-    j401(Signing(registered.client, old).ask())
-    assert Signing(registered.client, new).ask().status_code == 200
-
-
-def test_gh_347_each_condition_of_the_policy_is_asked(tenant: Tenant) -> None:
-    conditions: list[tuple[list[str], dict[str, Any], dict[str, Any]]] = [
-        (["--scope", "openid"], {"scope": "openid"}, {"scope": "openid email"}),
-        (["--grant-type", "authorization_code"], {},
-         {"grant_types": ["authorization_code", "refresh_token"]}),
-        (["--authentication", "client_secret_post"], {}, {"token_endpoint_auth_method": "none"}),
-        (["--redirect-host", "*.rp.test"], {"redirect_uris": ["https://a.rp.test/"]},
-         {"redirect_uris": ["https://rp.test/"]}),
-    ]
-    everything: list[str] = []
-    for arguments, _, _ in conditions:
-        everything += arguments
-    let_register(tenant, *everything)
-    good = {key: value for _, fits, _ in conditions for key, value in fits.items()}
-    assert register(tenant, **good).status_code == 201
-    for _, _, wrong in conditions:
-        # Only the one condition is broken.
-        j400(register(tenant, **(good | wrong)), (
-            "invalid_client_metadata", "invalid_redirect_uri"))
-    tenant.cli("registration", "update", "--most-clients", "2")
-    assert register(tenant, **good).status_code == 201
-    full = register(tenant, **good)
-    assert full.status_code == 403 and full.json()["error"] == "access_denied"
-
-
-def test_gh_347_the_last_place_is_taken_once(open_to_clients: Tenant) -> None:
-    open_to_clients.cli("registration", "update", "--most-clients", "3")
-    with ThreadPoolExecutor(16) as threads:
-        answers = list(threads.map(lambda _: register(open_to_clients), range(16)))
-    assert sorted(a.status_code for a in answers) == [201] * 3 + [403] * 13
-
-
-# Limits and ends
-
-
-def test_a_network_registers_so_many_and_no_more(tenant: Tenant) -> None:
-    let_register(tenant)
-    set_limit(tenant, "registration-network", 2)
-    token = initial_access_token(tenant)
-    assert register(tenant).status_code == 201 and register(tenant).status_code == 201
-    answer = register(tenant)
-    assert answer.status_code == 429 and int(answer.headers["retry-after"]) >= 1
-    # Whoever has a token is not a stranger.
-    assert register(tenant, token).status_code == 201
-
-
-def test_guessing_tokens_is_limited(tenant: Tenant) -> None:
-    let_register(tenant, mode="initial-access-token")
-    set_limit(tenant, "access-token-network", 2)
-    refused(register(tenant, "iat_" + "A" * 43))
-    refused(register(tenant, "iat_" + "B" * 43))
-    limited_json(register(tenant, "iat_" + "C" * 43))
-    assert register(tenant, initial_access_token(tenant)).status_code == 201
-
-
-def test_a_disabled_client_manages_nothing(open_to_clients: Tenant) -> None:
-    registered = Registered.new(open_to_clients)
-    registered.client.update("--disable")
-    refused(registered.read())
-    refused(registered.replace())
-    registered.client.update("--enable")
-    assert registered.read().status_code == 200
-
-
-def test_the_command_tells_of_it(tenant: Tenant) -> None:
-    assert tenant.cli("registration", "show")["mode"] == "off"
-    with recorded(tenant, "tenant.registration_policy_changed", actor="operator"):
-        shown = tenant.cli(
-            "registration", "update", "--mode", "open", "--metadata-documents", "listed",
-            "--allow-host", "*.example.com", "--deny-host", "evil.example.com",
-            "--remove-unused-after", "12h")
-    assert shown == tenant.cli("registration", "show")
-    assert shown["allowed_hosts"] == ["*.example.com"] and shown["remove_unused_after"] == "12h"
-    with recorded(tenant, "initial_access_token.created", actor="operator"):
-        made = tenant.cli("registration", "token", "create", "--expires-in", "30m")
-    listed = tenant.cli("registration", "token", "list")
-    assert [one["id"] for one in listed] == [made["id"]]
-    assert "initial_access_token" not in listed[0] and listed[0]["uses_left"] == 1
-    with recorded(tenant, "initial_access_token.deleted", actor="operator"):
-        tenant.cli("registration", "token", "delete", made["id"])

@@ -3,40 +3,16 @@ large."""
 
 from __future__ import annotations
 
-import re
 import select
 import socket
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from harness import Client, Instance, Tenant
 from protocol import basic, token
+from raw_requests import FORM, exchange, memory, statuses
 from watch import recorded
-
-FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
-
-
-def exchange(instance: Instance, request: bytes) -> bytes:
-    """Sends bytes and reads to the end. The server may stop listening before we stop talking."""
-    with socket.create_connection(("127.0.0.1", instance.port), timeout=30) as connection:
-        answer = b""
-        try:
-            connection.sendall(request)
-            connection.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-        try:
-            while received := connection.recv(65536):
-                answer += received
-        except ConnectionResetError:
-            pass
-        return answer
-
-
-def statuses(answer: bytes) -> list[int]:
-    return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3}) ", answer)]
 
 
 def second(tenant: Tenant) -> str:
@@ -130,12 +106,6 @@ def test_gh_431_good_chunks_are_one_body(client: Client) -> None:
         f"Authorization: {basic(client.id, client.secret or '')}\r\n"
         "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n").encode() + chunks)
     assert statuses(answer) == [400] and b'"invalid_request"' in answer
-
-
-def memory(instance: Instance) -> int:
-    """The resident memory of the server, in bytes."""
-    status = Path(f"/proc/{instance.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024  # type: ignore[index]
 
 
 @pytest.mark.parametrize(("expected", "line", "more"), [

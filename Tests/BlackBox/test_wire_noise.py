@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from browser import Browser
 from harness import Client, Tenant, User
 from protocol import basic, begin, tokens
-from test_wire import FORM, exchange, memory, statuses
+from raw_requests import FORM, exchange, memory, statuses
 
 HOSTS = [
     "Host: id.test:99999\r\n", "Host: id.test:-1\r\n", "Host: id.test:+80\r\n",
