@@ -1,3 +1,4 @@
+import GatehouseEncoding
 import GatehouseProtocol
 import Testing
 
