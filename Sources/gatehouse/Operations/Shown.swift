@@ -61,9 +61,6 @@ extension Client {
             ("access_token_email", .bool(policies.accessTokenHasEmail)),
             ("userinfo_scope", .string(policies.userInfoScope.rawValue)),
             ("dpop_bound_access_tokens", .bool(policies.requiresDPoP)),
-            (
-                "tls_client_certificate_bound_access_tokens", .bool(policies.requiresCertificate)
-            ),
             ("dpop_nonce", .string(policies.requiresDPoPNonce ? "required" : "optional")),
             ("device_authorization", .bool(policies.allowsDeviceAuthorization)),
             (
@@ -83,6 +80,8 @@ extension Client {
     }
 
     private func showAuthentication(in object: inout JSONObject) {
+        object.add(
+            "tls_client_certificate_bound_access_tokens", .bool(policies.requiresCertificate))
         object.add("authentication", .string(authentication.name))
         if let name = authentication.certificateName {
             object.add(name.member, .string(name.text))
