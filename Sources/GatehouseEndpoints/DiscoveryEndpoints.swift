@@ -16,9 +16,11 @@ struct DiscoveryEndpoints: Sendable {
         try await requireTenant(context)
         let keys = try await gatehouse.registry.publishedKeys(
             of: context.tenant.id, at: context.occasion.now)
+        let resources = try await gatehouse.registry.publishedResources(
+            of: context.tenant.id, at: context.occasion.now)
         return .json(
             keys.metadata(
-                of: context.issuer, context.tenant.registrationPolicy.support,
+                of: context.issuer, context.tenant.registrationPolicy.support, resources,
                 gatehouse.mutualTLS?.support),
             headers: Self.headers)
     }

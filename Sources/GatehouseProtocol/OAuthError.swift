@@ -94,6 +94,10 @@ extension OAuthError.Code {
     public static let unknownUserID = Self(rawValue: "unknown_user_id")
     /// The binding message cannot be shown (OpenID Connect CIBA Core §13).
     public static let invalidBindingMessage = Self(rawValue: "invalid_binding_message")
+    /// The authorization details are malformed, or of a type that is unknown, not for this client, or
+    /// more than was granted (RFC 9396 §5).
+    public static let invalidAuthorizationDetails = Self(
+        rawValue: "invalid_authorization_details")
     /// No authentication here is of the class that the client cannot do without (OpenID Connect
     /// Core Error Code unmet_authentication_requirements 1.0 §2).
     public static let unmetAuthenticationRequirements = Self(

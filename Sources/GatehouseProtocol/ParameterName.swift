@@ -73,4 +73,5 @@ extension ParameterName {
     package static let loginHintToken = Self("login_hint_token")
     package static let requestedExpiry = Self("requested_expiry")
     package static let logoutToken = Self("logout_token")
+    package static let authorizationDetails = Self("authorization_details")
 }

@@ -12,7 +12,8 @@ from playwright.sync_api import Page, expect
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
 )
-from trial import App, Trial, app_of, ask_elsewhere, begin_device, order_desk, third_party
+from trial import (
+    App, Trial, app_of, ask_elsewhere, begin_device, order_desk, payment_at, third_party)
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ADA, KAY = "ada@example.com", "kay@example.com"
@@ -273,6 +274,12 @@ def test_pages_for_what_an_app_may_do(trial: Trial, app: App, page: Page, look: 
     shows(page, f"Allow {LONG} to use your account?")
     page.get_by_role("checkbox", name="Order for you").uncheck()
     look(page, "consent to some of it, with long names")
+    payer = third_party(trial, app, "--authorization-details-type", "payment")
+    page.goto(app.authorization(
+        client_id=payer, scope="openid", resource=orders,
+        authorization_details=payment_at(trial, orders)))
+    page.get_by_text("Pay from your account").first.wait_for()
+    look(page, "consent to a payment")
 
 
 def test_pages_for_several_accounts(trial: Trial, app: App, page: Page, look: Look) -> None:

@@ -15,6 +15,7 @@ import pytest
 from joserfc import jws, jwt
 from joserfc.jwk import KeySet
 
+import authorization_details as rich
 import device
 import dpop
 import jwt_bearer as bearer
@@ -400,6 +401,17 @@ def front_channel(walk: Walk, value: bool) -> None:
     assert f"https://rp.test/bye?{query}" in page.links
 
 
+def details_types(walk: Walk, values: list[str]) -> None:
+    assert set(values) == {"note", "payment"}
+    client = walk.tenant.create_client("machine", *(
+        part for value in values for part in ("--authorization-details-type", value)))
+    wish = json.dumps([*rich.WISH, {"type": "note", "text": "hello"}])
+    given = token(
+        client, grant_type="client_credentials", resource=rich.BANK, authorization_details=wish)
+    told = claims(given.json()["access_token"])["authorization_details"]
+    assert {each["type"] for each in told} == set(values)
+
+
 USES: dict[str, Callable[[Walk, Any], None]] = {
     "issuer": issuer,
     "jwks_uri": keys,
@@ -441,6 +453,7 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "backchannel_logout_session_supported": back_channel,
     "frontchannel_logout_supported": front_channel,
     "frontchannel_logout_session_supported": front_channel,
+    "authorization_details_types_supported": details_types,
 } | {
     f"{endpoint}_endpoint_auth_methods_supported": methods(endpoint)
     for endpoint in ("token", "revocation", "introspection")
@@ -450,10 +463,19 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
 }
 
 
+@pytest.fixture
+def whole_tenant(tenant: Tenant) -> Tenant:
+    """A tenant of which the metadata tells everything that it can."""
+    rich.bank(tenant)
+    return tenant
+
+
 @pytest.mark.parametrize("member", USES)
-def test_what_the_metadata_names_works(tenant: Tenant, tmp_path: Path, member: str) -> None:
-    USES[member](Walk(tenant, tmp_path), tenant.metadata[member])
+def test_what_the_metadata_names_works(
+    whole_tenant: Tenant, tmp_path: Path, member: str
+) -> None:
+    USES[member](Walk(whole_tenant, tmp_path), whole_tenant.metadata[member])
 
 
-def test_the_metadata_names_nothing_else(tenant: Tenant) -> None:
-    assert set(tenant.metadata) == set(USES)
+def test_the_metadata_names_nothing_else(whole_tenant: Tenant) -> None:
+    assert set(whole_tenant.metadata) == set(USES)

@@ -170,6 +170,19 @@ def order_desk(trial: Trial, name: str = "Order desk") -> str:
     return "https://orders.example.com"
 
 
+def payment_at(trial: Trial, resource: str) -> str:
+    """Lets an API take payments; the authorization details of one."""
+    kind = {
+        "type": "payment", "description": "Pay from your account", "actions": ["initiate", "status"],
+        "members": {"amount": "string", "creditor": "object", "identifier": "string"}}
+    trial.cli(
+        "resource", "update", "--tenant", "demo", resource, "--authorization-details-type",
+        json.dumps(kind))
+    return json.dumps([{
+        "type": "payment", "actions": ["initiate"], "identifier": "DE02 1203 0000 0000 2020 51",
+        "amount": "12.50 EUR", "creditor": {"name": "Herb Garden", "for": "Order 1041"}}])
+
+
 @contextmanager
 def app_of(trial: Trial, tenant: str = "demo", name: str = "Herb Garden") -> Iterator[App]:
     """Registers an app with a tenant and answers at its redirect URI."""

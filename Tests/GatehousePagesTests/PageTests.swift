@@ -168,7 +168,10 @@ private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> Co
         application: ApplicationLabel(name: text, destination: .installed(scheme: text)),
         account: AccountLabel(name: text, signInName: text),
         otherAccount: "/s?account=other",
-        question: .init(groups: groups, isAddition: true, mayChoose: true))
+        question: .init(
+            groups: groups,
+            details: [.init(description: text, facts: [.init(name: text, value: text)])],
+            isAddition: true, mayChoose: true))
 }
 
 @Suite struct `Hosted pages` {

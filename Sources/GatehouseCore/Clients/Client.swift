@@ -162,6 +162,8 @@ package struct ClientPolicies: Sendable, Hashable {
     package var party = Party.first
     /// True if people may allow it some of what it asks for only.
     package var allowsPartialConsent = false
+    /// The types of authorization details that it may ask for (RFC 9396 §10).
+    package var authorizationDetailsTypes: [String] = []
 
     /// Whose client it is.
     package enum Party: String, Sendable, CaseIterable {

@@ -211,6 +211,7 @@ extension ClientPolicies {
             json.add("backchannel_authentication", allowsBackchannelAuthentication)
             json.add("party", party.rawValue)
             json.add("partial_consent", allowsPartialConsent)
+            json.add("authorization_details_types", authorizationDetailsTypes)
             addProfile(to: &json)
             if let logout = logout.stored { json.add("logout", logout) }
             if let initiateLoginURI { json.add("initiate_login_uri", initiateLoginURI.text) }
@@ -250,6 +251,7 @@ extension ClientPolicies {
         allowsBackchannelAuthentication = json["backchannel_authentication"]?.bool ?? false
         party = json["party"]?.string.flatMap(Party.init) ?? .first
         allowsPartialConsent = json["partial_consent"]?.bool ?? false
+        authorizationDetailsTypes = json["authorization_details_types"]?.strings ?? []
         try readProfile(from: json)
         logout = try ClientLogout(stored: json["logout"]?.object)
         initiateLoginURI = json["initiate_login_uri"]?.string

@@ -21,6 +21,8 @@ package struct ConsentPart: Sendable, Hashable {
 package struct ConsentQuestion: Sendable, Hashable {
     /// What is asked, part by part; who the person is comes first.
     package let parts: [ConsentPart]
+    /// What is asked in full (RFC 9396): each time, since no two payments are one.
+    package let details: [AuthorizationDetail]
     /// True if the person has allowed the client something before, so that this is only what is new.
     package let isAddition: Bool
     /// True if the person may allow some of it only.
@@ -38,10 +40,12 @@ package struct ConsentQuestion: Sendable, Hashable {
     ) {
         guard client.mayAskConsent(by: request) else { return nil }
         let isRepeated =
-            request.prompt.contains(.consent) || client.isImitable(answeredAt: redirectURI)
+            request.prompt.contains(.consent) || request.authorizationDetails != nil
+            || client.isImitable(answeredAt: redirectURI)
         let missing = parts.compactMap { $0.missing(in: remembered) }
         guard isRepeated || !missing.isEmpty else { return nil }
         self.parts = isRepeated ? parts : missing
+        details = request.authorizationDetails?.all ?? []
         isAddition = !isRepeated && !remembered.isEmpty
         mayChoose = client.policies.allowsPartialConsent
         scope = request.scope
@@ -59,7 +63,9 @@ package struct ConsentQuestion: Sendable, Hashable {
     /// One text for each question, so that an answer to another one is noticed.
     package var text: String {
         let parts = parts.map { "\($0.resource)\n\($0.scope.text)" }
-        return (["\(isAddition)", "\(mayChoose)", scope.text] + parts).joined(separator: "\n")
+        let details = details.map { String(decoding: $0.json.serialized(), as: UTF8.self) }
+        let lines = ["\(isAddition)", "\(mayChoose)", scope.text] + parts + details
+        return lines.joined(separator: "\n")
     }
 }
 
@@ -67,6 +73,7 @@ extension Client {
     /// True if a person may have to be asked before the client gets anything by this request.
     func mayAskConsent(by request: AuthorizationRequest) -> Bool {
         isOfThirdParty || request.prompt.contains(.consent)
+            || request.authorizationDetails != nil
     }
 
     /// True if it is somebody else's: it gets nothing in a person's name that they did not allow.

@@ -19,6 +19,8 @@ package struct Grant: Sendable, Identified {
     /// Whom its access tokens are for; a token may be for some of them only.
     package let audience: [String]
     package private(set) var claims: GrantedClaims
+    /// What was allowed in full (RFC 9396); a token may be for some of it only.
+    package private(set) var authorizationDetails: AuthorizationDetails?
     /// True if it outlives the session (`offline_access`).
     package private(set) var isOffline: Bool
     package let authenticatedAt: Timestamp
@@ -38,7 +40,8 @@ package struct Grant: Sendable, Identified {
     package init(
         to client: Client, scope: Scope, claims: ClaimsRequest? = nil, in session: Session,
         issuer: Issuer, audience: [String]? = nil, accessTokenLifetime: Lifetime? = nil,
-        redeemableUntil end: Timestamp? = nil, at now: Timestamp
+        redeemableUntil end: Timestamp? = nil, details: AuthorizationDetails? = nil,
+        at now: Timestamp
     ) {
         id = ID(at: now)
         clientID = client.id
@@ -48,6 +51,7 @@ package struct Grant: Sendable, Identified {
         self.scope = scope
         self.audience = audience ?? [client.defaultAudience]
         self.claims = GrantedClaims(claims)
+        authorizationDetails = details
         isOffline = scope.contains(Scope.offlineAccess)
         authenticatedAt = session.authenticatedAt
         authenticationMethods = session.authenticationMethods
@@ -107,6 +111,19 @@ package struct Grant: Sendable, Identified {
         return grant
     }
 
+    /// The same grant, as far as a token request asks for it (RFC 9396 §6); all of it unless it says
+    /// so.
+    func narrowed(to details: AuthorizationDetails?) throws(OAuthError) -> Grant {
+        guard let details else { return self }
+        guard let granted = authorizationDetails, details.isCovered(by: granted) else {
+            throw OAuthError(
+                .invalidAuthorizationDetails, "The authorization_details exceed what was granted.")
+        }
+        var grant = self
+        grant.authorizationDetails = details
+        return grant
+    }
+
     init(_ row: Row) throws {
         id = ID(stored: try row.text("id"))
         clientID = Client.ID(stored: try row.text("client_id"))
@@ -116,6 +133,8 @@ package struct Grant: Sendable, Identified {
         scope = try Scope(parsing: try row.text("scope"))
         audience = try row.text("audience").split(separator: " ").map(String.init)
         claims = try GrantedClaims(stored: try row.optionalText("claims"))
+        authorizationDetails = try row.optionalText("authorization_details")
+            .map { try AuthorizationDetails(parsing: $0) }
         isOffline = try row.integer("offline") == 1
         authenticatedAt = Timestamp(milliseconds: try row.integer("authenticated_at"))
         authenticationMethods = [AuthenticationMethod](

@@ -47,11 +47,17 @@ package struct TenantKeys: Sendable {
         TenantKeys(keys, at: now)
     }
 
-    /// What the tenant tells of itself at an address (OpenID Connect Discovery 1.0 §4); made once.
+    /// What the tenant tells of itself at an address (OpenID Connect Discovery 1.0 §4); made once for
+    /// what registers here and what its resources understand.
     package func metadata(
-        of issuer: Issuer, _ registration: RegistrationSupport, _ mutualTLS: MutualTLSSupport?
+        of issuer: Issuer, _ registration: RegistrationSupport, _ resources: Resources,
+        _ mutualTLS: MutualTLSSupport?
     ) -> [UInt8] {
-        metadata.document(of: issuer, algorithms, registration, mutualTLS)
+        metadata.document(
+            MetadataDocuments.Name(
+                issuer: issuer, registration: registration, detailsTypes: resources.detailsTypes,
+                mutualTLS: mutualTLS),
+            algorithms)
     }
 
     package func idTokenSigner(_ algorithm: Algorithm, at now: Timestamp) throws -> Signer {
@@ -136,27 +142,26 @@ private final class HeldKey: Sendable {
 
 /// The metadata documents of a tenant, one for each address that it is reached through.
 private final class MetadataDocuments: Sendable {
-    private struct Name: Hashable {
+    /// What a document is made of, besides the algorithms.
+    struct Name: Hashable {
         let issuer: Issuer
         let registration: RegistrationSupport
+        let detailsTypes: [String]
         let mutualTLS: MutualTLSSupport?
     }
 
     private let documents = Mutex<[Name: [UInt8]]>([:])
 
-    func document(
-        of issuer: Issuer, _ algorithms: [Algorithm], _ registration: RegistrationSupport,
-        _ mutualTLS: MutualTLSSupport?
-    ) -> [UInt8] {
-        let name = Name(issuer: issuer, registration: registration, mutualTLS: mutualTLS)
-        return documents.withLock { documents in
+    func document(_ name: Name, _ algorithms: [Algorithm]) -> [UInt8] {
+        documents.withLock { documents in
             if let document = documents[name] { return document }
-            let document = ServerMetadata(
-                issuer: issuer, idTokenAlgorithms: algorithms.map(\.name),
+            var metadata = ServerMetadata(
+                issuer: name.issuer, idTokenAlgorithms: algorithms.map(\.name),
                 clientAssertionAlgorithms: PresentedAssertion.algorithms.map(\.name),
-                dpopAlgorithms: DPoPProof.algorithms.map(\.name), registration: registration,
-                mutualTLS: mutualTLS
-            ).serialized()
+                dpopAlgorithms: DPoPProof.algorithms.map(\.name),
+                registration: name.registration, mutualTLS: name.mutualTLS)
+            metadata.authorizationDetailsTypes = name.detailsTypes
+            let document = metadata.serialized()
             documents[name] = document
             return document
         }

@@ -28,12 +28,21 @@ package struct GrantStanding: Sendable {
     /// Takes the columns from the beginning of a row, and hands on what comes after them.
     static func read(_ row: Row) throws -> (GrantStanding, rest: Row) {
         let parts = row.split(counts)
-        let standing = GrantStanding(
-            grant: try Grant(parts[0]),
-            user: try parts[1].optionalText("id") == nil ? nil : User(parts[1]),
-            session: try parts[2].optionalText("id") == nil ? nil : Session(parts[2]),
-            clientIsLive: try parts[3].optionalText("live_client_id") != nil)
-        return (standing, parts[4])
+        return (try GrantStanding(parts), parts[4])
+    }
+
+    /// Does the same where a row may have no grant.
+    static func readIfThere(_ row: Row) throws -> (GrantStanding?, rest: Row) {
+        let parts = row.split(counts)
+        let isThere = try parts[0].optionalText("id") != nil
+        return (isThere ? try GrantStanding(parts) : nil, parts[4])
+    }
+
+    private init(_ parts: [Row]) throws {
+        grant = try Grant(parts[0])
+        user = try parts[1].optionalText("id") == nil ? nil : User(parts[1])
+        session = try parts[2].optionalText("id") == nil ? nil : Session(parts[2])
+        clientIsLive = try parts[3].optionalText("live_client_id") != nil
     }
 
     /// Everyone whom the grant stands on: its client, its user and, unless it is meant to outlive

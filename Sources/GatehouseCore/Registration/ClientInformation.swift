@@ -57,6 +57,19 @@ extension Client {
             json.add(
                 "authorization_signed_response_alg", .string(policies.idTokenAlgorithm.name))
         }
+        addSignatures(to: &json)
+        for member in policies.logout.metadata.members { json.add(member.name, member.value) }
+        if !policies.authorizationDetailsTypes.isEmpty {
+            json.add("authorization_details_types", list(policies.authorizationDetailsTypes))
+        }
+        if let uri = policies.initiateLoginURI {
+            json.add("initiate_login_uri", .string(uri.text))
+        }
+        return json
+    }
+
+    /// What it proves, what it signs, and what is signed for it.
+    private func addSignatures(to json: inout JSONObject) {
         json.add("require_pushed_authorization_requests", .bool(policies.requiresPushedRequests))
         json.add("dpop_bound_access_tokens", .bool(policies.requiresDPoP))
         json.add(
@@ -69,11 +82,6 @@ extension Client {
         if let algorithm = policies.userInfoAlgorithm {
             json.add("userinfo_signed_response_alg", .string(algorithm.name))
         }
-        for member in policies.logout.metadata.members { json.add(member.name, member.value) }
-        if let uri = policies.initiateLoginURI {
-            json.add("initiate_login_uri", .string(uri.text))
-        }
-        return json
     }
 
     /// By which name it knows people (OpenID Connect Core §8).

@@ -26,6 +26,7 @@ package struct ClientMetadata: Sendable {
     let userInfoAlgorithm: Algorithm?
     let logout: ClientLogout
     let initiateLoginURI: InitiateLoginURI?
+    let authorizationDetailsTypes: [String]
     let description: ClientDescription
 
     /// Where the metadata stands.
@@ -86,6 +87,7 @@ package struct ClientMetadata: Sendable {
         logout = try Self.logout(members)
         initiateLoginURI = try members.choice(
             .initiateLoginURI, InitiateLoginURI.init(registering:))
+        authorizationDetailsTypes = try members.texts(.authorizationDetailsTypes) ?? []
         description = try ClientDescription(json)
         try Self.checkResponseTypes(members, from: source)
     }

@@ -148,6 +148,9 @@ extension MetadataMembers.Member {
     static let frontChannelNeedsSession = Self(
         name: "frontchannel_logout_session_required",
         complaint: "The frontchannel_logout_session_required is neither true nor false.")
+    static let authorizationDetailsTypes = Self(
+        name: "authorization_details_types",
+        complaint: "The authorization_details_types are not a list of types that are known here.")
     static let initiateLoginURI = Self(
         name: "initiate_login_uri",
         complaint: "The initiate_login_uri is not an https address without a fragment and iss.")

@@ -9,6 +9,8 @@ struct RegistrationRules: Sendable {
     let limits: RegistrationLimits?
     /// All that may be registered to be asked for.
     let scope: Scope
+    /// The types of authorization details that may be registered to be asked for.
+    let detailsTypes: [String]
     /// What the tenant signs with.
     let algorithms: [Algorithm]
     /// What clients with certificates are offered; nil if nothing is.
@@ -25,6 +27,9 @@ struct RegistrationRules: Sendable {
         self.limits = limits
         let all = policy.scope ?? resources.registrableScope
         scope = limits?.scope.map { all.intersection($0) } ?? all
+        // Only where whatever a resource knows may be asked for.
+        let isLimited = policy.scope != nil || limits?.scope != nil
+        detailsTypes = isLimited ? [] : resources.detailsTypes
         self.algorithms = algorithms
         self.source = source
     }
@@ -47,6 +52,7 @@ struct RegistrationRules: Sendable {
         client.redirectURIs = metadata.redirectURIs
         client.postLogoutRedirectURIs = metadata.postLogoutRedirectURIs
         client.scope = try scope(metadata, for: kind)
+        client.policies.authorizationDetailsTypes = try detailsTypes(metadata, for: kind)
         client.registration.description = metadata.description
         client.policies.idTokenAlgorithm = try algorithm(metadata)
         client.policies.responseModes = metadata.responseModes
@@ -225,6 +231,18 @@ struct RegistrationRules: Sendable {
             throw Self.refusal("The scope holds a value that may not be registered here.")
         }
         return wanted.intersection(scope)
+    }
+
+    /// What it may ask for in full; not for itself, since nobody would be shown it.
+    private func detailsTypes(
+        _ metadata: ClientMetadata, for kind: Client.Kind
+    ) throws(OAuthError) -> [String] {
+        let wanted = metadata.authorizationDetailsTypes
+        let known = kind == .machine ? [] : detailsTypes.filter(wanted.contains)
+        guard source == .document || wanted.allSatisfy(known.contains) else {
+            throw MetadataMembers.Member.authorizationDetailsTypes.refusal
+        }
+        return known
     }
 
     private func algorithm(_ metadata: ClientMetadata) throws(OAuthError) -> Algorithm {

@@ -167,6 +167,18 @@ package final class Registry: Sendable {
         }
     }
 
+    /// The resources as ``resources(of:at:)`` tells them, or as they were a while ago if the database
+    /// is away.
+    package func publishedResources(
+        of tenant: Tenant.ID, at now: Timestamp
+    ) async throws -> Resources {
+        do {
+            return try await resources(of: tenant, at: now)
+        } catch let error as DatabaseError where error.isTemporary {
+            return try lastKnown(at: now, { $0.resources(of: tenant) }, orElse: error)
+        }
+    }
+
     private func lastKnown<Value: Sendable>(
         at now: Timestamp, _ look: (inout Holdings) -> Value?, orElse error: any Error
     ) throws -> Value {

@@ -13,6 +13,8 @@ package struct Resource: Sendable, Identified {
     /// What may be allowed there; none means whatever clients are registered for.
     package var scopes: [ResourceScope]
     package var policies: ResourcePolicies
+    /// The types of authorization details that it understands (RFC 9396).
+    package var authorizationDetailsTypes: [AuthorizationDetailsType]
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     package var disabledAt: Timestamp?
@@ -23,6 +25,7 @@ package struct Resource: Sendable, Identified {
         self.name = name
         scopes = []
         policies = ResourcePolicies()
+        authorizationDetailsTypes = []
         createdAt = now
         updatedAt = now
         disabledAt = nil

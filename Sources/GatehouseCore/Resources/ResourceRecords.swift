@@ -9,7 +9,8 @@ package struct ResourceRecords {
     let transaction: Transaction
 
     private static let columns: SQL = """
-        id, indicator, name, scopes, policies, created_at, updated_at, disabled_at
+        id, indicator, name, scopes, policies, authorization_details_types, created_at, updated_at,
+        disabled_at
         """
 
     package func find(_ id: Resource.ID) throws -> Resource? {
@@ -32,11 +33,11 @@ package struct ResourceRecords {
         try transaction.noteChange(of: tenantID)
         return try transaction.execute(
             """
-            INSERT INTO resource (tenant_id, id, indicator, name, scopes, policies, created_at,
-                updated_at, disabled_at)
+            INSERT INTO resource (tenant_id, id, indicator, name, scopes, policies,
+                authorization_details_types, created_at, updated_at, disabled_at)
             VALUES (\(tenantID), \(resource.id), \(resource.indicator.text),
                 \(resource.name.text), \(resource.scopes.stored), \(resource.policies.stored),
-                \(resource.createdAt), \(resource.updatedAt), \(resource.disabledAt))
+                \(resource.authorizationDetailsTypes.stored), \(resource.createdAt), \(resource.updatedAt), \(resource.disabledAt))
             ON CONFLICT DO NOTHING
             """) == 1
     }
@@ -58,7 +59,9 @@ package struct ResourceRecords {
         try transaction.execute(
             """
             UPDATE resource SET name = \(resource.name.text), scopes = \(resource.scopes.stored),
-                policies = \(resource.policies.stored), updated_at = \(resource.updatedAt),
+                policies = \(resource.policies.stored),
+                authorization_details_types = \(resource.authorizationDetailsTypes.stored),
+                updated_at = \(resource.updatedAt),
                 disabled_at = \(resource.disabledAt)
             WHERE tenant_id = \(tenantID) AND id = \(resource.id)
             """)
@@ -81,9 +84,28 @@ extension Resource {
         self.name = name
         scopes = try [ResourceScope](stored: try row.text("scopes"))
         policies = try ResourcePolicies(stored: try row.text("policies"))
+        authorizationDetailsTypes = try [AuthorizationDetailsType](
+            stored: try row.optionalText("authorization_details_types"))
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
+    }
+}
+
+extension [AuthorizationDetailsType] {
+    fileprivate var stored: String {
+        String(decoding: JSONValue.array(map { .object($0.json) }).serialized(), as: UTF8.self)
+    }
+
+    /// Resources of earlier versions have none.
+    fileprivate init(stored text: String?) throws {
+        let values = try text.map { try JSONValue(parsing: [UInt8]($0.utf8)).array ?? [] } ?? []
+        self = try values.map { value in
+            guard let type = value.object.flatMap(AuthorizationDetailsType.init) else {
+                throw DatabaseError.unexpectedColumn("resource.authorization_details_types")
+            }
+            return type
+        }
     }
 }
 

@@ -117,6 +117,50 @@ package struct Resources: Sendable {
             + parts.filter { !$0.scope.isEmpty || resources[$0.resource] != nil }
     }
 
+    /// The type of a name that one of these resources understands.
+    package func detailsType(
+        _ name: String, in audience: [String]
+    ) -> AuthorizationDetailsType? {
+        audience.lazy.compactMap { resources[$0] }.flatMap(\.authorizationDetailsTypes)
+            .first { $0.name.isExactly(name) }
+    }
+
+    /// The names of all types that some resource understands.
+    package var detailsTypes: [String] {
+        let live = resources.values.filter { $0.disabledAt == nil }
+        return Set(live.flatMap { $0.authorizationDetailsTypes.map(\.name) }).sorted()
+    }
+
+    /// Refuses details that the client may not ask for, or that none of the resources understands.
+    func check(
+        _ details: AuthorizationDetails, for audience: [String], by client: Client
+    ) throws(OAuthError) {
+        for detail in details.all {
+            guard client.policies.authorizationDetailsTypes.contains(detail.type),
+                let type = detailsType(detail.type, in: audience)
+            else {
+                throw OAuthError(
+                    .invalidAuthorizationDetails,
+                    "The client may not ask for this type, or none of the resources knows it.")
+            }
+            guard type.fits(detail) else {
+                throw OAuthError(
+                    .invalidAuthorizationDetails,
+                    "A member of the authorization_details is missing, or is not of its type.")
+            }
+        }
+    }
+
+    /// What of the details a token for these resources says.
+    func narrowed(
+        _ details: AuthorizationDetails?, for audience: [String], by client: Client
+    ) -> AuthorizationDetails? {
+        details?.filter { detail in
+            client.policies.authorizationDetailsTypes.contains(detail.type)
+                && detailsType(detail.type, in: audience) != nil
+        }
+    }
+
     /// The resource of an indicator, if it is registered.
     package subscript(indicator: String) -> Resource? { resources[indicator] }
 

@@ -17,6 +17,7 @@ package enum Schema {
         Migration("0012-grants", exchangePolicies + trustedIssuers + backchannel),
         Migration("0013-consent", consents),
         Migration("0014-addresses", addresses),
+        Migration("0015-authorization-details", authorizationDetails),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

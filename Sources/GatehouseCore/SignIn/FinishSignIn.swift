@@ -98,11 +98,14 @@ package struct FinishSignIn: Sendable {
     ) throws(OAuthError) -> Grant {
         let request = visit.interaction.request
         let audience = try resources.audience(request.resources, by: visit.client)
+        if let details = request.authorizationDetails {
+            try resources.check(details, for: audience, by: visit.client)
+        }
         return Grant(
             to: visit.client, scope: request.scope, claims: request.claims, in: session,
             issuer: visit.interaction.target.issuer, audience: audience,
             accessTokenLifetime: resources.longestLifetime(of: audience, for: visit.client),
-            at: now)
+            details: request.authorizationDetails, at: now)
     }
 
     /// A response on its way to the client of a visit.

@@ -16,9 +16,6 @@ package struct AccessTokenVerifier: Sendable {
         self.proofs = proofs
     }
 
-    /// How much longer than it says a token is accepted, for the sake of clocks that differ.
-    private static let clockTolerance = Lifetime.seconds(5)
-
     private static let invalid = OAuthError(
         .invalidToken, "The access token is expired or revoked.")
     /// None of the tenant's keys signed this, or not as an access token.
@@ -55,7 +52,7 @@ package struct AccessTokenVerifier: Sendable {
             try $0.records(of: tenant.id).opaqueAccessTokens.find(presented.digest)
         }
         guard let found else { throw Self.foreign }
-        guard found.isCurrent(at: now, tolerance: Self.clockTolerance) else { throw Self.invalid }
+        guard found.isCurrent(at: now) else { throw Self.invalid }
         return found
     }
 
@@ -68,7 +65,7 @@ package struct AccessTokenVerifier: Sendable {
         }
         // Both may have changed since the signature was checked.
         guard published.contains(found.keyID),
-            found.token.isCurrent(at: now, tolerance: Self.clockTolerance)
+            found.token.isCurrent(at: now)
         else { throw Self.invalid }
         return found.token
     }
@@ -163,6 +160,9 @@ package struct AccessTokenVerifier: Sendable {
 
 /// What an access token says, once it is believed.
 package struct VerifiedAccessToken: Sendable {
+    /// How much longer than it says a token is accepted, for the sake of clocks that differ.
+    private static let clockTolerance = Lifetime.seconds(5)
+
     package let tokenID: String
     package let issuer: String
     package let clientID: Client.ID
@@ -226,7 +226,8 @@ package struct VerifiedAccessToken: Sendable {
     ///
     /// That a key of ours signed it proves that it was issued, whatever this node's clock says of
     /// the one that signed; so `iat` is not compared.
-    func isCurrent(at now: Timestamp, tolerance: Lifetime) -> Bool {
-        now < expiresAt + tolerance && delayedUntil.map { $0 <= now + tolerance } ?? true
+    func isCurrent(at now: Timestamp) -> Bool {
+        now < expiresAt + Self.clockTolerance
+            && delayedUntil.map { $0 <= now + Self.clockTolerance } ?? true
     }
 }

@@ -24,41 +24,69 @@ package struct IntrospectToken: Sendable {
             return try await refreshToken(
                 presented, by: caller, of: tenant, through: address, at: now)
         }
+        if let presented = Secret(request.token, for: .accessToken) {
+            let found = try await registry.database.ask { transaction in
+                try transaction.records(of: tenant.id).opaqueAccessTokens
+                    .findStanding(presented.digest)
+            }
+            guard let (token, grant) = found, token.isCurrent(at: now),
+                try await concerns(token, caller, of: tenant, through: address, at: now),
+                try await stands(token, under: grant, in: tenant, at: now)
+            else { return .inactive }
+            return .active(token)
+        }
         let token: VerifiedAccessToken
         do {
             token = try await accessTokens.verify(request.token, of: tenant, at: now)
         } catch is OAuthError {
             return .inactive
         }
-        let resources = try await registry.resources(of: tenant.id, at: now)
-        guard token.issuer.isExactly(address.text),
-            token.clientID == caller.id || resources.speaks(caller.id, for: token.audience),
+        guard try await concerns(token, caller, of: tenant, through: address, at: now),
             try await stands(token, in: tenant, at: now)
         else { return .inactive }
-        return .active(token.claims.object, type: token.confirmation?.tokenType ?? "Bearer")
+        return .active(token)
+    }
+
+    /// Whether a token is of this issuer, and the caller's business.
+    private func concerns(
+        _ token: VerifiedAccessToken, _ caller: Client, of tenant: Tenant,
+        through address: Issuer, at now: Timestamp
+    ) async throws -> Bool {
+        guard token.issuer.isExactly(address.text) else { return false }
+        if token.clientID == caller.id { return true }
+        return try await registry.resources(of: tenant.id, at: now)
+            .speaks(caller.id, for: token.audience)
     }
 
     /// Whether everyone that an access token stands on may still act, and nobody revoked it.
     private func stands(
         _ token: VerifiedAccessToken, in tenant: Tenant, at now: Timestamp
     ) async throws -> Bool {
-        let client = try await registry.client(token.clientID, of: tenant.id, at: now)?.client
-        var standing = Standing(tenant: tenant)
-        standing.client = .involved(client)
         if let grantID = token.grantID {
-            let found = try await registry.database.ask { transaction in
+            let grant = try await registry.database.ask { transaction in
                 try transaction.records(of: tenant.id).grants
                     .findStanding(grantID, unlessRevoked: token.tokenID)
             }
-            guard let found else { return false }
-            standing = found.standing(in: tenant, client: client)
-        } else {
-            let isRevoked = try await registry.database.ask { transaction in
-                try transaction.records(of: tenant.id).revokedAccessTokens
-                    .contains(token.tokenID)
-            }
-            guard !isRevoked else { return false }
+            return try await stands(token, under: grant, in: tenant, at: now)
         }
+        let isRevoked = try await registry.database.ask { transaction in
+            try transaction.records(of: tenant.id).revokedAccessTokens.contains(token.tokenID)
+        }
+        guard !isRevoked else { return false }
+        return try await stands(token, under: nil, in: tenant, at: now)
+    }
+
+    /// Whether everyone that an access token stands on may still act.
+    private func stands(
+        _ token: VerifiedAccessToken, under grant: GrantStanding?, in tenant: Tenant,
+        at now: Timestamp
+    ) async throws -> Bool {
+        let client = try await registry.client(token.clientID, of: tenant.id, at: now)?.client
+        guard token.grantID == nil else {
+            return grant?.standing(in: tenant, client: client).mayAct(at: now) ?? false
+        }
+        var standing = Standing(tenant: tenant)
+        standing.client = .involved(client)
         return standing.mayAct(at: now)
     }
 
@@ -91,14 +119,24 @@ extension Standing {
     }
 }
 
+extension IntrospectionResponse {
+    fileprivate static func active(_ token: VerifiedAccessToken) -> IntrospectionResponse {
+        .active(token.claims.object, type: token.confirmation?.tokenType ?? "Bearer")
+    }
+}
+
 extension RefreshToken {
     /// What the client that has the token is told of it.
     fileprivate func claims(of grant: Grant, about subject: String) -> JSONObject {
-        JSONObject([
+        var claims = JSONObject([
             ("iss", .string(grant.issuer)), ("sub", .string(subject)),
             ("client_id", .string(grant.clientID.text)), ("scope", .string(grant.scope.text)),
             ("aud", .array(grant.audience.map { .string($0) })),
             ("iat", .integer(createdAt.seconds)), ("exp", .integer(expiresAt.seconds)),
         ])
+        if let details = grant.authorizationDetails {
+            claims.add("authorization_details", details.json)
+        }
+        return claims
     }
 }

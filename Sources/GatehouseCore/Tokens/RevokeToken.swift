@@ -28,10 +28,17 @@ package struct RevokeToken: Sendable {
             return
         }
         guard claims.clientID == client.id else { return }
+        let opaque = Secret(request.token, for: .accessToken)
         try await database.write { transaction in
             let records = transaction.records(of: tenant.id)
-            guard try records.revokedAccessTokens.insert(claims.tokenID, until: claims.expiresAt)
-            else { return }
+            let isFirst =
+                if let opaque {
+                    try records.opaqueAccessTokens.remove(opaque.digest)
+                } else {
+                    try records.revokedAccessTokens.insert(
+                        claims.tokenID, until: claims.expiresAt)
+                }
+            guard isFirst else { return }
             try records.events.append(
                 Event(.tokenRevoked, by: .client(client.id), of: claims.tokenID), on: occasion)
         }

@@ -80,20 +80,23 @@ package struct TokenIssuer: Sendable {
         let audience = try known.narrowed(resources, of: grant.audience, by: parties.client)
         let target = try known.target(audience, of: parties.client)
         let scope = target.narrowed(scope)
-        let claims = try await accessToken(
+        let details = known.narrowed(
+            grant.authorizationDetails, for: audience, by: parties.client)
+        var claims = try await accessToken(
             for: grant, scope: scope, to: target, parties: parties, at: now)
+        claims.authorizationDetails = details
         let accessToken = try await mint(
             claims, to: target, by: parties.client.id, under: grant.id, of: parties.tenant.id,
             at: now)
         let idToken = try await idToken(
             for: grant, scope: scope, nonce: nonce, with: accessToken.text, parties: parties,
             at: now)
-        return MintedTokens(
-            response: TokenResponse(
-                accessToken: accessToken.text, expiresIn: target.lifetime.seconds,
-                refreshToken: nil, idToken: idToken, scope: scope,
-                confirmation: parties.confirmation),
-            record: accessToken.record)
+        var response = TokenResponse(
+            accessToken: accessToken.text, expiresIn: target.lifetime.seconds,
+            refreshToken: nil, idToken: idToken, scope: scope,
+            confirmation: parties.confirmation)
+        response.authorizationDetails = details
+        return MintedTokens(response: response, record: accessToken.record)
     }
 
     /// The ID token that goes with an access token, if the request was one of OpenID Connect
@@ -168,9 +171,11 @@ package enum AccessToken: Identified {
 extension TokenResponse {
     /// The same response with a refresh token.
     func with(refreshToken: Secret?) -> TokenResponse {
-        TokenResponse(
+        var response = TokenResponse(
             accessToken: accessToken, expiresIn: expiresIn,
             refreshToken: refreshToken?.revealed, idToken: idToken, scope: scope,
             confirmation: confirmation)
+        response.authorizationDetails = authorizationDetails
+        return response
     }
 }

@@ -1,4 +1,5 @@
 import GatehouseCore
+import GatehouseEncoding
 import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
@@ -64,6 +65,42 @@ extension ConsentView.Question {
                 })
         }
         self.init(
-            groups: groups, isAddition: question.isAddition, mayChoose: question.mayChoose)
+            groups: groups,
+            details: question.details.map { detail in
+                .init(
+                    detail,
+                    as: resources.detailsType(detail.type, in: question.parts.map(\.resource))?
+                        .description.text)
+            }, isAddition: question.isAddition, mayChoose: question.mayChoose)
+    }
+}
+
+extension ConsentView.Detail {
+    /// A detail in words: its members, the common ones first.
+    fileprivate init(_ detail: AuthorizationDetail, as description: String?) {
+        let known = [
+            ("actions", "Actions"), ("identifier", "Identifier"), ("locations", "Where"),
+            ("datatypes", "Data"), ("privileges", "Privileges"),
+        ]
+        let common = known.compactMap { name, words in
+            detail[name].map { ConsentView.Fact(name: words, value: $0.words) }
+        }
+        let others = detail.members.filter { member in !known.contains { $0.0 == member.name } }
+        self.init(
+            description: description ?? detail.type,
+            facts: common + others.map { .init(name: $0.name, value: $0.value.words) })
+    }
+}
+
+extension JSONValue {
+    /// The value for a person: a text as it is, a list with commas, and the rest as JSON.
+    fileprivate var words: String {
+        switch self {
+        case .string(let text): text
+        case .array(let values): values.map(\.words).joined(separator: ", ")
+        case .object(let object):
+            object.members.map { "\($0.name): \($0.value.words)" }.joined(separator: "; ")
+        case .null, .bool, .integer, .number: String(decoding: serialized(), as: UTF8.self)
+        }
     }
 }

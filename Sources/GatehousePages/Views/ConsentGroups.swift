@@ -23,8 +23,23 @@ struct ConsentGroups: Sendable {
             guard let resource = part.resource else { continue }
             groups += group(resource.heading, part.items, &shown)
         }
+        groups += question.details.map(Self.detail).reduce(into: "") { $0 += $1 }
         groups += group("When you are away", away, &shown)
         return groups
+    }
+
+    /// What is to be done in full, member by member.
+    private static func detail(_ detail: ConsentView.Detail) -> HTML {
+        let facts = detail.facts.map { fact -> HTML in
+            "<div><dt><bdi>\(fact.name)</bdi></dt><dd><bdi>\(fact.value)</bdi></dd></div>\n"
+        }
+        return """
+            <div class="asked">
+            <h2><bdi>\(detail.description)</bdi></h2>
+            \(detail.facts.isEmpty ? nil : "<dl class=\"facts\">\n\(facts)</dl>" as HTML)
+            </div>
+
+            """
     }
 
     /// One group; what stands in an earlier one is ticked there, once for all.

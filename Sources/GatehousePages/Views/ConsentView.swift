@@ -24,14 +24,17 @@ package struct ConsentView: Sendable {
     package struct Question: Sendable, Hashable {
         /// What belongs together; who the person is comes first.
         package var groups: [Group]
+        /// What it wants to do in full.
+        package var details: [Detail]
         /// Whether it was allowed something before, and this is only what is new.
         package var isAddition: Bool
         /// Whether some of it can be left out.
         package var mayChoose: Bool
 
         /// A question.
-        package init(groups: [Group], isAddition: Bool, mayChoose: Bool) {
+        package init(groups: [Group], details: [Detail], isAddition: Bool, mayChoose: Bool) {
             self.groups = groups
+            self.details = details
             self.isAddition = isAddition
             self.mayChoose = mayChoose
         }
@@ -48,6 +51,34 @@ package struct ConsentView: Sendable {
         package init(resource: Resource?, items: [Item]) {
             self.resource = resource
             self.items = items
+        }
+    }
+
+    /// Something that it wants to do, in full.
+    package struct Detail: Sendable, Hashable {
+        /// What it is, in the words of the resource.
+        package var description: String
+        /// What it is about, line by line.
+        package var facts: [Fact]
+
+        /// A detail.
+        package init(description: String, facts: [Fact]) {
+            self.description = description
+            self.facts = facts
+        }
+    }
+
+    /// One line of a detail.
+    package struct Fact: Sendable, Hashable {
+        /// What the line is about.
+        package var name: String
+        /// What it says.
+        package var value: String
+
+        /// A line.
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
         }
     }
 

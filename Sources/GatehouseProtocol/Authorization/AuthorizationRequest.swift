@@ -33,6 +33,8 @@ public struct AuthorizationRequest: Sendable, Hashable {
     public let acrValues: [String]
     /// The claims that the client asks for one by one.
     public let claims: ClaimsRequest?
+    /// What the client wants to do, in full (RFC 9396 §2).
+    public let authorizationDetails: AuthorizationDetails?
 
     /// The most bytes that `state` and `nonce` may have.
     public static let valueLimit = 2_048
@@ -64,6 +66,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
         claims = try form[.claims].map { text throws(OAuthError) in
             try ClaimsRequest(parsing: text)
         }
+        authorizationDetails = try AuthorizationDetails.requested(in: form)
     }
 
     /// The mode that a request names, for its errors too; nil if it names none that is known.
@@ -91,6 +94,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
             (.idTokenHint, idTokenHint), (.dpopJKT, dpopKey?.text),
             (.responseMode, responseMode == .query ? nil : responseMode.text),
             (.acrValues, acrValues.joined(separator: " ")), (.claims, claims?.text),
+            (.authorizationDetails, authorizationDetails?.text),
         ]
         let single = optional.compactMap { name, value in
             value.flatMap { $0.isEmpty ? nil : (name, $0) }

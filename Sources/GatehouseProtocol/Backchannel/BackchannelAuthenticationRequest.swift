@@ -27,6 +27,7 @@ public struct BackchannelAuthenticationRequest: Sendable {
             throw OAuthError(
                 .invalidRequest, "Signed requests and login_hint_token are not supported.")
         }
+        try AuthorizationDetails.refuse(in: form)
         scope = try Scope(parsing: try form.require(.scope))
         guard scope.contains(Scope.openID) else {
             throw OAuthError(.invalidScope, "The scope lacks openid.")

@@ -10,6 +10,7 @@ public struct DeviceAuthorizationRequest: Sendable {
         if form.hasRepetition {
             throw OAuthError(.invalidRequest, "A parameter is included more than once.")
         }
+        try AuthorizationDetails.refuse(in: form)
         scope =
             try form[.scope].map { text throws(OAuthError) in try Scope(parsing: text) } ?? .none
         guard let challenge = form[.codeChallenge] else {

@@ -10,6 +10,8 @@ package struct ServerMetadata: Sendable {
     private let dpopAlgorithms: [String]
     private let registration: RegistrationSupport
     private let mutualTLS: MutualTLSSupport?
+    /// The types of authorization details that some resource understands.
+    package var authorizationDetailsTypes: [String] = []
 
     package init(
         issuer: Issuer, idTokenAlgorithms: [String], clientAssertionAlgorithms: [String],
@@ -73,6 +75,9 @@ package struct ServerMetadata: Sendable {
         json.add("authorization_signing_alg_values_supported", idTokenAlgorithms)
         json.add("require_signed_request_object", false)
         json.add("request_object_signing_alg_values_supported", clientAssertionAlgorithms)
+        if !authorizationDetailsTypes.isEmpty {
+            json.add("authorization_details_types_supported", authorizationDetailsTypes)
+        }
     }
 
     /// What tokens can be had, and what they say.

@@ -34,6 +34,8 @@ public struct AccessTokenClaims: Sendable {
     /// The only client that may go on from here, by its `client_id`; nil for any that a policy lets
     /// (`may_act`, RFC 8693 §4.4).
     public var mayAct: String?
+    /// What the token is for, in full (RFC 9396 §9.1).
+    public var authorizationDetails: AuthorizationDetails?
 
     /// Makes claims of all that an access token says.
     public init(
@@ -73,6 +75,9 @@ public struct AccessTokenClaims: Sendable {
             json.add("exp", expiresAt)
             json.add("jti", tokenID)
             if !scope.isEmpty { json.add("scope", scope.text) }
+            if let details = authorizationDetails {
+                json.add("authorization_details", details.json)
+            }
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
             if let contextClass { json.add("acr", contextClass.rawValue) }
             if let grantID { json.add("gid", grantID) }

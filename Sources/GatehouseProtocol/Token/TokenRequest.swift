@@ -13,25 +13,27 @@ public enum TokenRequest: Sendable {
     /// The proof is that of the request's `DPoP` header, or of its connection, if it has one.
     public init(_ form: FormParameters, proof: Possession?) throws(OAuthError) {
         try Self.requireEachOnce(form)
-        guard let grantType = GrantType(parsing: try form.require(.grantType)) else {
-            throw OAuthError(.unsupportedGrantType, "The grant_type is not supported.")
-        }
+        let grantType = try Self.grantType(form)
         let resources = try ResourceIndicator.requested(in: form)
+        let details = try Self.authorizationDetails(form, for: grantType)
         switch grantType {
         case .authorizationCode:
             self = .authorizationCode(
                 AuthorizationCodeRequest(
                     code: try form.require(.code), redirectURI: form[.redirectURI],
-                    codeVerifier: form[.codeVerifier], resources: resources, proof: proof))
+                    codeVerifier: form[.codeVerifier], resources: resources, proof: proof,
+                    authorizationDetails: details))
         case .refreshToken:
             self = .refreshToken(
                 RefreshTokenRequest(
                     refreshToken: try form.require(.refreshToken), scope: try Self.scope(form),
-                    resources: resources, proof: proof))
+                    resources: resources, proof: proof,
+                    authorizationDetails: details))
         case .clientCredentials:
             self = .clientCredentials(
                 ClientCredentialsRequest(
-                    scope: try Self.scope(form), resources: resources, proof: proof))
+                    scope: try Self.scope(form), resources: resources, proof: proof,
+                    authorizationDetails: details))
         case .deviceCode:
             self = .deviceCode(
                 DeviceCodeRequest(
@@ -49,6 +51,25 @@ public enum TokenRequest: Sendable {
             self = .ciba(
                 CIBARequest(
                     authReqID: try form.require(.authReqID), resources: resources, proof: proof))
+        }
+    }
+
+    private static func grantType(_ form: FormParameters) throws(OAuthError) -> GrantType {
+        guard let grantType = GrantType(parsing: try form.require(.grantType)) else {
+            throw OAuthError(.unsupportedGrantType, "The grant_type is not supported.")
+        }
+        return grantType
+    }
+
+    private static func authorizationDetails(
+        _ form: FormParameters, for grantType: GrantType
+    ) throws(OAuthError) -> AuthorizationDetails? {
+        switch grantType {
+        case .authorizationCode, .refreshToken, .clientCredentials:
+            return try AuthorizationDetails.requested(in: form)
+        case .deviceCode, .tokenExchange, .jwtBearer, .ciba:
+            try AuthorizationDetails.refuse(in: form)
+            return nil
         }
     }
 
@@ -95,12 +116,16 @@ public struct AuthorizationCodeRequest: Sendable {
     public let resources: [ResourceIndicator]
     /// What the request proved to have, if it did.
     public let proof: Possession?
+    /// What of the granted details the access token is for; nil means all of it (RFC 9396 §6).
+    public let authorizationDetails: AuthorizationDetails?
 
     /// Makes a request of its parameters.
     public init(
         code: String, redirectURI: String?, codeVerifier: String?,
-        resources: [ResourceIndicator] = [], proof: Possession? = nil
+        resources: [ResourceIndicator] = [], proof: Possession? = nil,
+        authorizationDetails: AuthorizationDetails? = nil
     ) {
+        self.authorizationDetails = authorizationDetails
         self.resources = resources
         self.code = code
         self.redirectURI = redirectURI
@@ -119,12 +144,15 @@ public struct RefreshTokenRequest: Sendable {
     public let resources: [ResourceIndicator]
     /// What the request proved to have, if it did.
     public let proof: Possession?
+    /// What of the granted details the access token is for; nil means all of it (RFC 9396 §6).
+    public let authorizationDetails: AuthorizationDetails?
 
     /// Makes a request of its parameters.
     public init(
         refreshToken: String, scope: Scope?, resources: [ResourceIndicator] = [],
-        proof: Possession? = nil
+        proof: Possession? = nil, authorizationDetails: AuthorizationDetails? = nil
     ) {
+        self.authorizationDetails = authorizationDetails
         self.resources = resources
         self.refreshToken = refreshToken
         self.scope = scope
@@ -140,11 +168,15 @@ public struct ClientCredentialsRequest: Sendable {
     public let resources: [ResourceIndicator]
     /// What the request proved to have, if it did.
     public let proof: Possession?
+    /// What the access token is for, in full (RFC 9396 §5).
+    public let authorizationDetails: AuthorizationDetails?
 
     /// Makes a request of its parameters.
     public init(
-        scope: Scope?, resources: [ResourceIndicator] = [], proof: Possession? = nil
+        scope: Scope?, resources: [ResourceIndicator] = [], proof: Possession? = nil,
+        authorizationDetails: AuthorizationDetails? = nil
     ) {
+        self.authorizationDetails = authorizationDetails
         self.resources = resources
         self.scope = scope
         self.proof = proof

@@ -16,6 +16,8 @@ public struct TokenResponse: Sendable, Equatable {
     public let confirmation: Confirmation?
     /// What kind of token the access token is, for an exchange (RFC 8693 §2.2.1).
     public var issuedTokenType: TokenTypeIdentifier?
+    /// What the access token is for, in full (RFC 9396 §7).
+    public var authorizationDetails: AuthorizationDetails?
 
     /// Makes a response of its parts.
     public init(
@@ -40,6 +42,9 @@ public struct TokenResponse: Sendable, Equatable {
             if let refreshToken { json.add("refresh_token", refreshToken) }
             if let idToken { json.add("id_token", idToken) }
             if !scope.isEmpty { json.add("scope", scope.text) }
+            if let details = authorizationDetails {
+                json.add("authorization_details", details.json)
+            }
         }
     }
 }

@@ -79,6 +79,10 @@ struct ClientCommand: AsyncParsableCommand {
             inversion: .prefixedNo,
             help: "Whether people who are asked may allow some of it only.")
         var partialConsent: Bool?
+        @Option(
+            name: .customLong("authorization-details-type"),
+            help: "A type of authorization details that it may ask for (RFC 9396). Repeatable.")
+        var detailsTypes: [String] = []
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -108,6 +112,7 @@ struct ClientCommand: AsyncParsableCommand {
                 ("backchannel_authentication", backchannelAuthentication.map { .bool($0) }),
                 ("party", party.map { .string($0) }),
                 ("partial_consent", partialConsent.map { .bool($0) }),
+                ("authorization_details_types", Self.list(detailsTypes)),
             ]
         }
 

@@ -49,9 +49,9 @@ struct Output {
         "access_token_email", "userinfo_scope", "explain_errors", "has_password", "authentication",
         "jwks", "jwks_uri", "require_signed_request_object", "request_object_algorithm",
         "userinfo_algorithm", "subject_type", "sector", "sector_identifier_uri", "origin",
-        "partial_consent",
-        "jwks", "jwks_uri", "backchannel_logout_uri", "backchannel_logout_session_required",
-        "frontchannel_logout_uri", "frontchannel_logout_session_required", "initiate_login_uri",
+        "partial_consent", "authorization_details_types", "backchannel_logout_uri",
+        "backchannel_logout_session_required", "frontchannel_logout_uri",
+        "frontchannel_logout_session_required", "initiate_login_uri",
     ]
 
     private func pad(_ text: String, _ width: Int) -> String {

@@ -35,6 +35,13 @@ struct ResourceCommand: AsyncParsableCommand {
             name: .customLong("server"),
             help: "A client that speaks for it: it may introspect its tokens. Repeatable.")
         var servers: [String] = []
+        @Option(
+            name: .customLong("authorization-details-type"),
+            help: """
+                A type of authorization details that it understands (RFC 9396), as a JSON object with \
+                “type”, “description” and what it may hold. Repeatable.
+                """)
+        var detailsTypes: [String] = []
 
         var arguments: [(String, JSONValue?)] {
             [
@@ -43,6 +50,7 @@ struct ResourceCommand: AsyncParsableCommand {
                 ("algorithm", algorithm.map { .string($0) }),
                 ("lifetime", lifetime.map { .string($0) }), ("claims", Self.list(claims)),
                 ("clients", Self.list(clients)), ("servers", Self.list(servers)),
+                ("authorization_details_types", Self.list(detailsTypes)),
             ]
         }
 

@@ -93,6 +93,7 @@ private struct ResourceChange: Sendable {
     private let claims: Set<String>?
     private let clients: Choice<Set<Client.ID>>?
     private let servers: Set<Client.ID>?
+    private let detailsTypes: [AuthorizationDetailsType]?
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -122,6 +123,7 @@ private struct ResourceChange: Sendable {
         let names = operation.arguments["clients"]?.strings
         clients = names == ["all"] ? .byClient : try Self.clients(names).map(Choice.own)
         servers = try Self.clients(operation.arguments["servers"]?.strings)
+        detailsTypes = try Self.detailsTypes(operation)
     }
 
     /// Makes the change.
@@ -134,6 +136,30 @@ private struct ResourceChange: Sendable {
         if let claims { resource.policies.claims = claims }
         if let clients { resource.policies.clients = clients.own }
         if let servers { resource.policies.servers = servers }
+        if let detailsTypes { resource.authorizationDetailsTypes = detailsTypes }
+    }
+
+    private static func detailsTypes(
+        _ operation: Operation
+    ) throws(CommandError) -> [AuthorizationDetailsType]? {
+        guard let texts = operation.arguments["authorization_details_types"]?.strings else {
+            return nil
+        }
+        var types: [AuthorizationDetailsType] = []
+        for text in texts {
+            // The complaint says what is wrong.
+            guard let json = try? JSONObject(parsing: Array(text.utf8)),
+                let type = AuthorizationDetailsType(json),
+                !types.contains(where: { $0.name.isExactly(type.name) })
+            else {
+                throw CommandError(
+                    .wrongUse,
+                    "“\(text)” is not a type, as in {\"type\": \"payment\", \"description\": \"Pay for you\"}."
+                )
+            }
+            types.append(type)
+        }
+        return types
     }
 
     private static func scopes(
@@ -187,6 +213,10 @@ extension Resource {
                 ("claims", .array(policies.claims.sorted().map { .string($0) })),
                 ("clients", policies.clients.map(Self.list) ?? .string("all")),
                 ("servers", Self.list(policies.servers)),
+                (
+                    "authorization_details_types",
+                    .array(authorizationDetailsTypes.map { .object($0.json) })
+                ),
                 ("created_at", .string(CalendarTime(createdAt).timestamp)),
                 ("disabled_at", .time(disabledAt)),
             ]))

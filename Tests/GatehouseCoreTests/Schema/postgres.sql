@@ -542,3 +542,9 @@ CREATE TABLE tenant_domain (
 
 CREATE UNIQUE INDEX tenant_domain_in_use ON tenant_domain (host)
 WHERE verified_at IS NOT NULL;
+
+-- 0015-authorization-details
+
+ALTER TABLE resource ADD COLUMN authorization_details_types TEXT;
+
+ALTER TABLE authorization_grant ADD COLUMN authorization_details TEXT;

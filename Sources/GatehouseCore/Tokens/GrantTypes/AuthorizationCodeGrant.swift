@@ -94,7 +94,8 @@ package struct AuthorizationCodeGrant: Sendable {
             tenant: tenant, client: client, user: found.user,
             confirmation: request.proof?.confirmation)
         return try await issuer.tokens(
-            for: found.grant, scope: found.grant.scope, asking: request.resources,
+            for: try found.grant.narrowed(to: request.authorizationDetails),
+            scope: found.grant.scope, asking: request.resources,
             nonce: found.code.nonce, parties: parties, at: occasion.now)
     }
 

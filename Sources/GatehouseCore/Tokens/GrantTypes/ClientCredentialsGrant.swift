@@ -19,16 +19,20 @@ package struct ClientCredentialsGrant: Sendable {
     ) async throws -> TokenResponse {
         try client.requireGrantType(.clientCredentials)
         let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
-        let target = try resources.target(
-            resources.audience(request.resources, by: client), of: client)
+        let audience = try resources.audience(request.resources, by: client)
+        let target = try resources.target(audience, of: client)
+        if let details = request.authorizationDetails {
+            try resources.check(details, for: audience, by: client)
+        }
         let allowed = target.narrowed(client.scope.subtracting(.identity))
         let scope = request.scope ?? allowed
         guard scope.isSubset(of: allowed) else {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
         }
-        let claims = issuer.accessToken(
+        var claims = issuer.accessToken(
             for: client, scope: scope, to: target, issuer: address,
             confirmedBy: request.proof?.confirmation, at: occasion.now)
+        claims.authorizationDetails = request.authorizationDetails
         let accessToken = try await issuer.mint(
             claims, to: target, by: client.id, under: nil, of: tenant.id, at: occasion.now)
         let event = Event(
@@ -40,9 +44,11 @@ package struct ClientCredentialsGrant: Sendable {
         } else {
             usage.record(event, of: tenant.id, on: occasion)
         }
-        return TokenResponse(
+        var response = TokenResponse(
             accessToken: accessToken.text, expiresIn: target.lifetime.seconds, refreshToken: nil,
             idToken: nil, scope: scope, confirmation: claims.confirmation)
+        response.authorizationDetails = request.authorizationDetails
+        return response
     }
 
     /// Records what a signed bearer token does without: an opaque token, and that a proof was used.

@@ -79,10 +79,12 @@ package struct RefreshTokenGrant: Sendable {
                 request, found, by: client, of: tenant, on: occasion)
             // Mint first: signing may fail, and nothing may fail after the commit.
             minted = try await issuer.tokens(
-                for: found.grant, scope: scope, asking: request.resources, nonce: nil,
+                for: try found.grant.narrowed(to: request.authorizationDetails), scope: scope,
+                asking: request.resources, nonce: nil,
                 parties: parties, at: occasion.now)
         } catch let refusal as OAuthError
-            where refusal.code == .invalidScope || refusal.code == .invalidTarget
+            where [.invalidScope, .invalidTarget, .invalidAuthorizationDetails]
+            .contains(refusal.code)
         {
             // A spent token is a spent token, whatever else is wrong with the request.
             if found.token.consumedAt != nil { try await commit(use, in: tenant) }
