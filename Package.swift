@@ -81,6 +81,9 @@ let package = Package(
             name: "GatehouseProtocol", dependencies: ["GatehouseEncoding"],
             swiftSettings: fuzzed),
 
+        .target(
+            name: "GatehouseX509", dependencies: ["COpenSSL"], swiftSettings: safe),
+
         // MARK: The store
         .target(name: "GatehouseSQL", swiftSettings: safe),
         .target(
@@ -99,7 +102,7 @@ let package = Package(
             name: "GatehouseCore",
             dependencies: [
                 "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
-                "CSodium", "CZxcvbn", logging,
+                "GatehouseX509", "CSodium", "CZxcvbn", logging,
             ] + crypto,
             swiftSettings: safe),
 
@@ -173,7 +176,7 @@ let package = Package(
                 "GatehouseAdmin", "GatehouseCore", "GatehouseDemo", "GatehouseEncoding",
                 "GatehouseEndpoints", "GatehouseJOSE", "GatehouseOutbound", "GatehousePages",
                 "GatehousePostgres", "GatehouseProtocol", "GatehouseSQL", "GatehouseSQLite",
-                "GatehouseWeb",
+                "GatehouseWeb", "GatehouseX509",
                 "Yams", hummingbird, logging,
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -209,7 +212,7 @@ let package = Package(
             name: "GatehouseCoreTests",
             dependencies: [
                 "GatehouseCore", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
-                "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding",
+                "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding", "GatehouseX509",
             ],
             exclude: ["Schema"],
             swiftSettings: strict),

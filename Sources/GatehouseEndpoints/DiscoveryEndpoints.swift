@@ -20,7 +20,8 @@ struct DiscoveryEndpoints: Sendable {
             of: context.tenant.id, at: context.occasion.now)
         return .json(
             keys.metadata(
-                of: context.issuer, context.tenant.registrationPolicy.support, resources),
+                of: context.issuer, context.tenant.registrationPolicy.support, resources,
+                gatehouse.mutualTLS?.support),
             headers: Self.headers)
     }
 

@@ -14,7 +14,8 @@ extension Gatehouse {
         try await authenticateClient.authenticate(
             ClientAuthentication(
                 authorization: request.headers[values: .authorization], form: form),
-            of: context.tenant, through: context.issuer, on: context.occasion)
+            showing: context.certificate.get(), of: context.tenant, through: context.issuer,
+            on: context.occasion)
     }
 
     /// The nonce that a client's next DPoP proof may carry (RFC 9449 §8).

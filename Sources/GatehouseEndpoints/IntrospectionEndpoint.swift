@@ -13,14 +13,11 @@ struct IntrospectionEndpoint: Sendable {
 
     func answer(_ request: Request, _ context: TenantContext) async throws -> Response {
         let form = try await request.formParameters()
-        let authentication = try ClientAuthentication(
-            authorization: request.headers[values: .authorization], form: form)
+        let client = try await gatehouse.client(of: request, form, context)
         // Whoever finds a token could else ask what it is good for (RFC 7662 §2.1).
-        if case .none = authentication {
+        guard client.isConfidential else {
             throw OAuthError(.invalidClient, "Introspection needs client authentication.")
         }
-        let client = try await gatehouse.authenticateClient.authenticate(
-            authentication, of: context.tenant, through: context.issuer, on: context.occasion)
         let answer = try await gatehouse.introspectToken.introspect(
             IntrospectionRequest(form), by: client, of: context.tenant, through: context.issuer,
             at: context.occasion.now)

@@ -1,15 +1,19 @@
+import GatehouseCore
 import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 import Hummingbird
 
 extension ProofPresentation {
-    /// What a request shows of DPoP, and the address it came to as clients know it.
-    init(_ request: Request, _ context: TenantContext) {
+    /// What a request shows of what its sender has, and the address it came to as clients know it.
+    ///
+    /// - Throws: ``OAuthError`` if a proxy passes on what is no certificate.
+    init(_ request: Request, _ context: TenantContext) throws(OAuthError) {
         self.init(
             proofs: HTTPField.Name("DPoP").map { request.headers[values: $0] } ?? [],
             method: request.method.rawValue,
-            target: TargetURI(of: context.issuer, path: request.uri.path))
+            target: context.target(path: request.uri.path),
+            certificate: try context.certificate.get()?.thumbprint)
     }
 }
 

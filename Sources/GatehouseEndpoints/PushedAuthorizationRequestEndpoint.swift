@@ -15,7 +15,7 @@ struct PushedAuthorizationRequestEndpoint: Sendable {
         let form = try await request.formParameters(upTo: BodyLimit.pushedRequest)
         let client = try await gatehouse.client(of: request, form, context)
         do {
-            let proof = try gatehouse.checkDPoPProof.announcedKey(
+            let proof = try gatehouse.checkPossession.announcedKey(
                 in: ProofPresentation(request, context), of: client, at: context.tenant.id,
                 at: context.occasion.now)
             return Self.answer(

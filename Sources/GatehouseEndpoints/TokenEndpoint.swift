@@ -12,12 +12,13 @@ struct TokenEndpoint: Sendable {
         let form = try await request.formParameters()
         let client = try await gatehouse.client(of: request, form, context)
         do {
-            let proof = try gatehouse.checkDPoPProof.provenKey(
+            let proof = try gatehouse.checkPossession.possession(
                 in: ProofPresentation(request, context), of: client, at: context.tenant.id,
                 at: context.occasion.now)
             let response = try await issue(
                 TokenRequest(form, proof: proof), to: client, context)
-            let needsNonce = proof != nil && client.policies.requiresDPoPNonce
+            let needsNonce =
+                proof?.isUsedUp ?? false && client.policies.requiresDPoPNonce
             return .json(response.serialized())
                 .offering(nonce: needsNonce ? gatehouse.dpopNonce(context) : nil)
         } catch let error as OAuthError where error.code == .useDPoPNonce {

@@ -14,6 +14,11 @@ public struct JSONWebKey: Sendable {
     public let keyID: String?
     /// The one algorithm of the key (`alg`), if it names one.
     public let algorithm: Algorithm?
+    /// The certificate of the key, the first of `x5c`, as it was written: base64 of its DER (RFC 7517
+    /// §4.7); empty if it was written as anything else.
+    ///
+    /// No signature is checked by it, and nothing is believed of it here.
+    public let certificate: String?
 
     /// Reads a key, refusing private ones and those that are not for verifying.
     public init(_ object: JSONObject) throws(JOSEError) {
@@ -23,6 +28,7 @@ public struct JSONWebKey: Sendable {
         try Self.checkUse(of: object)
         material = try KeyMaterial(object)
         keyID = try Self.text("kid", of: object)
+        certificate = object["x5c"].map { $0.strings?.first ?? "" }
         guard let name = try Self.text("alg", of: object) else {
             algorithm = nil
             return
@@ -37,6 +43,7 @@ public struct JSONWebKey: Sendable {
         self.material = material
         self.keyID = keyID
         self.algorithm = algorithm
+        certificate = nil
     }
 
     /// The key as JSON, for a key set that is published.
@@ -45,6 +52,7 @@ public struct JSONWebKey: Sendable {
         if let keyID { object.add("kid", .string(keyID)) }
         object.add("use", "sig")
         if let algorithm { object.add("alg", .string(algorithm.name)) }
+        if let certificate { object.add("x5c", .array([.string(certificate)])) }
         return object
     }
 

@@ -46,6 +46,7 @@ def test_a_client_registers_and_signs_somebody_in(open_to_clients: Tenant, user:
         "scope": "openid profile email offline_access", "subject_type": "public",
         "id_token_signed_response_alg": "RS256", "response_modes": ["query"],
         "require_pushed_authorization_requests": False, "dpop_bound_access_tokens": False,
+        "tls_client_certificate_bound_access_tokens": False,
         "require_signed_request_object": False}
     client = Registered(tenant, told).client
     given = tokens(client, user, scope="openid offline_access")

@@ -30,7 +30,7 @@ import Testing
     }
 
     private static let breaches: [(ProfileDemand, @Sendable (inout Client) throws -> Void)] = [
-        (.signedAuthentication, { $0.authentication = .clientSecret }),
+        (.keyAuthentication, { $0.authentication = .clientSecret }),
         (.pushedRequests, { $0.policies.requiresPushedRequests = false }),
         (.boundTokens, { $0.policies.requiresDPoP = false }),
         (.strongAlgorithms, { $0.policies.accessTokenAlgorithm = .rs256 }),
@@ -59,6 +59,19 @@ import Testing
         #expect(client.contradictions == [demand])
         client.policies.profile = .standard
         #expect(client.contradictions.isEmpty)
+    }
+
+    @Test func `is kept by mutual TLS as well`() throws {
+        let name = try #require(CertificateName("tls_client_auth_subject_dn", "CN=bank"))
+        var client = try World.client("Bank", .web)
+        client.policies.requiresCertificate = true
+        client.adopt(.fapi2)
+        #expect(client.policies.requiresCertificate && !client.policies.requiresDPoP)
+        #expect(client.contradictions == [.keyAuthentication])
+        client.authentication = .tlsClientAuth(name)
+        #expect(client.contradictions.isEmpty)
+        client.policies.tokenBinding = .proven
+        #expect(client.contradictions == [.boundTokens])
     }
 
     @Test func `names all of them at once`() throws {

@@ -55,7 +55,8 @@ extension World {
         _ token: Secret, by client: Client, _ proof: ProvenKey?, after delay: Lifetime = .seconds(1)
     ) async throws -> TokenResponse {
         try await gatehouse.refreshTokenGrant.redeem(
-            RefreshTokenRequest(refreshToken: token.revealed, scope: nil, proof: proof),
+            RefreshTokenRequest(
+                refreshToken: token.revealed, scope: nil, proof: proof.map(Possession.key)),
             by: client, of: acme, through: issuer, on: Self.occasion(after: delay))
     }
 
@@ -254,7 +255,7 @@ extension UseCases {
                     try await world.gatehouse.authorizationCodeGrant.redeem(
                         AuthorizationCodeRequest(
                             code: code.revealed, redirectURI: World.callback,
-                            codeVerifier: World.verifier, proof: proof),
+                            codeVerifier: World.verifier, proof: proof.map(Possession.key)),
                         by: world.phone, of: world.acme, through: world.issuer,
                         on: World.occasion(after: .seconds(1)))
                 }

@@ -67,6 +67,48 @@ import Testing
         #expect(Set(claims).count == claims.count)
     }
 
+    @Test func `of metadata tells clients with certificates where to go`() throws {
+        func document(_ support: MutualTLSSupport?, of issuer: String) throws -> JSONObject {
+            try JSONObject(
+                parsing: ServerMetadata(
+                    issuer: Issuer(stored: issuer), idTokenAlgorithms: [],
+                    clientAssertionAlgorithms: [], dpopAlgorithms: [],
+                    registration: RegistrationSupport(
+                        takesRegistrations: false, takesMetadataDocuments: false),
+                    mutualTLS: support
+                ).serialized())
+        }
+        let none = try document(nil, of: issuer.text)
+        #expect(none["mtls_endpoint_aliases"] == nil)
+        #expect(none["tls_client_certificate_bound_access_tokens"] == nil)
+        let base = try BaseURL(parsing: "https://mtls.id.test:8443/auth/")
+        let names = [
+            ("https://id.test/t/acme", "acme"), ("https://login.acme.test", "login.acme.test"),
+            ("https://acme.id.test:444", "acme.id.test"),
+        ]
+        for (issuer, name) in names {
+            let json = try document(
+                MutualTLSSupport(hasAuthorities: true, base: base), of: issuer)
+            #expect(json["issuer"]?.string == issuer)
+            let aliases = try #require(json["mtls_endpoint_aliases"]?.object)
+            #expect(
+                aliases["token_endpoint"]?.string
+                    == "https://mtls.id.test:8443/auth/t/\(name)/oauth2/token")
+            #expect(aliases["authorization_endpoint"] == nil)
+            #expect(json["tls_client_certificate_bound_access_tokens"]?.bool == true)
+            for endpoint in ["token", "revocation", "introspection"] {
+                let methods = json[endpoint + "_endpoint_auth_methods_supported"]?.strings
+                #expect(methods?.suffix(2) == ["tls_client_auth", "self_signed_tls_client_auth"])
+            }
+        }
+        let proxied = try document(
+            MutualTLSSupport(hasAuthorities: false, base: nil), of: issuer.text)
+        #expect(proxied["mtls_endpoint_aliases"] == nil)
+        let methods = try #require(proxied["token_endpoint_auth_methods_supported"]?.strings)
+        #expect(methods.last == "self_signed_tls_client_auth")
+        #expect(!methods.contains("tls_client_auth"))
+    }
+
     @Test func `of each endpoint has paths of its own`() {
         let paths = Endpoint.allCases.flatMap(\.paths)
         #expect(Set(paths).count == paths.count)

@@ -58,6 +58,39 @@ struct TenantHostsTests {
     }
 
     @Test
+    func `Clients with certificates have an address of their own`() throws {
+        let own = try BaseURL(parsing: "https://mtls.example.com:8443/auth")
+        for (domain, isCustom) in [(String?.none, false), ("id.example.com", true)] {
+            let base = try BaseURL(parsing: "https://id.example.com")
+            let hosts = TenantHosts(
+                base: base, below: domain.flatMap(HostName.init(parsing:)),
+                customDomains: isCustom, mutualTLS: own)
+            for host in ["mtls.example.com:8443", "MTLS.example.com:8443"] {
+                #expect(hosts.destination(of: host) == .mutualTLS(own))
+            }
+            for host in ["mtls.example.com", "mtls.example.com:443", "x.mtls.example.com:8443"] {
+                #expect(hosts.destination(of: host) != .mutualTLS(own))
+            }
+            #expect(hosts.destination(of: "id.example.com") == .installation)
+            for (path, name) in [
+                ("/auth/t/acme/oauth2/token", "acme"),
+                ("/auth/t/login.acme.test/oauth2/token", "login.acme.test"),
+            ] {
+                let found = TenantPath(path[...], at: .mutualTLS(own), base: base)
+                #expect(found?.rest == "/oauth2/token")
+                switch found?.tenant {
+                case .slug(let slug)?: #expect(slug == name && !isHost(name))
+                case .host(let host)?: #expect(host.text == name && isHost(name))
+                case nil: Issue.record("no tenant")
+                }
+            }
+            #expect(TenantPath("/t/acme/oauth2/token", at: .mutualTLS(own), base: base) == nil)
+        }
+    }
+
+    private func isHost(_ name: String) -> Bool { name.utf8.contains(UInt8(ascii: ".")) }
+
+    @Test
     func `The port is that of the base URL`() throws {
         let hosts = try Self.hosts("http://localhost:8080", below: "localhost")
         #expect(hosts.destination(of: "acme.localhost:8080") == Self.tenant("acme.localhost"))

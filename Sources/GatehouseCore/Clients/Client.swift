@@ -128,9 +128,8 @@ package struct ClientPolicies: Sendable, Hashable {
     /// True if access tokens carry the person's e-mail address.
     package var accessTokenHasEmail = false
     package var userInfoScope = UserInfoScope.granted
-    /// True if the client gets no token without proving that it has a key
-    /// (`dpop_bound_access_tokens`, RFC 9449 §5.2).
-    package var requiresDPoP = false
+    /// What access tokens are bound to.
+    package var tokenBinding = TokenBinding.proven
     /// True if its proofs must carry a nonce of ours (RFC 9449 §8).
     package var requiresDPoPNonce: Bool
     /// True if a person may let it in from another device (RFC 8628).

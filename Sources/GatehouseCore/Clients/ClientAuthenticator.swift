@@ -1,6 +1,7 @@
 import GatehouseJOSE
 package import GatehouseProtocol
 import GatehouseSQL
+package import GatehouseX509
 
 /// Finds out which client a request is from (RFC 6749 §2.3).
 package struct ClientAuthenticator: Sendable {
@@ -8,12 +9,14 @@ package struct ClientAuthenticator: Sendable {
     let usage: UsageRecorder
     let publishedKeys: PublishedKeys
     let clients: FindClient
+    let authorities: CertificateAuthorities?
 
     package init(
         registry: Registry, usage: UsageRecorder, publishedKeys: PublishedKeys,
-        clients: FindClient
+        clients: FindClient, authorities: CertificateAuthorities? = nil
     ) {
         self.clients = clients
+        self.authorities = authorities
         self.registry = registry
         self.usage = usage
         self.publishedKeys = publishedKeys
@@ -22,6 +25,8 @@ package struct ClientAuthenticator: Sendable {
     /// What a request brought, as far as it can be right.
     private enum Proof: Sendable {
         case none
+        /// Nothing but the certificate of its connection.
+        case certificate(ClientCertificate)
         case secret(Secret, isInHeader: Bool)
         case assertion(PresentedAssertion)
     }
@@ -33,11 +38,12 @@ package struct ClientAuthenticator: Sendable {
     /// Whatever is wrong, the answer is the same: an unknown client and a wrong secret cannot be
     /// told apart.
     package func authenticate(
-        _ authentication: ClientAuthentication, of tenant: Tenant, through issuer: Issuer,
-        on occasion: Occasion
+        _ authentication: ClientAuthentication, showing certificate: ClientCertificate? = nil,
+        of tenant: Tenant, through issuer: Issuer, on occasion: Occasion
     ) async throws -> Client {
         guard let id = Client.ID(parsing: authentication.clientID),
-            let proof = Self.proof(authentication, of: id, to: issuer, at: occasion.now)
+            let proof = Self.proof(
+                authentication, certificate, of: id, to: issuer, at: occasion.now)
         else { throw Self.failed }
         let client = try await registry.lookingTwice(at: occasion.now) {
             try await check(id, proof, of: tenant, through: issuer, on: occasion)
@@ -52,11 +58,11 @@ package struct ClientAuthenticator: Sendable {
     }
 
     private static func proof(
-        _ authentication: ClientAuthentication, of id: Client.ID, to issuer: Issuer,
-        at now: Timestamp
+        _ authentication: ClientAuthentication, _ certificate: ClientCertificate?,
+        of id: Client.ID, to issuer: Issuer, at now: Timestamp
     ) -> Proof? {
         switch authentication {
-        case .none: return Proof.none
+        case .none: return certificate.map { .certificate($0) } ?? Proof.none
         case .clientSecretBasic(_, let text):
             return Secret(text, for: .clientSecret).map { .secret($0, isInHeader: true) }
         case .clientSecretPost(_, let text):
@@ -85,7 +91,8 @@ package struct ClientAuthenticator: Sendable {
         standing.client = .involved(client)
         guard standing.mayAct(at: occasion.now) else { return nil }
         switch (client.authentication, proof) {
-        case (.none, .none): return client
+        // A public client may have a certificate too: its tokens may be bound to it (RFC 8705 §4).
+        case (.none, .none), (.none, .certificate): return client
         case (.clientSecret, .secret(let secret, _)),
             (.clientSecretBasic, .secret(let secret, isInHeader: true)),
             (.clientSecretPost, .secret(let secret, isInHeader: false)):
@@ -94,6 +101,14 @@ package struct ClientAuthenticator: Sendable {
             return client
         case (.privateKeyJWT(let keys), .assertion(let assertion)):
             return await verify(assertion, by: keys, of: client, in: tenant, on: occasion)
+                ? client : nil
+        case (.tlsClientAuth(let name), .certificate(let certificate)):
+            guard let authorities, certificate.says(name),
+                certificate.isVouchedFor(by: authorities, at: occasion.now)
+            else { return nil }
+            return client
+        case (.selfSignedTLSClientAuth(let keys), .certificate(let certificate)):
+            return await verify(certificate, by: keys, of: client, in: tenant, on: occasion)
                 ? client : nil
         default: return nil
         }
@@ -111,6 +126,23 @@ package struct ClientAuthenticator: Sendable {
                 with: keys, of: .client(client.id), in: tenant.id, on: occasion
             ) { keys throws(JOSEError) in
                 try assertion.verify(by: keys, algorithms: algorithms)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Whether a certificate is one of the client's own.
+    private func verify(
+        _ certificate: ClientCertificate, by keys: ClientKeys, of client: Client,
+        in tenant: Tenant, on occasion: Occasion
+    ) async -> Bool {
+        do {
+            try await publishedKeys.verify(
+                with: keys, of: .client(client.id), in: tenant.id, on: occasion
+            ) { keys throws(JOSEError) in
+                guard certificate.isOne(of: keys) else { throw .unknownKey }
             }
             return true
         } catch {

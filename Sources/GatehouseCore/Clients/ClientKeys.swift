@@ -1,4 +1,5 @@
 package import GatehouseJOSE
+package import GatehouseProtocol
 
 /// Where the keys are that a client signs with (RFC 7591 §2: `jwks` or `jwks_uri`, never both).
 package enum ClientKeys: Sendable {
@@ -19,6 +20,10 @@ extension Client {
         case clientSecretPost
         /// By a signature of its own (OpenID Connect Core §9).
         case privateKeyJWT(ClientKeys)
+        /// By a certificate that says this, and that an authority vouches for (RFC 8705 §2.1).
+        case tlsClientAuth(CertificateName)
+        /// By a certificate of its own, with one of these keys (RFC 8705 §2.2).
+        case selfSignedTLSClientAuth(ClientKeys)
 
         /// How a client proves itself that was registered without a word about it.
         init(for kind: Kind) {
@@ -34,6 +39,8 @@ extension Client {
             case .clientSecretBasic: "client_secret_basic"
             case .clientSecretPost: "client_secret_post"
             case .privateKeyJWT: "private_key_jwt"
+            case .tlsClientAuth: "tls_client_auth"
+            case .selfSignedTLSClientAuth: "self_signed_tls_client_auth"
             }
         }
 
@@ -41,13 +48,29 @@ extension Client {
         package var needsSecret: Bool {
             switch self {
             case .clientSecret, .clientSecretBasic, .clientSecretPost: true
-            case .none, .privateKeyJWT: false
+            case .none, .privateKeyJWT, .tlsClientAuth, .selfSignedTLSClientAuth: false
             }
+        }
+
+        /// True if it is a key that proves who the client is, and no secret that others know too.
+        package var isByKey: Bool {
+            switch self {
+            case .privateKeyJWT, .tlsClientAuth, .selfSignedTLSClientAuth: true
+            case .none, .clientSecret, .clientSecretBasic, .clientSecretPost: false
+            }
+        }
+
+        /// What its certificate has to say, if that is how it proves itself.
+        package var certificateName: CertificateName? {
+            if case .tlsClientAuth(let name) = self { name } else { nil }
         }
 
         /// The keys of the client, if it has any.
         package var keys: ClientKeys? {
-            if case .privateKeyJWT(let keys) = self { keys } else { nil }
+            switch self {
+            case .privateKeyJWT(let keys), .selfSignedTLSClientAuth(let keys): keys
+            case .none, .clientSecret, .clientSecretBasic, .clientSecretPost, .tlsClientAuth: nil
+            }
         }
     }
 

@@ -8,7 +8,7 @@ package enum ClientProfile: String, Sendable, CaseIterable {
     case standard
     /// The client is let off one of these defaults, which is written to the audit.
     case legacy
-    /// FAPI 2.0 Security Profile, with DPoP.
+    /// FAPI 2.0 Security Profile, with DPoP or mutual TLS.
     case fapi2
     /// FAPI 2.0 Message Signing: the same, and all that travels through a browser is signed.
     case fapi2MessageSigning = "fapi2-message-signing"
@@ -36,7 +36,7 @@ package enum ClientProfile: String, Sendable, CaseIterable {
 
 /// One thing that a profile asks of a client.
 package enum ProfileDemand: Sendable, CaseIterable {
-    case signedAuthentication
+    case keyAuthentication
     case pushedRequests
     case boundTokens
     case strongAlgorithms
@@ -49,16 +49,16 @@ package enum ProfileDemand: Sendable, CaseIterable {
     case signedIntrospection
 
     fileprivate static let ofSecurityProfile: [ProfileDemand] = [
-        .signedAuthentication, .pushedRequests, .boundTokens, .strongAlgorithms, .proofKeys,
+        .keyAuthentication, .pushedRequests, .boundTokens, .strongAlgorithms, .proofKeys,
         .stableRefreshTokens, .secureRedirects, .noOtherDevice,
     ]
 
     /// What is asked for, in words for whoever registers a client.
     package var words: StaticString {
         switch self {
-        case .signedAuthentication: "authentication by private_key_jwt"
+        case .keyAuthentication: "authentication by private_key_jwt or mutual TLS"
         case .pushedRequests: "pushed authorization requests"
-        case .boundTokens: "access tokens that are bound by DPoP"
+        case .boundTokens: "access tokens that are bound by DPoP or mutual TLS"
         case .strongAlgorithms: "signatures by PS256, ES256 or EdDSA"
         case .proofKeys: "PKCE"
         case .stableRefreshTokens: "refresh tokens that stay (rotation stable)"
@@ -74,9 +74,9 @@ package enum ProfileDemand: Sendable, CaseIterable {
     package func isMet(by client: Client) -> Bool {
         let policies = client.policies
         switch self {
-        case .signedAuthentication: return client.authentication.keys != nil
+        case .keyAuthentication: return client.authentication.isByKey
         case .pushedRequests: return policies.requiresPushedRequests
-        case .boundTokens: return policies.requiresDPoP
+        case .boundTokens: return policies.tokenBinding != .proven
         case .strongAlgorithms:
             return ![
                 policies.idTokenAlgorithm, policies.accessTokenAlgorithm,
@@ -115,7 +115,9 @@ extension Client {
     package mutating func adopt(_ profile: ClientProfile) {
         policies.profile = profile
         if profile.asks(for: .pushedRequests) { policies.requiresPushedRequests = true }
-        if profile.asks(for: .boundTokens) { policies.requiresDPoP = true }
+        if profile.asks(for: .boundTokens), policies.tokenBinding == .proven {
+            policies.requiresDPoP = true
+        }
         if profile.asks(for: .proofKeys) { policies.requiresPKCE = true }
         if profile.asks(for: .stableRefreshTokens) { policies.rotation = .stable }
         if profile.asks(for: .signedRequests) { policies.requiresSignedRequests = true }

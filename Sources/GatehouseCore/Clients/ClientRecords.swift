@@ -203,6 +203,7 @@ extension ClientPolicies {
             json.add("access_token_has_email", accessTokenHasEmail)
             json.add("userinfo_scope", userInfoScope.rawValue)
             json.add("requires_dpop", requiresDPoP)
+            json.add("requires_certificate", requiresCertificate)
             json.add("requires_dpop_nonce", requiresDPoPNonce)
             json.add("device_authorization", allowsDeviceAuthorization)
             json.add("requires_pushed_requests", requiresPushedRequests)
@@ -244,6 +245,7 @@ extension ClientPolicies {
         accessTokenHasEmail = json["access_token_has_email"]?.bool ?? false
         userInfoScope = json["userinfo_scope"]?.string.flatMap(UserInfoScope.init) ?? .granted
         requiresDPoP = json["requires_dpop"]?.bool ?? false
+        if json["requires_certificate"]?.bool ?? false { requiresCertificate = true }
         requiresDPoPNonce = json["requires_dpop_nonce"]?.bool ?? requiresDPoPNonce
         allowsDeviceAuthorization = json["device_authorization"]?.bool ?? false
         requiresPushedRequests = json["requires_pushed_requests"]?.bool ?? false

@@ -1,5 +1,6 @@
 import GatehouseEncoding
 private import GatehouseJOSE
+private import GatehouseProtocol
 import GatehouseSQL
 
 extension Client {
@@ -7,6 +8,7 @@ extension Client {
     var storedAuthentication: String {
         let json = JSONWriter.object { json in
             json.add("method", authentication.name)
+            if let name = authentication.certificateName { json.add(name.member, name.text) }
             keys?.write(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
@@ -27,8 +29,24 @@ extension Client.Authentication {
         case "client_secret_basic": self = .clientSecretBasic
         case "client_secret_post": self = .clientSecretPost
         case "private_key_jwt": self = .privateKeyJWT(try ClientKeys(stored: json))
+        case "tls_client_auth": self = .tlsClientAuth(try CertificateName(stored: json))
+        case "self_signed_tls_client_auth":
+            self = .selfSignedTLSClientAuth(try ClientKeys(stored: json))
         default: throw DatabaseError.unexpectedColumn("client.authentication")
         }
+    }
+}
+
+extension CertificateName {
+    /// Reads the one name that was stored.
+    fileprivate init(stored json: JSONObject) throws {
+        let names = Self.members.compactMap { member in
+            json[member]?.string.flatMap { CertificateName(member, $0) }
+        }
+        guard let name = names.first, names.count == 1 else {
+            throw DatabaseError.unexpectedColumn("client.authentication")
+        }
+        self = name
     }
 }
 

@@ -17,7 +17,7 @@ struct RedeemDecision<Matter: DecidedElsewhere>: Sendable {
         let text: String
         /// What the access token is for; none means all that the grant is for.
         let resources: [ResourceIndicator]
-        let proof: ProvenKey?
+        let proof: Possession?
         let client: Client
         let tenant: Tenant
         /// The address that the client asks through.
@@ -187,7 +187,7 @@ struct RedeemDecision<Matter: DecidedElsewhere>: Sendable {
     /// The transaction's part of redeeming.
     private struct Redemption: Sendable {
         let secret: Secret
-        let proof: ProvenKey?
+        let proof: Possession?
         let grant: Grant
         let client: Client
         let refreshToken: Secret?

@@ -9,6 +9,8 @@ package struct Gatehouse: Sendable {
     package let registry: Registry
     package let hasher: PasswordHasher
     package let usage: UsageRecorder
+    /// What clients with certificates are offered; nil if there is no way to show one.
+    package let mutualTLS: MutualTLS?
     private let verifiedTokens = VerifiedTokens()
     private let publishedKeys: PublishedKeys
     private let textRecords: any TextRecords
@@ -17,8 +19,9 @@ package struct Gatehouse: Sendable {
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
-        outbound: any Outbound, textRecords: any TextRecords
+        outbound: any Outbound, textRecords: any TextRecords, mutualTLS: MutualTLS? = nil
     ) {
+        self.mutualTLS = mutualTLS
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
@@ -34,7 +37,8 @@ package struct Gatehouse: Sendable {
 
     package var clientAuthenticator: ClientAuthenticator {
         ClientAuthenticator(
-            registry: registry, usage: usage, publishedKeys: publishedKeys, clients: findClient)
+            registry: registry, usage: usage, publishedKeys: publishedKeys, clients: findClient,
+            authorities: mutualTLS?.authorities)
     }
     package var authenticateClient: AuthenticateClient {
         AuthenticateClient(authenticator: clientAuthenticator, failures: failureLimits)
@@ -88,6 +92,7 @@ package struct Gatehouse: Sendable {
     package var checkDPoPProof: CheckDPoPProof {
         CheckDPoPProof(nonces: DPoPNonces(instanceKey: instanceKey))
     }
+    package var checkPossession: CheckPossession { CheckPossession(proofs: checkDPoPProof) }
     package var revokeToken: RevokeToken {
         RevokeToken(database: database, accessTokens: accessTokenVerifier)
     }
@@ -110,12 +115,13 @@ package struct Gatehouse: Sendable {
     private var checkRegistration: CheckRegistration {
         CheckRegistration(
             database: database, instanceKey: instanceKey,
-            checkClient: CheckClient(outbound: outbound))
+            checkClient: CheckClient(outbound: outbound), mutualTLS: mutualTLS?.support)
     }
     private var findClient: FindClient {
         FindClient(
             registry: registry, documents: metadataDocuments, usage: usage,
-            instanceKey: instanceKey, checkClient: CheckClient(outbound: outbound))
+            instanceKey: instanceKey, checkClient: CheckClient(outbound: outbound),
+            mutualTLS: mutualTLS?.support)
     }
     package var tellClients: TellClients {
         TellClients(

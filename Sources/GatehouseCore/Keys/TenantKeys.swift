@@ -50,11 +50,13 @@ package struct TenantKeys: Sendable {
     /// What the tenant tells of itself at an address (OpenID Connect Discovery 1.0 §4); made once for
     /// what registers here and what its resources understand.
     package func metadata(
-        of issuer: Issuer, _ registration: RegistrationSupport, _ resources: Resources
+        of issuer: Issuer, _ registration: RegistrationSupport, _ resources: Resources,
+        _ mutualTLS: MutualTLSSupport?
     ) -> [UInt8] {
         metadata.document(
             MetadataDocuments.Name(
-                issuer: issuer, registration: registration, detailsTypes: resources.detailsTypes),
+                issuer: issuer, registration: registration, detailsTypes: resources.detailsTypes,
+                mutualTLS: mutualTLS),
             algorithms)
     }
 
@@ -145,6 +147,7 @@ private final class MetadataDocuments: Sendable {
         let issuer: Issuer
         let registration: RegistrationSupport
         let detailsTypes: [String]
+        let mutualTLS: MutualTLSSupport?
     }
 
     private let documents = Mutex<[Name: [UInt8]]>([:])
@@ -156,7 +159,7 @@ private final class MetadataDocuments: Sendable {
                 issuer: name.issuer, idTokenAlgorithms: algorithms.map(\.name),
                 clientAssertionAlgorithms: PresentedAssertion.algorithms.map(\.name),
                 dpopAlgorithms: DPoPProof.algorithms.map(\.name),
-                registration: name.registration)
+                registration: name.registration, mutualTLS: name.mutualTLS)
             metadata.authorizationDetailsTypes = name.detailsTypes
             let document = metadata.serialized()
             documents[name] = document

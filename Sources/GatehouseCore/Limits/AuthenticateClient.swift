@@ -9,12 +9,12 @@ package struct AuthenticateClient: Sendable {
     ///
     /// - Throws: ``OAuthError``, or ``LimitExceeded`` if it failed too often.
     package func authenticate(
-        _ authentication: ClientAuthentication, of tenant: Tenant, through issuer: Issuer,
-        on occasion: Occasion
+        _ authentication: ClientAuthentication, showing certificate: ClientCertificate? = nil,
+        of tenant: Tenant, through issuer: Issuer, on occasion: Occasion
     ) async throws -> Client {
         do {
             return try await authenticator.authenticate(
-                authentication, of: tenant, through: issuer, on: occasion)
+                authentication, showing: certificate, of: tenant, through: issuer, on: occasion)
         } catch let error as OAuthError where error.code == .invalidClient {
             try await failures.count(
                 .authentication(of: authentication.clientID), of: tenant.id, on: occasion)

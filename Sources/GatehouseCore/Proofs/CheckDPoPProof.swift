@@ -146,9 +146,9 @@ package struct CheckDPoPProof: Sendable {
 }
 
 extension Client {
-    /// What a proof binds a grant to: a public client's to the key, and a confidential client's to
-    /// nothing, since its authentication binds it already (RFC 9449 §5).
-    func binding(by proof: ProvenKey?) -> Confirmation? {
+    /// What a proof binds a grant to: a public client's to what it has, and a confidential client's to
+    /// nothing, since its authentication binds it already (RFC 9449 §5, RFC 8705 §4).
+    func binding(by proof: Possession?) -> Confirmation? {
         isConfidential ? nil : proof?.confirmation
     }
 }

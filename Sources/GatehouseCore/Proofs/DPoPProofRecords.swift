@@ -10,6 +10,16 @@ package struct DPoPProofRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
+    /// Records that what a request proved is used.
+    ///
+    /// A certificate may be shown again and again: each connection proves anew to have its key.
+    package func use(_ possession: Possession) throws -> Bool {
+        switch possession {
+        case .key(let proof): try use(proof)
+        case .certificate: true
+        }
+    }
+
     /// Records that a proof is used.
     ///
     /// True for exactly one of those who bring it.

@@ -7,6 +7,8 @@ struct CheckRegistration: Sendable {
     let database: any Database
     let instanceKey: InstanceKey
     let checkClient: CheckClient
+    /// What clients with certificates are offered.
+    let mutualTLS: MutualTLSSupport?
 
     /// Refuses a client that contradicts itself; `old` is what it was until now.
     ///

@@ -72,6 +72,9 @@ extension Client {
     private func addSignatures(to json: inout JSONObject) {
         json.add("require_pushed_authorization_requests", .bool(policies.requiresPushedRequests))
         json.add("dpop_bound_access_tokens", .bool(policies.requiresDPoP))
+        json.add(
+            "tls_client_certificate_bound_access_tokens", .bool(policies.requiresCertificate))
+        if let name = authentication.certificateName { json.add(name.member, .string(name.text)) }
         json.add("require_signed_request_object", .bool(policies.requiresSignedRequests))
         if let algorithm = policies.requestObjectAlgorithm {
             json.add("request_object_signing_alg", .string(algorithm.name))

@@ -17,6 +17,8 @@ package struct ClientMetadata: Sendable {
     let responseModes: [ResponseMode]
     let requiresPushedRequests: Bool
     let requiresDPoP: Bool
+    let requiresCertificate: Bool
+    let certificateName: CertificateName?
     let isPairwise: Bool
     let sectorDocument: OutboundAddress?
     let requestObjectAlgorithm: Algorithm?
@@ -74,6 +76,8 @@ package struct ClientMetadata: Sendable {
         responseModes = try Self.responseModes(members, idTokenAlgorithm)
         requiresPushedRequests = try members.flag(.requirePushedRequests) ?? false
         requiresDPoP = try members.flag(.dpopBoundAccessTokens) ?? false
+        requiresCertificate = try members.flag(.certificateBoundAccessTokens) ?? false
+        certificateName = try Self.certificateName(members)
         isPairwise =
             try members.choice(.subjectType) { ["public": false, "pairwise": true][$0] } ?? false
         sectorDocument = try members.choice(
@@ -196,6 +200,24 @@ package struct ClientMetadata: Sendable {
             throw MetadataMembers.Member.authorizationAlgorithm.refusal
         }
         return modes.isEmpty ? [.query] : modes
+    }
+
+    /// What the client's certificate says of it: one thing (RFC 8705 §2.1.2).
+    private static func certificateName(
+        _ members: MetadataMembers
+    ) throws(OAuthError) -> CertificateName? {
+        var names: [CertificateName] = []
+        for member in MetadataMembers.Member.certificateNames {
+            let name = try members.choice(member) {
+                CertificateName(member.name.description, $0)
+            }
+            if let name { names.append(name) }
+        }
+        guard names.count <= 1 else {
+            throw OAuthError(
+                .invalidClientMetadata, "There is more than one of the tls_client_auth members.")
+        }
+        return names.first
     }
 
     private static func keys(_ members: MetadataMembers) throws(OAuthError) -> ClientKeys? {

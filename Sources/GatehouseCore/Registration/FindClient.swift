@@ -13,6 +13,8 @@ package struct FindClient: Sendable {
     let usage: UsageRecorder
     let instanceKey: InstanceKey
     let checkClient: CheckClient
+    /// What clients with certificates are offered.
+    let mutualTLS: MutualTLSSupport?
 
     /// How long a client of a document is kept that nobody uses.
     private static let unusedLifetime = Lifetime.days(1)
@@ -107,7 +109,7 @@ package struct FindClient: Sendable {
             of: tenant, limits: nil,
             resources: try await registry.resources(of: tenant.id, at: occasion.now),
             algorithms: try await registry.keys(of: tenant.id, at: occasion.now).algorithms,
-            source: .document)
+            mutualTLS: mutualTLS, source: .document)
         let beginning = Client(
             declaring: metadata, as: .metadataDocument(reading.address), id: reading.id,
             at: occasion.now)

@@ -38,7 +38,7 @@ package struct ManageRegistration: Sendable {
             of: tenant, limits: known.registration.limits,
             resources: try await registry.resources(of: tenant.id, at: occasion.now),
             algorithms: try await registry.keys(of: tenant.id, at: occasion.now).algorithms,
-            source: .request)
+            mutualTLS: checkRegistration.mutualTLS, source: .request)
         var trial = known
         try rules.apply(metadata, to: &trial)
         _ = try await checkRegistration.check(

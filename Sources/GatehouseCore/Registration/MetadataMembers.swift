@@ -99,6 +99,27 @@ extension MetadataMembers.Member {
     static let dpopBoundAccessTokens = Self(
         name: "dpop_bound_access_tokens",
         complaint: "The dpop_bound_access_tokens is neither true nor false.")
+    static let certificateBoundAccessTokens = Self(
+        name: "tls_client_certificate_bound_access_tokens",
+        complaint: "The tls_client_certificate_bound_access_tokens is neither true nor false.")
+    /// The five ways to say what a certificate says (RFC 8705 §2.1.2).
+    static let certificateNames = [
+        Self(
+            name: "tls_client_auth_subject_dn",
+            complaint: "The tls_client_auth_subject_dn is not a distinguished name (RFC 4514)."),
+        Self(
+            name: "tls_client_auth_san_dns",
+            complaint: "The tls_client_auth_san_dns is not a name in DNS."),
+        Self(
+            name: "tls_client_auth_san_uri",
+            complaint: "The tls_client_auth_san_uri is not a URI."),
+        Self(
+            name: "tls_client_auth_san_ip",
+            complaint: "The tls_client_auth_san_ip is not an address of IPv4 or IPv6."),
+        Self(
+            name: "tls_client_auth_san_email",
+            complaint: "The tls_client_auth_san_email is not an e-mail address."),
+    ]
     static let subjectType = Self(
         name: "subject_type", complaint: "The subject_type is neither public nor pairwise.")
     static let sectorIdentifierURI = Self(

@@ -38,7 +38,7 @@ package struct RegisterClient: Sendable {
             of: tenant, limits: found?.limits,
             resources: try await registry.resources(of: tenant.id, at: occasion.now),
             algorithms: try await registry.keys(of: tenant.id, at: occasion.now).algorithms,
-            source: .request)
+            mutualTLS: checkRegistration.mutualTLS, source: .request)
         var client = Client(declaring: metadata, as: .registered, at: occasion.now)
         client.registration.limits = found?.limits
         try rules.apply(metadata, to: &client)

@@ -107,6 +107,8 @@ package enum RegisteredAuthentication: String, Sendable, Hashable, CaseIterable 
     case clientSecretPost = "client_secret_post"
     case privateKeyJWT = "private_key_jwt"
     case none
+    case tlsClientAuth = "tls_client_auth"
+    case selfSignedTLSClientAuth = "self_signed_tls_client_auth"
 }
 
 /// What an initial access token lets its holder register, where that is less than the policy.

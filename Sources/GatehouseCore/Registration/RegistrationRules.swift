@@ -13,12 +13,16 @@ struct RegistrationRules: Sendable {
     let detailsTypes: [String]
     /// What the tenant signs with.
     let algorithms: [Algorithm]
+    /// What clients with certificates are offered; nil if nothing is.
+    let mutualTLS: MutualTLSSupport?
     let source: ClientMetadata.Source
 
     init(
         of tenant: Tenant, limits: RegistrationLimits?, resources: Resources,
-        algorithms: [Algorithm], source: ClientMetadata.Source
+        algorithms: [Algorithm], mutualTLS: MutualTLSSupport? = nil,
+        source: ClientMetadata.Source
     ) {
+        self.mutualTLS = mutualTLS
         policy = tenant.registrationPolicy
         self.limits = limits
         let all = policy.scope ?? resources.registrableScope
@@ -53,7 +57,7 @@ struct RegistrationRules: Sendable {
         client.policies.idTokenAlgorithm = try algorithm(metadata)
         client.policies.responseModes = metadata.responseModes
         client.policies.requiresPushedRequests = metadata.requiresPushedRequests
-        client.policies.requiresDPoP = metadata.requiresDPoP
+        client.policies.tokenBinding = try tokenBinding(metadata)
         client.policies.allowsDeviceAuthorization = grantTypes.contains(.deviceCode)
         try applyBackchannel(metadata, grantTypes, to: &client)
         if !grantTypes.contains(.refreshToken) {
@@ -87,6 +91,24 @@ struct RegistrationRules: Sendable {
         }
         client.policies.allowsBackchannelAuthentication = asks
         client.policies.tokenDelivery = asks ? metadata.tokenDelivery ?? .poll : .poll
+    }
+
+    /// What its tokens are bound to.
+    private func tokenBinding(_ metadata: ClientMetadata) throws(OAuthError) -> TokenBinding {
+        // Where nobody can show a certificate, a client that has one is as good as any other.
+        let isLeftOut = source == .document && mutualTLS == nil
+        guard metadata.requiresCertificate, !isLeftOut else {
+            return metadata.requiresDPoP ? .key : .proven
+        }
+        guard mutualTLS != nil else {
+            throw Self.refusal(
+                "The tls_client_certificate_bound_access_tokens are not supported here.")
+        }
+        guard !metadata.requiresDPoP else {
+            throw Self.refusal(
+                "Access tokens are bound to a DPoP key or to a certificate, and not to both.")
+        }
+        return .certificate
     }
 
     /// What the client signs, and what is signed for it.
@@ -175,21 +197,36 @@ struct RegistrationRules: Sendable {
             case .clientSecretBasic, .clientSecretPost: !isNative && source == .request
             case .privateKeyJWT: metadata.keys != nil
             case .none: !isMachine
+            case .tlsClientAuth, .selfSignedTLSClientAuth:
+                metadata.authentication == method && hasCertificate(metadata, for: method)
             }
         }
         let allowed = possible.filter(policy.authentications.contains)
         let preferred = isNative ? Array(allowed.reversed()) : allowed
         guard let method = metadata.authentication ?? preferred.first, allowed.contains(method)
         else { throw Self.refusal(unfit(metadata, isNative: isNative)) }
-        if isMachine { return (.machine, authentication(method, metadata.keys)) }
-        if isNative { return (.native, authentication(method, metadata.keys)) }
-        return (method == .none ? .spa : .web, authentication(method, metadata.keys))
+        if isMachine { return (.machine, authentication(method, metadata)) }
+        if isNative { return (.native, authentication(method, metadata)) }
+        return (method == .none ? .spa : .web, authentication(method, metadata))
+    }
+
+    /// Whether the client can have a certificate here, and says which.
+    private func hasCertificate(
+        _ metadata: ClientMetadata, for method: RegisteredAuthentication
+    ) -> Bool {
+        method == .tlsClientAuth
+            ? metadata.certificateName != nil && mutualTLS?.hasAuthorities ?? false
+            : metadata.keys != nil && mutualTLS != nil
     }
 
     private func unfit(_ metadata: ClientMetadata, isNative: Bool) -> StaticString {
         switch metadata.authentication {
         case .privateKeyJWT? where metadata.keys == nil:
             "The token_endpoint_auth_method private_key_jwt needs jwks or jwks_uri."
+        case .selfSignedTLSClientAuth? where metadata.keys == nil:
+            "The token_endpoint_auth_method self_signed_tls_client_auth needs jwks or jwks_uri."
+        case .tlsClientAuth? where metadata.certificateName == nil:
+            "The token_endpoint_auth_method tls_client_auth needs one tls_client_auth_subject_dn, or one tls_client_auth_san_dns, _uri, _ip or _email."
         case .clientSecretBasic? where isNative, .clientSecretPost? where isNative:
             "The token_endpoint_auth_method needs a secret, which an application on a device has not."
         default: "The token_endpoint_auth_method may not be registered here."
@@ -197,12 +234,15 @@ struct RegistrationRules: Sendable {
     }
 
     private func authentication(
-        _ method: RegisteredAuthentication, _ keys: ClientKeys?
+        _ method: RegisteredAuthentication, _ metadata: ClientMetadata
     ) -> Client.Authentication {
         switch method {
         case .clientSecretBasic: .clientSecretBasic
         case .clientSecretPost: .clientSecretPost
-        case .privateKeyJWT: keys.map { .privateKeyJWT($0) } ?? .none
+        case .privateKeyJWT: metadata.keys.map { .privateKeyJWT($0) } ?? .none
+        case .tlsClientAuth: metadata.certificateName.map { .tlsClientAuth($0) } ?? .none
+        case .selfSignedTLSClientAuth:
+            metadata.keys.map { .selfSignedTLSClientAuth($0) } ?? .none
         case .none: .none
         }
     }

@@ -38,10 +38,12 @@ struct AdmitByToken: Sendable {
                 ? accessTokens.proofs.nonces.current(for: tenant.id, at: now) : nil)
     }
 
-    /// The proof that comes with a token; nil for a bearer token.
+    /// The proof that comes with a token; nil for one that the connection is proof enough for, or
+    /// that needs none.
     ///
-    /// A bound token is no bearer token, and an unbound one is nothing else: neither passes for
-    /// what it is not (RFC 9449 §7.2).
+    /// A token that is bound to a key is no bearer token, and every other one is nothing else: none
+    /// passes for what it is not (RFC 9449 §7.2). One that is bound to a certificate is for whoever
+    /// shows that (RFC 8705 §3).
     private func proof(
         in presentation: ProofPresentation, _ presented: PresentedToken,
         as token: VerifiedAccessToken, of tenant: Tenant, at now: Timestamp
@@ -51,7 +53,14 @@ struct AdmitByToken: Sendable {
             return nil
         case (.bearer, .key):
             throw OAuthError(.invalidToken, "The access token is bound to a key.")
-        case (.dpop, nil):
+        case (.bearer, .certificate(let thumbprint)):
+            guard presentation.certificate == thumbprint else {
+                throw OAuthError(
+                    .invalidToken,
+                    "The access token is bound to a certificate, which was not shown.")
+            }
+            return nil
+        case (.dpop, nil), (.dpop, .certificate):
             throw OAuthError(.invalidToken, "The access token is not bound to a key.")
         case (.dpop(let text), .key(let thumbprint)):
             let client = try await accessTokens.registry.client(

@@ -30,7 +30,7 @@ package struct AuthorizationCode: Sendable {
     /// the code; without a proof key the URI is required.
     package func problem(with request: AuthorizationCodeRequest) -> OAuthError? {
         if let dpopKey {
-            guard let proof = request.proof else {
+            guard case .key(let proof)? = request.proof else {
                 return OAuthError(
                     .invalidDPoPProof, "The code is bound to a key: a DPoP proof is required.")
             }

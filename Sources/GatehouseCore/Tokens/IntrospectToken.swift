@@ -109,7 +109,7 @@ package struct IntrospectToken: Sendable {
 
 extension IntrospectionResponse {
     fileprivate static func active(_ token: VerifiedAccessToken) -> IntrospectionResponse {
-        .active(token.claims.object, type: token.confirmation == nil ? "Bearer" : "DPoP")
+        .active(token.claims.object, type: token.confirmation?.tokenType ?? "Bearer")
     }
 }
 

@@ -40,21 +40,29 @@ package struct RefreshToken: Sendable {
         guard now < expiresAt else {
             throw OAuthError(.invalidGrant, "The refresh token is expired or revoked.")
         }
-        if let confirmation = grant.confirmation {
-            guard let proof = request.proof else {
-                throw OAuthError(
-                    .invalidDPoPProof,
-                    "The refresh token is bound to a key: a DPoP proof is required.")
-            }
-            guard proof.confirmation == confirmation else {
-                throw OAuthError(.invalidGrant, "The refresh token is bound to another key.")
-            }
-        }
+        if let problem = grant.confirmation?.problem(with: request.proof) { throw problem }
         guard let requested = request.scope else { return grant.scope }
         guard requested.isSubset(of: grant.scope) else {
             throw OAuthError(.invalidScope, "The scope exceeds the one granted.")
         }
         return requested
+    }
+}
+
+extension Confirmation {
+    /// Why a request that proves this cannot use a refresh token which is bound; nil if it can.
+    fileprivate func problem(with proof: Possession?) -> OAuthError? {
+        guard proof?.confirmation != self else { return nil }
+        return switch self {
+        case .key where proof == nil:
+            OAuthError(
+                .invalidDPoPProof,
+                "The refresh token is bound to a key: a DPoP proof is required.")
+        case .key: OAuthError(.invalidGrant, "The refresh token is bound to another key.")
+        case .certificate:
+            OAuthError(
+                .invalidGrant, "The refresh token is bound to a certificate, which was not shown.")
+        }
     }
 }
 

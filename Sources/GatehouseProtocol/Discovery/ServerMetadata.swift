@@ -9,13 +9,16 @@ package struct ServerMetadata: Sendable {
     private let clientAssertionAlgorithms: [String]
     private let dpopAlgorithms: [String]
     private let registration: RegistrationSupport
+    private let mutualTLS: MutualTLSSupport?
     /// The types of authorization details that some resource understands.
     package var authorizationDetailsTypes: [String] = []
 
     package init(
         issuer: Issuer, idTokenAlgorithms: [String], clientAssertionAlgorithms: [String],
-        dpopAlgorithms: [String], registration: RegistrationSupport
+        dpopAlgorithms: [String], registration: RegistrationSupport,
+        mutualTLS: MutualTLSSupport? = nil
     ) {
+        self.mutualTLS = mutualTLS
         self.issuer = issuer
         self.idTokenAlgorithms = idTokenAlgorithms
         self.clientAssertionAlgorithms = clientAssertionAlgorithms
@@ -35,11 +38,13 @@ package struct ServerMetadata: Sendable {
             addTokens(to: &json)
             addRegistration(to: &json)
             addLogout(to: &json)
+            addMutualTLS(to: &json)
             for endpoint in ["token", "revocation", "introspection"] {
                 let isForAll = endpoint != "introspection"
                 json.add(
                     endpoint + "_endpoint_auth_methods_supported",
-                    ClientAuthentication.methods.filter { isForAll || $0 != "none" })
+                    ClientAuthentication.methods.filter { isForAll || $0 != "none" }
+                        + (mutualTLS?.methods ?? []))
                 json.add(
                     endpoint + "_endpoint_auth_signing_alg_values_supported",
                     clientAssertionAlgorithms)
@@ -110,6 +115,21 @@ package struct ServerMetadata: Sendable {
             json.add(channel + "_logout_session_supported", true)
         }
     }
+
+    /// What clients with certificates can do, and where (RFC 8705 §3.3, §5).
+    private func addMutualTLS(to json: inout JSONMembers) {
+        guard let mutualTLS else { return }
+        json.add("tls_client_certificate_bound_access_tokens", true)
+        guard let address = mutualTLS.address(of: issuer) else { return }
+        json.object("mtls_endpoint_aliases") { json in
+            for (name, endpoint) in Self.endpoints where !Self.forPeople.contains(endpoint) {
+                json.add(name + "_endpoint", address + endpoint.path)
+            }
+        }
+    }
+
+    /// What a browser is sent to, which is not to be asked for a certificate.
+    private static let forPeople: [Endpoint] = [.authorization, .endSession]
 
     private static let claims = [
         "iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "azp", "at_hash", "sid",

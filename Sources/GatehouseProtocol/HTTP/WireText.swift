@@ -45,6 +45,16 @@ package enum WireText {
             || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 
+    /// What a hexadecimal digit stands for; nil for any other byte.
+    package static func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
     /// Whether the bytes are a `token` (RFC 9110 §5.6.2).
     package static func isToken(_ text: String) -> Bool {
         isToken(text.utf8.span)

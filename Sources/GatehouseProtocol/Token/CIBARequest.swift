@@ -4,12 +4,12 @@ public struct CIBARequest: Sendable {
     public let authReqID: String
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// Makes a request of its parameters.
     public init(
-        authReqID: String, resources: [ResourceIndicator] = [], proof: ProvenKey? = nil
+        authReqID: String, resources: [ResourceIndicator] = [], proof: Possession? = nil
     ) {
         self.authReqID = authReqID
         self.resources = resources

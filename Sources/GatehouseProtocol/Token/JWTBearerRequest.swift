@@ -6,13 +6,13 @@ public struct JWTBearerRequest: Sendable {
     public let scope: Scope?
     /// What the access token is for.
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// Makes a request of its parameters.
     public init(
         assertion: String, scope: Scope?, resources: [ResourceIndicator] = [],
-        proof: ProvenKey? = nil
+        proof: Possession? = nil
     ) {
         self.assertion = assertion
         self.scope = scope

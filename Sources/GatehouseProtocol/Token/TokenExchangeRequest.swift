@@ -8,8 +8,8 @@ public struct TokenExchangeRequest: Sendable {
     public let resources: [ResourceIndicator]
     /// The scope values.
     public let scope: Scope?
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// A token and the kind that its sender says it is of.
     public struct TypedToken: Sendable {
@@ -22,7 +22,7 @@ public struct TokenExchangeRequest: Sendable {
     /// Parses what is peculiar to an exchange.
     ///
     /// Only access tokens are issued, and nobody names a subject otherwise than by a token.
-    init(_ form: FormParameters, scope: Scope?, proof: ProvenKey?) throws(OAuthError) {
+    init(_ form: FormParameters, scope: Scope?, proof: Possession?) throws(OAuthError) {
         guard let type = TokenTypeIdentifier(parsing: try form.require(.subjectTokenType)) else {
             throw OAuthError(.invalidRequest, "The subject_token_type is not supported.")
         }

@@ -10,8 +10,8 @@ public enum TokenRequest: Sendable {
 
     /// Parses the form of a token request, all but the client's authentication.
     ///
-    /// The proof is that of the request's `DPoP` header, if it has one.
-    public init(_ form: FormParameters, proof: ProvenKey?) throws(OAuthError) {
+    /// The proof is that of the request's `DPoP` header, or of its connection, if it has one.
+    public init(_ form: FormParameters, proof: Possession?) throws(OAuthError) {
         try Self.requireEachOnce(form)
         let grantType = try Self.grantType(form)
         let resources = try ResourceIndicator.requested(in: form)
@@ -114,15 +114,15 @@ public struct AuthorizationCodeRequest: Sendable {
     public let codeVerifier: String?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
     /// What of the granted details the access token is for; nil means all of it (RFC 9396 §6).
     public let authorizationDetails: AuthorizationDetails?
 
     /// Makes a request of its parameters.
     public init(
         code: String, redirectURI: String?, codeVerifier: String?,
-        resources: [ResourceIndicator] = [], proof: ProvenKey? = nil,
+        resources: [ResourceIndicator] = [], proof: Possession? = nil,
         authorizationDetails: AuthorizationDetails? = nil
     ) {
         self.authorizationDetails = authorizationDetails
@@ -142,15 +142,15 @@ public struct RefreshTokenRequest: Sendable {
     public let scope: Scope?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
     /// What of the granted details the access token is for; nil means all of it (RFC 9396 §6).
     public let authorizationDetails: AuthorizationDetails?
 
     /// Makes a request of its parameters.
     public init(
         refreshToken: String, scope: Scope?, resources: [ResourceIndicator] = [],
-        proof: ProvenKey? = nil, authorizationDetails: AuthorizationDetails? = nil
+        proof: Possession? = nil, authorizationDetails: AuthorizationDetails? = nil
     ) {
         self.authorizationDetails = authorizationDetails
         self.resources = resources
@@ -166,14 +166,14 @@ public struct ClientCredentialsRequest: Sendable {
     public let scope: Scope?
     /// What the access token is for; none means the client's own default.
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
     /// What the access token is for, in full (RFC 9396 §5).
     public let authorizationDetails: AuthorizationDetails?
 
     /// Makes a request of its parameters.
     public init(
-        scope: Scope?, resources: [ResourceIndicator] = [], proof: ProvenKey? = nil,
+        scope: Scope?, resources: [ResourceIndicator] = [], proof: Possession? = nil,
         authorizationDetails: AuthorizationDetails? = nil
     ) {
         self.authorizationDetails = authorizationDetails
@@ -191,13 +191,13 @@ public struct DeviceCodeRequest: Sendable {
     public let codeVerifier: String?
     /// What the access token is for; none means all that the grant is for (RFC 8707 §2.2).
     public let resources: [ResourceIndicator]
-    /// The key that the request proved to have, if it did.
-    public let proof: ProvenKey?
+    /// What the request proved to have, if it did.
+    public let proof: Possession?
 
     /// Makes a request of its parameters.
     public init(
         deviceCode: String, codeVerifier: String?, resources: [ResourceIndicator] = [],
-        proof: ProvenKey? = nil
+        proof: Possession? = nil
     ) {
         self.deviceCode = deviceCode
         self.codeVerifier = codeVerifier

@@ -20,8 +20,12 @@ struct RequestChannel: ServerChildChannel {
     let responder: EdgeResponder
     let limits: HTTPServerSettings.Limits
     private let paces: Paces
+    private let chains: CertificateChains?
 
-    init(responder: EdgeResponder, limits: HTTPServerSettings.Limits) {
+    init(
+        responder: EdgeResponder, limits: HTTPServerSettings.Limits, asksForCertificates: Bool
+    ) {
+        chains = asksForCertificates ? CertificateChains() : nil
         self.responder = responder
         self.limits = limits
         paces = Paces(patience: limits.overload)
@@ -38,7 +42,7 @@ struct RequestChannel: ServerChildChannel {
             let isOver = channel.eventLoop.makePromise(of: Void.self)
             let handler = RequestHandler(
                 responder: responder, pace: paces.pace(of: channel.eventLoop),
-                eventLoop: channel.eventLoop, logger: logger, isOver: isOver)
+                chains: chains, eventLoop: channel.eventLoop, logger: logger, isOver: isOver)
             do {
                 try pipeline.addHandlers([
                     ConnectionDeadlines(limits: limits), WireGuard(limits: limits, logger: logger),

@@ -31,6 +31,8 @@ final class RequestHandler: ChannelDuplexHandler {
     private let logger: Logger
     private let isOver: EventLoopPromise<Void>
     private let pace: Pace
+    /// Where the certificates of clients are found; nil where none are asked for.
+    private let chains: CertificateChains?
     private var context: ChannelHandlerContext?
     private var peer: Peer?
     private var state = State.idle
@@ -47,9 +49,10 @@ final class RequestHandler: ChannelDuplexHandler {
     private var date = DateHeader()
 
     init(
-        responder: EdgeResponder, pace: Pace, eventLoop: any EventLoop, logger: Logger,
-        isOver: EventLoopPromise<Void>
+        responder: EdgeResponder, pace: Pace, chains: CertificateChains?,
+        eventLoop: any EventLoop, logger: Logger, isOver: EventLoopPromise<Void>
     ) {
+        self.chains = chains
         self.pace = pace
         self.responder = responder
         self.eventLoop = eventLoop
@@ -149,7 +152,10 @@ final class RequestHandler: ChannelDuplexHandler {
 
     private var currentPeer: Peer {
         if let peer { return peer }
-        let found = Peer(context?.remoteAddress)
+        let certificate = context.flatMap {
+            chains?.certificate(of: $0.pipeline.syncOperations)
+        }
+        let found = Peer(context?.remoteAddress, certificate: certificate)
         peer = found
         return found
     }

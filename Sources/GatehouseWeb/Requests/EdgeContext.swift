@@ -33,6 +33,9 @@ package struct EdgeContext: RequestContext {
     /// Where the request goes, as far as its `Host` tells.
     package internal(set) var destination: TenantHosts.Destination
 
+    /// The certificate that the client showed, here or to a trusted proxy.
+    package internal(set) var certificate: ShownCertificate
+
     /// The tenant that the path names, or the host; see ``ResolveTenant``.
     var tenancy: Tenancy?
 
@@ -65,6 +68,7 @@ package struct EdgeContext: RequestContext {
         clientAddress = peerAddress
         isSecure = false
         destination = .installation
+        certificate = source.peer.certificate.map { .certificate($0) } ?? .absent
         requestID = Self.requestID(of: Random.bytes(16))
     }
 

@@ -1,3 +1,4 @@
+import GatehouseCore
 package import GatehouseProtocol
 import NIOCore
 
@@ -6,8 +7,12 @@ package struct Peer: Sendable {
     /// Its address; `nil` on a local socket.
     package let address: IPAddress?
 
+    /// The certificate that it showed.
+    let certificate: ClientCertificate?
+
     /// Reads the address once for all requests of the connection.
-    init(_ address: SocketAddress?) {
+    init(_ address: SocketAddress?, certificate: ClientCertificate? = nil) {
         self.address = address?.ipAddress.flatMap { IPAddress($0) }
+        self.certificate = certificate
     }
 }

@@ -12,10 +12,10 @@ struct EdgeResponder: Sendable {
 
     /// Collects the routes; the endpoints are asked first.
     init(
-        isTLS: Bool, trusting proxies: TrustedProxies, endpoints: (any DirectAnswers)?,
+        _ settings: HTTPServerSettings, endpoints: (any DirectAnswers)?,
         hosts: HostRoutes?, routes: (Router<EdgeContext>) -> Void
     ) {
-        client = ResolveClient(isTLS: isTLS, proxies: proxies, hosts: hosts?.hosts)
+        client = ResolveClient(settings, hosts: hosts?.hosts)
         self.endpoints = endpoints
         installation = Self.answers(routes)
         tenants = hosts.map { Self.answers($0.routes) }
@@ -53,6 +53,9 @@ struct EdgeResponder: Sendable {
         case _ where HealthRoutes.isProbe(request.uri.path[...].utf8): break
         case .tenant:
             if let tenants { return await tenants.answer(request, context) }
+        case .mutualTLS:
+            // Pages are for browsers, and these are not to be asked for a certificate.
+            return UnexpectedErrors.answer(.notFound)
         case .elsewhere:
             return UnexpectedErrors.answer(
                 .misdirectedRequest,

@@ -29,13 +29,17 @@ package struct HTTPServer: Service {
     ) throws(ServerStartError) {
         self.settings = settings
         let responder = EdgeResponder(
-            isTLS: settings.tls != nil, trusting: settings.trustedProxies, endpoints: endpoints,
-            hosts: hosts, routes: routes)
-        let channel = RequestChannel(responder: responder, limits: settings.limits)
+            settings, endpoints: endpoints, hosts: hosts, routes: routes)
+        let asksForCertificates = settings.asksForCertificates && settings.tls != nil
+        let channel = RequestChannel(
+            responder: responder, limits: settings.limits,
+            asksForCertificates: asksForCertificates)
         let start = Start(
             configuration: Self.configuration(settings, logger: logger),
             onListening: onListening, logger: logger)
-        if let files = settings.tls {
+        if let files = settings.tls, asksForCertificates {
+            server = start.server(try Self.askingForCertificates(channel, files))
+        } else if let files = settings.tls {
             server = start.server(try Self.encrypted(channel, files))
         } else {
             server = start.server(channel)
@@ -91,6 +95,25 @@ package struct HTTPServer: Service {
             // Made once here for its errors only: Hummingbird makes its own when it starts.
             _ = try NIOSSLContext(configuration: configuration)
             return try TLSChannel(channel, tlsConfiguration: configuration)
+        } catch {
+            throw .keyDoesNotFitCertificate(files)
+        }
+    }
+
+    /// TLS at which a client may show a certificate, signed as everything else is.
+    private static func askingForCertificates(
+        _ channel: RequestChannel, _ files: HTTPServerSettings.TLSFiles
+    ) throws(ServerStartError) -> MutualTLSChannel {
+        var configuration = try tlsConfiguration(files)
+        configuration.certificateVerification = .optionalVerification
+        configuration.trustRoots = .certificates([])
+        configuration.verifySignatureAlgorithms = [
+            .ecdsaSecp256R1Sha256, .ed25519, .rsaPssRsaeSha256, .ecdsaSecp384R1Sha384,
+            .rsaPssRsaeSha384, .ecdsaSecp521R1Sha512, .rsaPssRsaeSha512, .rsaPkcs1Sha256,
+            .rsaPkcs1Sha384, .rsaPkcs1Sha512,
+        ]
+        do {
+            return try MutualTLSChannel(channel, configuration)
         } catch {
             throw .keyDoesNotFitCertificate(files)
         }

@@ -80,8 +80,12 @@ package struct HTTPServerSettings: Sendable {
     package var address: Address
     /// The certificate and key, or `nil` when a proxy ends TLS.
     package var tls: TLSFiles?
+    /// True if clients are asked for a certificate; without TLS there is no way to ask.
+    package var asksForCertificates = false
     /// The proxies whose word about a request is taken.
     package var trustedProxies: TrustedProxies
+    /// The header in which these pass on the certificates of clients; nil if none is read.
+    package var certificateHeader: ClientCertificateHeader?
     /// What one client may take.
     package var limits = Limits()
 

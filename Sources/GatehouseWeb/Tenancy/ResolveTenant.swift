@@ -58,7 +58,12 @@ package struct ResolveTenant: RouterMiddleware {
             issuer = Issuer(base: base, host: host)
         }
         guard let tenant else { throw HTTPError(.notFound) }
-        return Tenancy(tenant: tenant, issuer: issuer, occasion: context.occasion(at: now))
+        var tenancy = Tenancy(
+            tenant: tenant, issuer: issuer, occasion: context.occasion(at: now))
+        if case .mutualTLS(let base) = context.destination {
+            tenancy.alias = MutualTLSSupport(hasAuthorities: false, base: base).address(of: issuer)
+        }
+        return tenancy
     }
 
     private func find(

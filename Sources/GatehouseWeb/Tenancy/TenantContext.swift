@@ -14,6 +14,10 @@ package struct TenantContext: ChildRequestContext {
     /// The address that the request came through; tokens of the answer carry it.
     package let issuer: Issuer
     package let occasion: Occasion
+    /// The certificate that the client showed.
+    package let certificate: ShownCertificate
+    /// The address of the issuer for clients with certificates, if the request came to that.
+    private let alias: String?
     private let connectionLogger: Logger
 
     /// The log of the request, with its id and the tenant's name: put there when there is something to say.
@@ -35,6 +39,14 @@ package struct TenantContext: ChildRequestContext {
         tenant = tenancy.tenant
         issuer = tenancy.issuer
         occasion = tenancy.occasion
+        certificate = context.certificate
+        alias = tenancy.alias
+    }
+
+    /// The address that a request came to, as the client knows it.
+    package func target(path: String) -> TargetURI? {
+        guard let alias else { return TargetURI(of: issuer, path: path) }
+        return TargetURI(of: Issuer(stored: alias), path: path)
     }
 }
 
@@ -43,4 +55,6 @@ package struct Tenancy: Sendable {
     let tenant: Tenant
     let issuer: Issuer
     let occasion: Occasion
+    /// Where the request came to, if that is not below the issuer.
+    var alias: String?
 }

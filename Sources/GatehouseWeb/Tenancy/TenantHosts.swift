@@ -8,6 +8,8 @@ package struct TenantHosts: Sendable {
         case installation
         /// To what may be a tenant's own host.
         case tenant(HostName)
+        /// To the address at which clients show certificates, where paths name tenants.
+        case mutualTLS(BaseURL)
         /// To a host that is none of ours.
         case elsewhere
     }
@@ -16,8 +18,14 @@ package struct TenantHosts: Sendable {
     /// The domain whose every label is a tenant's slug.
     private let tenantDomain: HostName?
     private let hasCustomDomains: Bool
+    /// Where clients show certificates, if that is another address.
+    private let mutualTLS: BaseURL?
 
-    package init(base: BaseURL, below tenantDomain: HostName?, customDomains: Bool) {
+    package init(
+        base: BaseURL, below tenantDomain: HostName?, customDomains: Bool,
+        mutualTLS: BaseURL? = nil
+    ) {
+        self.mutualTLS = mutualTLS
         self.base = base
         self.tenantDomain = tenantDomain
         hasCustomDomains = customDomains
@@ -28,10 +36,12 @@ package struct TenantHosts: Sendable {
     /// Where tenants have no hosts every host will do, since proxies write what they like there. Where
     /// they have, one that is not known must not be mistaken for another.
     package func destination(of authority: String?) -> Destination {
-        guard tenantDomain != nil || hasCustomDomains, let authority else { return .installation }
+        guard let authority else { return .installation }
         let (host, port) = Self.split(authority)
+        if let mutualTLS, Self.names(mutualTLS, host, port) { return .mutualTLS(mutualTLS) }
+        guard tenantDomain != nil || hasCustomDomains else { return .installation }
         if isInstallation(host) { return .installation }
-        guard let name = HostName(host: host), port == base.port || isDefault(port),
+        guard let name = HostName(host: host), port == base.port || Self.isDefault(port, of: base),
             hasCustomDomains || tenantDomain.flatMap(name.label(below:)) != nil
         else { return .elsewhere }
         return .tenant(name)
@@ -52,8 +62,14 @@ package struct TenantHosts: Sendable {
 
     private static let loopback = ["localhost", "127.0.0.1", "[::1]"]
 
-    private func isDefault(_ port: Int?) -> Bool {
+    private static func isDefault(_ port: Int?, of base: BaseURL) -> Bool {
         base.port == nil && port == (base.scheme == "https" ? 443 : 80)
+    }
+
+    /// Whether a host and a port are those of an address.
+    private static func names(_ address: BaseURL, _ host: Substring, _ port: Int?) -> Bool {
+        WireText.equalIgnoringCase(String(host), address.host)
+            && (port == address.port || isDefault(port, of: address))
     }
 
     private static func split(_ authority: String) -> (host: Substring, port: Int?) {

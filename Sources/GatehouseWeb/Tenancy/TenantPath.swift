@@ -19,6 +19,7 @@ package struct TenantPath {
         switch destination {
         case .installation: self.init(path, base: base)
         case .tenant(let host): self.init(tenant: .host(host), rest: path)
+        case .mutualTLS(let base): self.init(path, alias: base)
         case .elsewhere: return nil
         }
     }
@@ -48,6 +49,16 @@ package struct TenantPath {
             return
         }
         return nil
+    }
+
+    /// Splits `{base}/t/{name}/…`, where the name is a slug, or the host that a tenant has of its
+    /// own: one address serves clients with certificates, whatever their issuer is called.
+    private init?(_ path: Substring, alias base: BaseURL) {
+        guard let rest = Self.tail(of: path.utf8, after: base.path) else { return nil }
+        let end = rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.endIndex
+        let name = Substring(rest[..<end])
+        let host = name.utf8.contains(UInt8(ascii: ".")) ? HostName(parsing: String(name)) : nil
+        self.init(tenant: host.map { .host($0) } ?? .slug(name), rest: Substring(rest[end...]))
     }
 
     /// What follows `{base}/t/`.

@@ -72,8 +72,8 @@ struct RegistrationCommand: AsyncParsableCommand {
         @Option(
             name: .customLong("authentication"),
             help: """
-                How clients may authenticate: none, client_secret_basic, client_secret_post or \
-                private_key_jwt. Repeatable.
+                How clients may authenticate: none, client_secret_basic, client_secret_post, \
+                private_key_jwt, tls_client_auth or self_signed_tls_client_auth. Repeatable.
                 """)
         var authentications: [String] = []
         @OptionGroup var limits: Limits

@@ -79,6 +79,26 @@ struct ServingOptions: ParsableArguments {
         help: "Name servers to ask about domains: host:port with commas between.")
     var dnsServers: String?
 
+    @Option(
+        name: .customLong("mutual-tls-listen"),
+        help: "The address to listen on besides, where clients are asked for a certificate.")
+    var mutualTLSListen: String?
+
+    @Option(
+        name: .customLong("mutual-tls-base-url"),
+        help: "The address at which clients with certificates reach this installation.")
+    var mutualTLSBaseURL: String?
+
+    @Option(help: "Authorities in PEM that vouch for the certificates of clients.")
+    var clientCertificateAuthorities: String?
+
+    @Option(
+        help: """
+            The header in which trusted proxies pass on the certificates of clients: Client-Cert \
+            (RFC 9440), or another for PEM that is URL-escaped.
+            """)
+    var clientCertificateHeader: String?
+
     var flags: [SettingKey: String] {
         [
             .listen: listen, .trustedProxies: trustedProxies, .tlsCertificate: tlsCertificate,
@@ -86,6 +106,9 @@ struct ServingOptions: ParsableArguments {
             .passwordMemory: passwordMemory, .shutdownGrace: shutdownGrace,
             .outboundAllow: outboundAllow, .outboundCA: outboundCA,
             .tenantDomain: tenantDomain, .customDomains: customDomains, .dnsServers: dnsServers,
+            .mutualTLSListen: mutualTLSListen, .mutualTLSBaseURL: mutualTLSBaseURL,
+            .clientCertificateAuthorities: clientCertificateAuthorities,
+            .clientCertificateHeader: clientCertificateHeader,
         ].compactMapValues { $0 }
     }
 }

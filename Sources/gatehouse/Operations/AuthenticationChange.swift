@@ -1,26 +1,45 @@
 import GatehouseCore
 import GatehouseEncoding
 import GatehouseJOSE
+import GatehouseProtocol
 
 /// What a command changes of the way in which a client proves who it is.
 struct AuthenticationChange: Sendable {
     private let method: String?
     private let keys: ClientKeys?
+    private let certificateName: CertificateName?
 
     init(_ operation: Operation) throws(CommandError) {
         method = operation.text("authentication")
         keys = try operation.keys()
+        certificateName = try Self.certificateName(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
     func apply(to client: inout Client) throws(CommandError) {
-        guard method != nil || keys != nil else { return }
+        guard method != nil || keys != nil || certificateName != nil else { return }
         let method = method ?? client.authentication.name
-        if method == "private_key_jwt" {
-            client.authentication = try signature(of: client)
-            client.requestKeys = nil
-            return
+        guard certificateName == nil || method == "tls_client_auth" else {
+            throw CommandError(
+                .wrongUse, "A --tls-client-auth option is for --authentication tls_client_auth.")
         }
+        switch method {
+        case "private_key_jwt":
+            client.authentication = .privateKeyJWT(try ownKeys(of: client, for: method))
+            client.requestKeys = nil
+        case "self_signed_tls_client_auth":
+            client.authentication = .selfSignedTLSClientAuth(try ownKeys(of: client, for: method))
+            client.requestKeys = nil
+        case "tls_client_auth":
+            client.requestKeys = keys ?? client.keys
+            client.authentication = try certificate(of: client)
+        default:
+            try applyShared(method, to: &client)
+        }
+    }
+
+    /// What is no key: a secret, or nothing at all.
+    private func applyShared(_ method: String, to client: inout Client) throws(CommandError) {
         guard keys == nil || client.kind != .spa else { throw Self.everyoneReads }
         guard keys == nil || client.kind != .machine else {
             throw CommandError(.wrongUse, "Keys are for --authentication private_key_jwt.")
@@ -31,7 +50,7 @@ struct AuthenticationChange: Sendable {
             client.kind.isConfidential
             ? [.clientSecret, .clientSecretBasic, .clientSecretPost] : [.none]
         guard let chosen = known.first(where: { $0.name == method }) else {
-            let names = known.map(\.name) + (client.kind == .spa ? [] : ["private_key_jwt"])
+            let names = known.map(\.name) + (client.kind == .spa ? [] : Self.byKey)
             throw CommandError(
                 .wrongUse,
                 "--authentication of a \(client.kind.rawValue) client must be one of: "
@@ -40,12 +59,48 @@ struct AuthenticationChange: Sendable {
         client.authentication = chosen
     }
 
-    private func signature(of client: Client) throws(CommandError) -> Client.Authentication {
+    private static let byKey = [
+        "private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth",
+    ]
+
+    private func ownKeys(of client: Client, for method: String) throws(CommandError) -> ClientKeys {
         guard client.kind != .spa else { throw Self.everyoneReads }
         guard let keys = keys ?? client.keys else {
-            throw CommandError(.wrongUse, "private_key_jwt needs --jwks or --jwks-uri.")
+            throw CommandError(.wrongUse, "\(method) needs --jwks or --jwks-uri.")
         }
-        return .privateKeyJWT(keys)
+        return keys
+    }
+
+    private func certificate(of client: Client) throws(CommandError) -> Client.Authentication {
+        guard client.kind != .spa else { throw Self.everyoneReads }
+        guard let name = certificateName ?? client.authentication.certificateName else {
+            throw CommandError(
+                .wrongUse,
+                "tls_client_auth needs what the certificate says: one of "
+                    + CertificateName.members.map(Self.flag).joined(separator: ", ") + ".")
+        }
+        return .tlsClientAuth(name)
+    }
+
+    /// The one name that the arguments say; nil if they say none.
+    private static func certificateName(
+        _ operation: Operation
+    ) throws(CommandError) -> CertificateName? {
+        var names: [CertificateName] = []
+        for member in CertificateName.members {
+            let name = try operation.value(
+                member, "\(flag(member)) is not what a certificate can say: see the manual."
+            ) { CertificateName(member, $0) }
+            if let name { names.append(name) }
+        }
+        guard names.count <= 1 else {
+            throw CommandError(.wrongUse, "Give one --tls-client-auth option, not several.")
+        }
+        return names.first
+    }
+
+    private static func flag(_ member: String) -> String {
+        "--" + member.replacing("_", with: "-")
     }
 
     private static let everyoneReads = CommandError(

@@ -135,7 +135,7 @@ struct ClientChange: Sendable {
     private let accessTokenHasEmail: Bool?
     private let authentication: AuthenticationChange
     private let userInfoScope: ClientPolicies.UserInfoScope?
-    private let requiresDPoP: Bool?
+    private let tokenBinding: TokenBindingChange
     private let requiresDPoPNonce: Bool?
     private let allowsDeviceAuthorization: Bool?
     private let requiresPushedRequests: Bool?
@@ -172,7 +172,7 @@ struct ClientChange: Sendable {
         userInfoScope = try operation.value(
             "userinfo_scope", "--userinfo-scope must be granted or registered.",
             ClientPolicies.UserInfoScope.init)
-        requiresDPoP = operation.arguments["dpop_bound_access_tokens"]?.bool
+        tokenBinding = try TokenBindingChange(operation)
         requiresDPoPNonce = try Self.dpopNonce(operation)
         allowsDeviceAuthorization = operation.arguments["device_authorization"]?.bool
         requiresPushedRequests =
@@ -213,7 +213,7 @@ struct ClientChange: Sendable {
         if let audience { client.policies.audience = audience }
         if let accessTokenHasEmail { client.policies.accessTokenHasEmail = accessTokenHasEmail }
         if let userInfoScope { client.policies.userInfoScope = userInfoScope }
-        if let requiresDPoP { client.policies.requiresDPoP = requiresDPoP }
+        tokenBinding.apply(to: &client)
         if let requiresDPoPNonce { client.policies.requiresDPoPNonce = requiresDPoPNonce }
         try applyDeviceAuthorization(to: &client)
         if let requiresPushedRequests {

@@ -80,7 +80,12 @@ extension Client {
     }
 
     private func showAuthentication(in object: inout JSONObject) {
+        object.add(
+            "tls_client_certificate_bound_access_tokens", .bool(policies.requiresCertificate))
         object.add("authentication", .string(authentication.name))
+        if let name = authentication.certificateName {
+            object.add(name.member, .string(name.text))
+        }
         object.add("origin", .string(registration.origin.name))
         addProfile(to: &object)
         switch keys {

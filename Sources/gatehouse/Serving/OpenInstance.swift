@@ -29,6 +29,7 @@ struct OpenInstance {
         // What is made from here on is readable for its owner only.
         umask(0o077)
         let outbound = try outboundClient(settings)
+        let mutualTLS = try MutualTLS(settings.mutualTLS)
         let lock = try prepareDirectory(settings, isServing: isServing)
         let file = settings.data.map { $0 + "/gatehouse.db" }
         let isNew =
@@ -51,7 +52,7 @@ struct OpenInstance {
         return OpenInstance(
             gatehouse: Gatehouse(
                 database: database, instanceKey: found.key, hasher: hasher, outbound: outbound,
-                textRecords: NameServers(settings.dnsServers)),
+                textRecords: NameServers(settings.dnsServers), mutualTLS: mutualTLS),
             settings: settings, databaseName: sqlite == nil ? "PostgreSQL" : "SQLite",
             sqlite: sqlite, lock: lock)
     }

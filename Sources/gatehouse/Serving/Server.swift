@@ -35,6 +35,7 @@ struct Server {
         ]
         if let socket = try controlServer() { services.append(socket) }
         services.append(try httpServer(onListening))
+        if let server = try mutualTLSServer() { services.append(server) }
         services += also
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
@@ -60,18 +61,45 @@ struct Server {
         await instance.close()
     }
 
+    /// How many connections each listener may have: those that both have together are as many as one
+    /// would have alone.
+    private var connections: Int {
+        let all = OpenFiles.connections()
+        return instance.settings.mutualTLS.listen == nil ? all : all / 2
+    }
+
     private func httpServer(
         _ onListening: @escaping @Sendable () async -> Void
     ) throws -> HTTPServer {
         var settings = HTTPServerSettings(
             address: instance.settings.listen, tls: instance.settings.tls,
             trustedProxies: instance.settings.trustedProxies)
-        settings.limits.connections = OpenFiles.connections()
+        settings.certificateHeader = instance.settings.mutualTLS.header
+        settings.limits.connections = connections
         let routes = SiteRoutes(instance, base: base)
         return try HTTPServer(
             settings, logger: logger, onListening: { _ in await onListening() },
             endpoints: Endpoints(gatehouse: gatehouse, base: base, resolving: routes.resolve),
             hosts: routes.ofTenants, routes: routes.addRoutes)
+    }
+
+    /// The listener at which clients are asked for a certificate, if there is one.
+    ///
+    /// It is one of its own, so that no browser asks a person for a certificate that nobody needs.
+    private func mutualTLSServer() throws -> HTTPServer? {
+        guard let address = instance.settings.mutualTLS.listen else { return nil }
+        var settings = HTTPServerSettings(
+            address: address, tls: instance.settings.tls,
+            trustedProxies: instance.settings.trustedProxies)
+        settings.asksForCertificates = true
+        settings.certificateHeader = instance.settings.mutualTLS.header
+        settings.limits.connections = connections
+        let routes = SiteRoutes(instance, base: base)
+        return try HTTPServer(
+            settings, logger: logger,
+            endpoints: Endpoints(gatehouse: gatehouse, base: base, resolving: routes.resolve),
+            hosts: routes.ofMutualTLS
+        ) { HealthRoutes(gatehouse: gatehouse).addRoutes(to: $0) }
     }
 
     /// The socket for commands, where there is a data directory to put it in.

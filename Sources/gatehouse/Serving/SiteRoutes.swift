@@ -23,7 +23,8 @@ struct SiteRoutes {
         assets = StaticAssets(base: base.path)
         hosts = TenantHosts(
             base: base, below: instance.settings.tenantDomain,
-            customDomains: instance.settings.hasCustomDomains)
+            customDomains: instance.settings.hasCustomDomains,
+            mutualTLS: instance.settings.mutualTLS.baseURL)
         resolve = ResolveTenant(
             registry: gatehouse.registry, base: base, hosts: hosts, clock: .system)
     }
@@ -48,6 +49,11 @@ struct SiteRoutes {
             assets.addRoutes(to: site.group(RouterPath(base.path)))
             addPages(to: site)
         }
+    }
+
+    /// What is where clients show certificates: nothing but what programs call, and is no route.
+    var ofMutualTLS: HostRoutes {
+        HostRoutes(of: hosts) { _ in }
     }
 
     private func addPages(to tenant: RouterGroup<EdgeContext>) {

@@ -46,6 +46,16 @@ enum SettingKey: String, CaseIterable {
     /// system's without it.
     case dnsServers = "dns-servers"
 
+    /// The address to listen on besides, where clients are asked for a certificate (RFC 8705).
+    case mutualTLSListen = "mutual-tls-listen"
+    /// The address at which clients with certificates reach this installation.
+    case mutualTLSBaseURL = "mutual-tls-base-url"
+    /// The file with the authorities that vouch for the certificates of clients, in PEM.
+    case clientCertificateAuthorities = "client-certificate-authorities"
+    /// The header in which trusted proxies pass on the certificates of clients: `Client-Cert` for
+    /// RFC 9440, any other for PEM that is URL-escaped.
+    case clientCertificateHeader = "client-certificate-header"
+
     /// The name in the environment.
     var environmentName: String {
         "GATEHOUSE_" + rawValue.uppercased().replacing("-", with: "_")

@@ -33,6 +33,7 @@ struct Settings {
     var hasCustomDomains = false
     /// As c-ares reads them; nil for the system's.
     var dnsServers: String?
+    var mutualTLS = MutualTLSSettings()
 
     enum LogFormat: String { case auto, text, json }
 
@@ -78,10 +79,26 @@ struct Settings {
         dnsServers = reader.value(
             .dnsServers, "a list of name servers such as 10.0.0.53:53"
         ) { NameServers.isValid($0) ? $0 : nil }
+        mutualTLS = reader.mutualTLS(tls, trustedProxies)
         guard reader.problems.isEmpty else {
             throw CommandError(.wrongUse, reader.problems.joined(separator: " "))
         }
     }
+}
+
+/// Where and how clients show certificates.
+struct MutualTLSSettings {
+    /// Where they are asked for one.
+    var listen: HTTPServerSettings.Address?
+    /// Where they find the endpoints, if that is another address.
+    var baseURL: BaseURL?
+    /// The file with the authorities that vouch for them.
+    var authorities: String?
+    /// Where trusted proxies pass them on.
+    var header: ClientCertificateHeader?
+
+    /// True if there is a way to show one.
+    var isOn: Bool { listen != nil || header != nil }
 }
 
 /// Reads settings one by one and collects what is wrong with them.
@@ -118,16 +135,54 @@ private struct SettingsReader {
         }
     }
 
-    mutating func baseURL() -> BaseURL? {
-        guard let entry = entries[.baseURL] else { return nil }
+    /// What is said of certificates of clients, given whether TLS ends here and who is believed.
+    mutating func mutualTLS(
+        _ tls: HTTPServerSettings.TLSFiles?, _ proxies: TrustedProxies
+    ) -> MutualTLSSettings {
+        var settings = MutualTLSSettings()
+        settings.listen = value(
+            .mutualTLSListen, "host:port or unix:/path", HTTPServerSettings.Address.init)
+        settings.baseURL = baseURL(.mutualTLSBaseURL)
+        settings.authorities = text(.clientCertificateAuthorities)
+        settings.header = value(
+            .clientCertificateHeader, "the name of a header such as Client-Cert",
+            ClientCertificateHeader.init(named:))
+        check(settings, hasTLS: tls != nil, hasProxies: proxies != TrustedProxies.none)
+        return settings
+    }
+
+    /// Says what is missing for certificates of clients, or is there for nothing.
+    private mutating func check(
+        _ settings: MutualTLSSettings, hasTLS: Bool, hasProxies: Bool
+    ) {
+        if settings.header != nil, !hasProxies {
+            problems.append("client-certificate-header needs trusted-proxies: whom to believe.")
+        }
+        if settings.listen != nil, !hasTLS, settings.header == nil {
+            problems.append(
+                "mutual-tls-listen needs tls-certificate and tls-key, or client-certificate-header."
+            )
+        }
+        if settings.listen != nil, settings.baseURL == nil {
+            problems.append("mutual-tls-listen needs mutual-tls-base-url: what clients are told.")
+        }
+        if !settings.isOn, settings.baseURL != nil || settings.authorities != nil {
+            problems.append(
+                "mutual-tls-base-url and client-certificate-authorities are for mutual-tls-listen or client-certificate-header."
+            )
+        }
+    }
+
+    mutating func baseURL(_ key: SettingKey = .baseURL) -> BaseURL? {
+        guard let entry = entries[key] else { return nil }
         do throws(BaseURL.Malformed) {
             return try BaseURL(parsing: entry.value)
         } catch {
             switch error {
             case .notAnAddress:
-                refuse(.baseURL, entry, "is not an address such as https://id.example.com")
+                refuse(key, entry, "is not an address such as https://id.example.com")
             case .needsHTTPS:
-                refuse(.baseURL, entry, "must begin with https:// unless it is a loopback address")
+                refuse(key, entry, "must begin with https:// unless it is a loopback address")
             }
             return nil
         }

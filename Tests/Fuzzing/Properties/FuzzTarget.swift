@@ -12,6 +12,7 @@ package struct FuzzTarget: Sendable {
     package static let all = [
         FuzzTarget(name: "addresses", check: AddressProperties.check),
         FuzzTarget(name: "base64", check: Base64Properties.check),
+        FuzzTarget(name: "certificates", check: CertificateProperties.check),
         FuzzTarget(name: "cookies", check: CookieProperties.check),
         FuzzTarget(name: "dpop", check: DPoPProperties.check),
         FuzzTarget(name: "form", check: FormProperties.check),

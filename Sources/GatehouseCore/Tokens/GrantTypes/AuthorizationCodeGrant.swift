@@ -136,7 +136,7 @@ package struct AuthorizationCodeGrant: Sendable {
     /// The transaction's part of redeeming a code.
     private struct Redemption: Sendable {
         let code: Secret
-        let proof: ProvenKey?
+        let proof: Possession?
         let grant: Grant
         let client: Client
         let refreshToken: Secret?

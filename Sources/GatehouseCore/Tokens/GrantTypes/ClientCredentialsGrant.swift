@@ -38,7 +38,7 @@ package struct ClientCredentialsGrant: Sendable {
         let event = Event(
             .tokenIssued, by: .client(client.id), of: claims.tokenID,
             detail: [("grant_type", "client_credentials")])
-        if accessToken.record != nil || request.proof != nil {
+        if accessToken.record != nil || request.proof?.isUsedUp ?? false {
             try await record(
                 accessToken.record, request.proof, event, of: tenant.id, on: occasion)
         } else {
@@ -53,7 +53,7 @@ package struct ClientCredentialsGrant: Sendable {
 
     /// Records what a signed bearer token does without: an opaque token, and that a proof was used.
     private func record(
-        _ token: OpaqueAccessToken?, _ proof: ProvenKey?, _ event: Event, of tenant: Tenant.ID,
+        _ token: OpaqueAccessToken?, _ proof: Possession?, _ event: Event, of tenant: Tenant.ID,
         on occasion: Occasion
     ) async throws {
         let isFirst = try await database.write { transaction in

@@ -181,7 +181,7 @@ package struct JWTBearerGrant: Sendable {
         let trusted: TrustedIssuer
         let grant: Grant
         let tokenID: String
-        let proof: ProvenKey?
+        let proof: Possession?
         let record: OpaqueAccessToken?
         let asking: Asking
 

@@ -158,7 +158,7 @@ package struct RefreshTokenGrant: Sendable {
         let presented: Secret
         /// The token that replaces it; nil if it stays.
         let successor: Secret?
-        let proof: ProvenKey?
+        let proof: Possession?
         let grant: Grant
         let client: Client
         /// What makes the access token valid if it is opaque.

@@ -263,7 +263,7 @@ package struct TokenExchangeGrant: Sendable {
     /// The transaction's part of an exchange.
     private struct Exchange: Sendable {
         let grant: Grant.ID
-        let proof: ProvenKey?
+        let proof: Possession?
         let record: OpaqueAccessToken?
         let event: Event
         let occasion: Occasion

@@ -16,7 +16,4 @@ public struct ProvenKey: Sendable, Hashable {
         self.tokenID = tokenID
         self.issuedAt = issuedAt
     }
-
-    /// What a token is bound to that is issued for the request.
-    public var confirmation: Confirmation { .key(thumbprint) }
 }
