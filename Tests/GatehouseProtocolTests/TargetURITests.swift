@@ -112,11 +112,20 @@ import Testing
         #expect(Confirmation(confirmation.jsonObject) == confirmation)
     }
 
+    @Test func `names a certificate by its thumbprint`() throws {
+        let confirmation = Confirmation.certificate(
+            try #require(CertificateThumbprint(parsing: text)))
+        #expect(confirmation.tokenType == "Bearer")
+        #expect(confirmation.jsonObject == ["x5t#S256": .string(text)])
+        #expect(Confirmation(confirmation.jsonObject) == confirmation)
+    }
+
     @Test func `that asks for something unknown is not understood`() {
         #expect(Confirmation([:]) == nil)
         #expect(Confirmation(["jkt": 1]) == nil)
         #expect(Confirmation(["jkt": "x"]) == nil)
-        #expect(Confirmation(["x5t#S256": .string(text)]) == nil)
+        #expect(Confirmation(["x5t": .string(text)]) == nil)
+        #expect(Confirmation(["x5t#S256": "x"]) == nil)
         #expect(Confirmation(["jkt": .string(text), "x5t#S256": .string(text)]) == nil)
     }
 
