@@ -13,8 +13,8 @@ from documents import Document
 from elsewhere import Elsewhere
 from harness import Instance, Tenant, User
 from mcp import McpClient, McpServer, Refused
+from metadata_uses import USES
 from protocol import claims, sign_in, tokens
-from test_metadata_walk import USES
 
 CALLBACK = "http://127.0.0.1:9876/callback"
 

@@ -10,9 +10,10 @@ import pytest
 
 import mtls
 from harness import Tenant
+from metadata_uses import USES
 from mutual import BOUND, GOOD, acme, mutual_instance  # noqa: F401 - fixtures
 from protocol import PKCE, authorize, claims, request_parameters
-from test_metadata_walk import USES, Walk
+from walk import Walk
 
 
 def aliases(walk: Walk, value: dict[str, str]) -> None:
