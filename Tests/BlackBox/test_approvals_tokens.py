@@ -3,6 +3,8 @@ which scope, and for how long."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import dpop
@@ -172,7 +174,10 @@ def test_its_time_is_over(own_instance: Instance) -> None:
     asked = Asked.of(caller, user)
     over = Phone.of(app, user)
     assert over.token.startswith("tok_") and len(over.list()) == 1
-    own_instance.database.execute("UPDATE opaque_access_token SET expires_at = 1000")
+    row, = own_instance.database.rows("SELECT claims FROM opaque_access_token")
+    end = json.loads(row["claims"])["exp"]
+    own_instance.database.execute(
+        f"UPDATE opaque_access_token SET claims = replace(claims, '\"exp\":{end}', '\"exp\":1000')")
     id = phone.list()[0]["id"]
     rejected(over, id, 401, "invalid_token")
     own_instance.database.execute(
