@@ -8,7 +8,7 @@ import pytest
 
 from browser import Browser, Page
 from harness import Client, Tenant, User
-from protocol import PKCE, asks_consent, authorization_url
+from protocol import PKCE, asks_consent, begin
 
 ORDERS = "https://orders.test"
 STOCK = "https://stock.test"
@@ -30,7 +30,7 @@ def orders(tenant: Tenant, identifier: str = ORDERS) -> None:
 def asked(client: Client, user: User, browser: Browser, pkce: PKCE | None = None,
           **changes: Any) -> Page:
     """The page that asks, after signing in where nobody is signed in."""
-    page = browser.follow(browser.get(authorization_url(client, pkce or PKCE.new(), **changes)))
+    page = begin(browser, client, pkce, **changes)
     if not asks_consent(page):
         form = page.form("identifier", "password")
         page = browser.follow(

@@ -152,6 +152,21 @@ class Elsewhere:
     def paths(self) -> list[str]:
         return [request.split(b" ")[1].decode() for request in self.requests]
 
+    def at(self, path: str) -> list[bytes]:
+        """The requests that came to a path."""
+        return [request for request, at in zip(self.requests, self.paths) if at == path]
+
+    def posted(self, path: str) -> list[tuple[dict[bytes, bytes], bytes]]:
+        """The fields and the body of what was posted to a path, where nothing else came."""
+        found = []
+        for request in self.at(path):
+            head, _, body = request.partition(b"\r\n\r\n")
+            lines = head.split(b"\r\n")
+            assert lines[0] == f"POST {path} HTTP/1.1".encode()
+            found.append((
+                {line.split(b":")[0].lower(): line.split(b": ", 1)[1] for line in lines[1:]}, body))
+        return found
+
     def _accept(self) -> None:
         while not self.is_over.is_set():
             try:

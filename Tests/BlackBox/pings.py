@@ -35,11 +35,7 @@ def ask_and_be_told(client: Client, user: User, **form: str | None) -> tuple[Ask
 def notified(elsewhere: Elsewhere, path: str) -> list[tuple[str, str]]:
     """Which token and which request came to a path, after the checks of CIBA Core §10.2."""
     found = []
-    for request in [r for r in elsewhere.requests if r.split(b" ")[1].decode() == path]:
-        head, _, body = request.partition(b"\r\n\r\n")
-        lines = head.split(b"\r\n")
-        assert lines[0] == f"POST {path} HTTP/1.1".encode()
-        fields = {line.split(b":")[0].lower(): line.split(b": ", 1)[1] for line in lines[1:]}
+    for fields, body in elsewhere.posted(path):
         assert set(fields) == {
             b"host", b"accept", b"accept-encoding", b"user-agent", b"connection",
             b"content-type", b"content-length", b"authorization"}

@@ -14,6 +14,7 @@ import token_exchange as exchange
 from assertions import register as register_key
 from authorization_details import BANK, PAYMENT, WISH, bank, request
 from browser import Browser
+from consent import asked
 from expect import j400, redirected
 from harness import Client, Tenant, User
 from protocol import (
@@ -50,7 +51,7 @@ def test_a_person_sees_every_member_and_is_asked_each_time(
     payer: Client, user: User, browser: Browser
 ) -> None:
     for _ in range(2):
-        page = sign_in_until_asked(browser, payer, user, **request())
+        page = asked(payer, user, browser, **request())
         for words in ("Allow Till to use your account?", "Pay from your account", "Actions",
                       "initiate, status", "Identifier", "acc-1", "amount", "12.50 EUR",
                       "creditor", "name: Herb Garden"):
@@ -59,18 +60,8 @@ def test_a_person_sees_every_member_and_is_asked_each_time(
     redirected(
         browser.get(authorization_url(payer, PKCE.new(), prompt="none", **request())), payer,
         "consent_required")
-    page = sign_in_until_asked(browser, payer, user, **request())
+    page = asked(payer, user, browser, **request())
     redirected(allow(browser, page, "deny"), payer, "access_denied")
-
-
-def sign_in_until_asked(browser: Browser, client: Client, user: User, **changes: Any) -> Any:
-    page = begin(browser, client, **changes)
-    if not asks_consent(page):
-        form = page.form("identifier", "password")
-        page = browser.follow(
-            browser.submit(page, form, identifier=user.name, password=user.password))
-    assert asks_consent(page), page.words
-    return page
 
 
 @pytest.mark.parametrize("form", ["jwt", "opaque"])
@@ -184,9 +175,9 @@ def test_gh_025_the_form_cannot_change_what_is_paid(
     payer: Client, user: User, browser: Browser
 ) -> None:
     pkce = PKCE.new()
-    cheap = sign_in_until_asked(browser, payer, user, pkce=pkce, **request())
-    dear = sign_in_until_asked(
-        browser, payer, user, **request([WISH[0] | {"amount": "9999 EUR"}]))
+    cheap = asked(payer, user, browser, pkce, **request())
+    dear = asked(
+        payer, user, browser, **request([WISH[0] | {"amount": "9999 EUR"}]))
     mixed = browser.follow(browser.post(dear.form("answer").action, dear.form("answer").fields | {
         "question": cheap.form("answer").fields["question"], "answer": "allow"}))
     assert asks_consent(mixed) and "9999 EUR" in mixed.words
@@ -233,8 +224,8 @@ def test_discovery_lists_the_types(tenant: Tenant) -> None:
 
 def test_gh_415_members_are_escaped(payer: Client, user: User, browser: Browser) -> None:
     evil = "<script>alert(1)</script>"
-    page = sign_in_until_asked(
-        browser, payer, user, **request([{"type": "note", evil: {evil: [evil]}, "x": "\u202e"}]))
+    page = asked(
+        payer, user, browser, **request([{"type": "note", evil: {evil: [evil]}, "x": "\u202e"}]))
     assert "<script" not in page.text and "&lt;script&gt;" in page.text
 
 

@@ -116,7 +116,7 @@ def test_gh_359_nothing_but_the_request_is_told_and_nothing_readable_is_kept(
         assert secret not in stored
     answer_on_page(telling, user)
     await_notified(elsewhere, path)
-    (request,) = [r for r in elsewhere.requests if r.split(b" ")[1].decode() == path]
+    (request,) = elsewhere.at(path)
     for value in (user.id, user.name, "W4-SCT", client.secret or "", "id_token", "access_token"):
         assert value.encode() not in request
 

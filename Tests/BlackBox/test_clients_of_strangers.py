@@ -11,13 +11,13 @@ import pytest
 
 from assertions import key_set, new_key
 from browser import Browser, Page
+from consent import asked
 from documents import Document
 from elsewhere import Elsewhere
 from expect import j400, redirected
 from harness import REDIRECT_URI, Client, Instance, Tenant, User
 from protocol import (
-    PKCE, Redirect, allow, asks_consent, authorization_url, authorize, claims, redeem, token,
-    tokens)
+    PKCE, Redirect, allow, asks_consent, authorization_url, claims, redeem, token, tokens)
 from registration import Registered, let_register, register
 from visitor import set_limit
 from watch import recorded
@@ -35,18 +35,6 @@ def agents(asking_instance: Instance) -> Iterator[Tenant]:
 @pytest.fixture
 def open_to_clients(tenant: Tenant) -> Tenant:
     return let_register(tenant)
-
-
-def asked(browser: Browser, client: Client, user: User, pkce: PKCE | None = None,
-          **changes: str) -> Page:
-    """The page that asks, after signing in where nobody is signed in."""
-    page = browser.follow(browser.get(authorization_url(client, pkce or PKCE.new(), **changes)))
-    if not asks_consent(page):
-        form = page.form("identifier", "password")
-        page = browser.follow(
-            browser.submit(page, form, identifier=user.name, password=user.password))
-    assert asks_consent(page), f"{page.status} {page.url} {page.words}"
-    return page
 
 
 def words(page: Page) -> str:
@@ -68,7 +56,7 @@ def test_people_are_asked_what_a_client_may_do_that_registered_itself(
     client = registered.client
     assert tenant.cli("client", "show", client.id)["party"] == "third"
     redirected(silently(browser, client), client, "consent_required")
-    page = asked(browser, client, user, scope="openid email")
+    page = asked(client, user, browser, scope="openid email")
     for part in ("Allow Acme <Bank> to use your account?", "at rp.test", user.name,
                  "see your e-mail address"):
         assert part in words(page), part
@@ -80,7 +68,7 @@ def test_people_are_asked_what_a_client_may_do_that_registered_itself(
         redirected(allow(browser, page, "deny"), client, "access_denied")
     redirected(silently(browser, client), client, "consent_required")
     pkce = PKCE.new()
-    page = asked(browser, client, user, pkce, scope="openid email")
+    page = asked(client, user, browser, pkce, scope="openid email")
     given = redeem(client, Redirect.read(allow(browser, page)).code, pkce).json()
     assert given["scope"] == "openid email" and claims(given["id_token"])["sub"] == user.id
     # It has a secret, so nobody passes for it: what was allowed is remembered, and no more.
@@ -95,7 +83,7 @@ def test_whoever_anybody_could_pass_for_is_asked_about_each_time(
     client = Registered.new(open_to_clients, redirect_uris=[uri]).client
     assert client.method == "none"
     for _ in range(2):
-        page = asked(browser, client, user)
+        page = asked(client, user, browser)
         assert Redirect.read(allow(browser, page)).code
         redirected(silently(browser, client), client, "consent_required")
 
@@ -109,7 +97,7 @@ def test_the_page_names_the_host_that_nobody_has_checked(
         policy_uri="https://rp.test/privacy", tos_uri="https://rp.test/terms")
     client = document.client
     for _ in range(2):
-        page = asked(browser, client, user, scope="openid offline_access")
+        page = asked(client, user, browser, scope="openid offline_access")
         said = words(page)
         for part in ("Allow Acme Bank to use your account?", "a program on this computer",
                      "It identifies itself by localhost", "nobody here has checked it",
@@ -119,7 +107,7 @@ def test_the_page_names_the_host_that_nobody_has_checked(
         assert 'href="https://rp.test/privacy"' in page.text
         assert 'href="https://rp.test/terms"' in page.text
         redirected(allow(browser, page, "deny"), client, "access_denied")
-        page = asked(browser, client, user, scope="openid offline_access")
+        page = asked(client, user, browser, scope="openid offline_access")
         assert Redirect.read(allow(browser, page)).code
         redirected(silently(browser, client), client, "consent_required")
     assert agents.cli("client", "show", document.url)["party"] == "third"
@@ -136,7 +124,7 @@ def test_a_document_with_an_address_of_its_own_is_remembered(
     user, browser = agents.create_user(), Browser(agents.instance)
     document = Document.new(elsewhere, agents, redirect_uris=[REDIRECT_URI])
     client = Client(agents, document.url, None, "spa", REDIRECT_URI, "none")
-    page = asked(browser, client, user)
+    page = asked(client, user, browser)
     assert "It identifies itself by 127.0.0.1" in words(page) and "at rp.test" in words(page)
     assert Redirect.read(allow(browser, page)).code
     assert Redirect.read(silently(browser, client)).code
