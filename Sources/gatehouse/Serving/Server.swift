@@ -71,15 +71,10 @@ struct Server {
     private func httpServer(
         _ onListening: @escaping @Sendable () async -> Void
     ) throws -> HTTPServer {
-        var settings = HTTPServerSettings(
-            address: instance.settings.listen, tls: instance.settings.tls,
-            trustedProxies: instance.settings.trustedProxies)
-        settings.certificateHeader = instance.settings.mutualTLS.header
-        settings.limits.connections = connections
         let routes = SiteRoutes(instance, base: base)
         return try HTTPServer(
-            settings, logger: logger, onListening: { _ in await onListening() },
-            endpoints: Endpoints(gatehouse: gatehouse, base: base, resolving: routes.resolve),
+            settings(at: instance.settings.listen), logger: logger,
+            onListening: { _ in await onListening() }, endpoints: endpoints(routes),
             hosts: routes.ofTenants, routes: routes.addRoutes)
     }
 
@@ -88,18 +83,26 @@ struct Server {
     /// It is one of its own, so that no browser asks a person for a certificate that nobody needs.
     private func mutualTLSServer() throws -> HTTPServer? {
         guard let address = instance.settings.mutualTLS.listen else { return nil }
+        var settings = settings(at: address)
+        settings.asksForCertificates = true
+        let routes = SiteRoutes(instance, base: base)
+        return try HTTPServer(
+            settings, logger: logger, endpoints: endpoints(routes), hosts: routes.ofMutualTLS
+        ) { HealthRoutes(gatehouse: gatehouse).addRoutes(to: $0) }
+    }
+
+    /// What both listeners have in common.
+    private func settings(at address: HTTPServerSettings.Address) -> HTTPServerSettings {
         var settings = HTTPServerSettings(
             address: address, tls: instance.settings.tls,
             trustedProxies: instance.settings.trustedProxies)
-        settings.asksForCertificates = true
         settings.certificateHeader = instance.settings.mutualTLS.header
         settings.limits.connections = connections
-        let routes = SiteRoutes(instance, base: base)
-        return try HTTPServer(
-            settings, logger: logger,
-            endpoints: Endpoints(gatehouse: gatehouse, base: base, resolving: routes.resolve),
-            hosts: routes.ofMutualTLS
-        ) { HealthRoutes(gatehouse: gatehouse).addRoutes(to: $0) }
+        return settings
+    }
+
+    private func endpoints(_ routes: SiteRoutes) -> Endpoints {
+        Endpoints(gatehouse: gatehouse, base: base, resolving: routes.resolve)
     }
 
     /// The socket for commands, where there is a data directory to put it in.
