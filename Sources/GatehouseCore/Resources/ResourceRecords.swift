@@ -37,7 +37,8 @@ package struct ResourceRecords {
                 authorization_details_types, created_at, updated_at, disabled_at)
             VALUES (\(tenantID), \(resource.id), \(resource.indicator.text),
                 \(resource.name.text), \(resource.scopes.stored), \(resource.policies.stored),
-                \(resource.authorizationDetailsTypes.stored), \(resource.createdAt), \(resource.updatedAt), \(resource.disabledAt))
+                \(resource.authorizationDetailsTypes.stored), \(resource.createdAt),
+                \(resource.updatedAt), \(resource.disabledAt))
             ON CONFLICT DO NOTHING
             """) == 1
     }

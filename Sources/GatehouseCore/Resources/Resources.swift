@@ -5,8 +5,12 @@ import GatehouseProtocol
 /// The resources of one tenant, by what clients call them.
 package struct Resources: Sendable {
     fileprivate let resources: [String: Resource]
+    /// The names of all types of authorization details that some resource understands.
+    package let detailsTypes: [String]
 
     package init(_ all: [Resource]) {
+        let live = all.filter { $0.disabledAt == nil }
+        detailsTypes = Set(live.flatMap { $0.authorizationDetailsTypes.map(\.name) }).sorted()
         resources = Dictionary(
             all.map { ($0.indicator.text, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -125,17 +129,11 @@ package struct Resources: Sendable {
             .first { $0.name.isExactly(name) }
     }
 
-    /// The names of all types that some resource understands.
-    package var detailsTypes: [String] {
-        let live = resources.values.filter { $0.disabledAt == nil }
-        return Set(live.flatMap { $0.authorizationDetailsTypes.map(\.name) }).sorted()
-    }
-
     /// Refuses details that the client may not ask for, or that none of the resources understands.
     func check(
-        _ details: AuthorizationDetails, for audience: [String], by client: Client
+        _ details: AuthorizationDetails?, for audience: [String], by client: Client
     ) throws(OAuthError) {
-        for detail in details.all {
+        for detail in details?.all ?? [] {
             guard client.policies.authorizationDetailsTypes.contains(detail.type),
                 let type = detailsType(detail.type, in: audience)
             else {

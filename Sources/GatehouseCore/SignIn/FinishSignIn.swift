@@ -98,9 +98,7 @@ package struct FinishSignIn: Sendable {
     ) throws(OAuthError) -> Grant {
         let request = visit.interaction.request
         let audience = try resources.audience(request.resources, by: visit.client)
-        if let details = request.authorizationDetails {
-            try resources.check(details, for: audience, by: visit.client)
-        }
+        try resources.check(request.authorizationDetails, for: audience, by: visit.client)
         return Grant(
             to: visit.client, scope: request.scope, claims: request.claims, in: session,
             issuer: visit.interaction.target.issuer, audience: audience,

@@ -100,9 +100,7 @@ struct ProveRequest: Sendable {
         guard resources.know(request.scope, in: audience) else {
             throw OAuthError(.invalidScope, "None of the resources knows a value of the scope.")
         }
-        if let details = request.authorizationDetails {
-            try resources.check(details, for: audience, by: client)
-        }
+        try resources.check(request.authorizationDetails, for: audience, by: client)
     }
 
     /// Whom the client expects, if it sent an ID token of ours to say so.

@@ -171,11 +171,8 @@ package enum AccessToken: Identified {
 extension TokenResponse {
     /// The same response with a refresh token.
     func with(refreshToken: Secret?) -> TokenResponse {
-        var response = TokenResponse(
-            accessToken: accessToken, expiresIn: expiresIn,
-            refreshToken: refreshToken?.revealed, idToken: idToken, scope: scope,
-            confirmation: confirmation)
-        response.authorizationDetails = authorizationDetails
+        var response = self
+        response.refreshToken = refreshToken?.revealed
         return response
     }
 }

@@ -7,7 +7,7 @@ public struct TokenResponse: Sendable, Equatable {
     /// Seconds until the access token expires.
     public let expiresIn: Int64
     /// The refresh token.
-    public let refreshToken: String?
+    public var refreshToken: String?
     /// The ID token, for an OpenID Connect request.
     public let idToken: String?
     /// The scope values.

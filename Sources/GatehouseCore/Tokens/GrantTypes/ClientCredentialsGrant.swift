@@ -21,9 +21,7 @@ package struct ClientCredentialsGrant: Sendable {
         let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
         let audience = try resources.audience(request.resources, by: client)
         let target = try resources.target(audience, of: client)
-        if let details = request.authorizationDetails {
-            try resources.check(details, for: audience, by: client)
-        }
+        try resources.check(request.authorizationDetails, for: audience, by: client)
         let allowed = target.narrowed(client.scope.subtracting(.identity))
         let scope = request.scope ?? allowed
         guard scope.isSubset(of: allowed) else {
