@@ -55,7 +55,7 @@ def test_the_page_says_who_vouches_for_the_client(agents: Tenant, elsewhere: Els
     document = Document.new(
         elsewhere, agents, host="localhost", client_name="Acme Bank",
         policy_uri="https://rp.test/privacy", tos_uri="https://rp.test/terms",
-        logo_uri="https://rp.test/logo.png")
+        logo_uri=elsewhere.url("/logo.png"))
     page = begin(Browser(agents.instance), document.client)
     words = " ".join(page.words.split())
     assert "Acme Bank" in words and "a program on this computer" in words

@@ -79,7 +79,7 @@ def test_all_that_a_client_can_be_can_be_registered(
         "response_modes": ["query", "form_post.jwt"],
         "require_pushed_authorization_requests": True, "dpop_bound_access_tokens": True,
         "client_name": "Käthe’s app", "client_name#de": "Käthes App", "client_name#ja-Jpan": "アプリ",
-        "logo_uri": "https://rp.test/logo.png", "logo_uri#de": "https://rp.test/de.png",
+        "logo_uri": "https://127.0.0.1/logo.png", "logo_uri#de": "https://rp.test/de.png",
         "client_uri": "https://rp.test/", "policy_uri": "https://rp.test/policy",
         "tos_uri": "https://rp.test/terms", "tos_uri#de": "https://rp.test/agb",
         "contacts": ["kay@rp.test"], "software_id": "4NRB1-0XZABZI9E6-5SM3R",
@@ -321,7 +321,7 @@ def test_gh_338_a_long_body_is_not_read(open_to_clients: Tenant) -> None:
 
 
 def test_gh_340_nothing_is_asked_for_when_a_client_registers(open_to_clients: Tenant) -> None:
-    """The listener is on loopback, where nothing may be asked; nor is it for what is shown only."""
+    """The listener is on loopback, where nothing may be asked: not even for the logo."""
     with socket.create_server(("127.0.0.1", 0)) as canary:
         canary.settimeout(0.2)
         host = f"https://127.0.0.1:{canary.getsockname()[1]}"

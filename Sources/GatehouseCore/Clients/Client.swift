@@ -25,6 +25,8 @@ package struct Client: Sendable, Identified {
     package var disabledAt: Timestamp?
     /// How it came to be registered, and what it says of itself.
     package var registration = ClientRegistration()
+    /// The logos that are kept for it.
+    package internal(set) var logos: ClientLogos?
 
     /// What kind of application it is: what decides whether it can keep a secret, and what it may
     /// do at all.

@@ -10,7 +10,7 @@ package struct ClientRecords {
 
     private static let columns: SQL = """
         id, name, kind, redirect_uris, post_logout_redirect_uris, scope, policies, created_at,
-        updated_at, disabled_at, authentication, registration
+        updated_at, disabled_at, authentication, registration, logos
         """
 
     package func find(_ id: Client.ID) throws -> Client? {
@@ -62,12 +62,12 @@ package struct ClientRecords {
             """
             INSERT INTO client (tenant_id, id, name, kind, redirect_uris,
                 post_logout_redirect_uris, scope, policies, created_at, updated_at, disabled_at,
-                authentication, registration)
+                authentication, registration, logos)
             VALUES (\(tenantID), \(client.id), \(client.name.text), \(client.kind.rawValue),
                 \(client.redirectURIs.stored), \(client.postLogoutRedirectURIs.stored),
                 \(client.scope.text), \(client.policies.stored), \(client.createdAt),
                 \(client.updatedAt), \(client.disabledAt), \(client.storedAuthentication),
-                \(client.registration.stored))
+                \(client.registration.stored), \(client.logos?.stored))
             """)
     }
 
@@ -93,7 +93,8 @@ package struct ClientRecords {
                 scope = \(client.scope.text), policies = \(client.policies.stored),
                 updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt),
                 authentication = \(client.storedAuthentication),
-                registration = \(client.registration.stored)
+                registration = \(client.registration.stored),
+                logos = \(client.logos?.stored)
             WHERE tenant_id = \(tenantID) AND id = \(client.id)
             """)
     }
@@ -174,6 +175,7 @@ extension Client {
         authentication = try Authentication(stored: stored, kind: kind)
         requestKeys = authentication.keys == nil ? try ClientKeys(besides: stored) : nil
         registration = try ClientRegistration(stored: try row.optionalText("registration"))
+        logos = try row.optionalText("logos").map(ClientLogos.init(stored:))
         settleProfile()
     }
 }

@@ -63,6 +63,8 @@ package struct Event: Sendable, Identified {
         case clientCreated = "client.created"
         case clientUpdated = "client.updated"
         case clientDeleted = "client.deleted"
+        case clientLogoChanged = "client.logo_changed"
+        case clientLogoUnavailable = "client.logo_unavailable"
         case clientSecretAdded = "client_secret.added"
         case clientSecretRemoved = "client_secret.removed"
         case resourceCreated = "resource.created"

@@ -16,6 +16,8 @@ package struct Gatehouse: Sendable {
     private let textRecords: any TextRecords
     private let outbound: any Outbound
     private let metadataDocuments: ClientDocuments
+    package let logos: ManageLogos
+    package let publishedLogos: PublishedLogos
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -31,6 +33,8 @@ package struct Gatehouse: Sendable {
         usage = UsageRecorder()
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
         metadataDocuments = ClientDocuments(outbound: outbound)
+        logos = ManageLogos(registry: registry)
+        publishedLogos = PublishedLogos(outbound: outbound, usage: usage, logos: logos)
     }
 
     // MARK: For clients
@@ -106,11 +110,12 @@ package struct Gatehouse: Sendable {
     package var registerClient: RegisterClient {
         RegisterClient(
             registry: registry, instanceKey: instanceKey, failures: failureLimits,
-            checkRegistration: checkRegistration)
+            checkRegistration: checkRegistration, publishedLogos: publishedLogos)
     }
     package var manageRegistration: ManageRegistration {
         ManageRegistration(
-            registry: registry, failures: failureLimits, checkRegistration: checkRegistration)
+            registry: registry, failures: failureLimits, checkRegistration: checkRegistration,
+            publishedLogos: publishedLogos)
     }
     private var checkRegistration: CheckRegistration {
         CheckRegistration(

@@ -3,7 +3,8 @@ import GatehouseProtocol
 
 /// What a client says of itself to people (RFC 7591 §2): nothing that anything is decided by.
 ///
-/// The addresses are shown and never asked for.
+/// The addresses are shown. Only that of the logo is asked for, once, and what is there is kept here:
+/// pages load nothing from elsewhere.
 package struct ClientDescription: Sendable {
     /// The members by their registered names, some of them for one language each (`client_name#de`).
     package private(set) var members = JSONObject()
@@ -34,10 +35,31 @@ package struct ClientDescription: Sendable {
         self.members = members
     }
 
+    /// Where the client's logo is.
+    package var logo: String? { members["logo_uri"]?.string }
     /// Where the client says what it does with data, for a link.
     package var policy: String? { members["policy_uri"]?.string }
     /// Where the client has its terms, for a link.
     package var terms: String? { members["tos_uri"]?.string }
+
+    /// The addresses that an operator may set as well.
+    package enum Link: String, Sendable, CaseIterable {
+        case policy = "policy_uri"
+        case terms = "tos_uri"
+    }
+
+    /// Sets an address, or takes it away; false if it is none that a page may link to.
+    @discardableResult
+    package mutating func set(_ link: Link, to address: String?) -> Bool {
+        guard let address else {
+            members.remove(link.rawValue)
+            return true
+        }
+        guard WebAddress(parsing: address)?.scheme == "https" else { return false }
+        members.remove(link.rawValue)
+        members.add(link.rawValue, .string(address))
+        return true
+    }
 
     /// The part that a member is, and its language.
     private static func part(named name: String) -> (Part, language: String?)? {

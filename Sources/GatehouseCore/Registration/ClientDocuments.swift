@@ -1,5 +1,4 @@
 import GatehouseEncoding
-private import Synchronization
 
 /// Fetches the documents by which clients make themselves known: one attempt at a time for each
 /// address, and a pause after it, whatever it brought.
@@ -12,58 +11,26 @@ package final class ClientDocuments: Sendable {
         let address: MetadataDocumentAddress
     }
 
-    /// What is known of the attempts at one document.
-    private struct Attempts: Sendable {
-        var begunAt: Timestamp?
-        var current: Task<Void, any Error>?
-
-        /// True if it may be tried now, whichever way the clock was set since.
-        func mayBegin(at now: Timestamp) -> Bool {
-            guard let begunAt else { return true }
-            return now < begunAt - ClientDocuments.pause || begunAt + ClientDocuments.pause <= now
-        }
-    }
-
     /// How long after one attempt the next may be made.
     private static let pause = Lifetime.seconds(60)
-    /// How many documents are remembered.
-    private static let limit = 4_096
     /// The most bytes of a document: what the draft recommends.
     private static let mostBytes = 5 * 1024
 
     private let outbound: any Outbound
-    private let table = Mutex(RecentlyUsed<Key, Attempts>(limit: limit))
+    private let attempts = FetchAttempts<Key>(pause: pause)
 
     package init(outbound: any Outbound) {
         self.outbound = outbound
     }
 
     /// True if an attempt would begin now.
-    func isDue(_ key: Key, at now: Timestamp) -> Bool {
-        table.withLock { table in
-            let attempts = table[key] ?? Attempts()
-            return attempts.current == nil && attempts.mayBegin(at: now)
-        }
-    }
+    func isDue(_ key: Key, at now: Timestamp) -> Bool { attempts.isDue(key, at: now) }
 
     /// Waits for the attempt that is under way, or makes one, if it may be made.
     func attempt(
         _ key: Key, at now: Timestamp, _ work: @escaping @Sendable () async throws -> Void
     ) async throws {
-        let current = table.withLock { table -> Task<Void, any Error>? in
-            var attempts = table[key] ?? Attempts()
-            if let current = attempts.current { return current }
-            guard attempts.mayBegin(at: now) else { return nil }
-            let current = Task {
-                defer { self.table.withLock { $0[key]?.current = nil } }
-                try await work()
-            }
-            attempts.begunAt = now
-            attempts.current = current
-            table[key] = attempts
-            return current
-        }
-        try await current?.value
+        try await attempts.begin(key, at: now, work)?.value
     }
 
     /// Why there is no document: a word of ours, and nothing that the other server said.

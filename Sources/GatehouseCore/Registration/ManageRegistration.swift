@@ -7,6 +7,7 @@ package struct ManageRegistration: Sendable {
     let registry: Registry
     let failures: FailureLimits
     let checkRegistration: CheckRegistration
+    let publishedLogos: PublishedLogos
 
     /// The members that a request to change must not hold (RFC 7592 §2.2).
     private static let answered = [
@@ -51,6 +52,8 @@ package struct ManageRegistration: Sendable {
             try replacement.commit(in: transaction.records(of: tenant.id))
         }
         guard let changed else { throw RegisterClient.unusable }
+        publishedLogos.fetch(
+            of: changed.client, at: tenant.id, through: issuer, on: occasion)
         return ClientInformation(
             client: changed.client, secret: changed.getsSecret ? replacement.newSecret : nil,
             token: replacement.newToken, address: issuer.configurationURL(of: id))

@@ -8,6 +8,7 @@ package struct RegisterClient: Sendable {
     let instanceKey: InstanceKey
     let failures: FailureLimits
     let checkRegistration: CheckRegistration
+    let publishedLogos: PublishedLogos
 
     /// What is said of a token that opens nothing, whatever is wrong with it.
     package static let unusable = OAuthError(
@@ -58,7 +59,9 @@ package struct RegisterClient: Sendable {
             try registration.commit(in: transaction.records(of: tenant.id))
         }
         switch outcome {
-        case .registered: return registration.information(through: issuer)
+        case .registered:
+            publishedLogos.fetch(of: client, at: tenant.id, through: issuer, on: occasion)
+            return registration.information(through: issuer)
         case .unusable: throw Self.unusable
         case .limited(let exceeded): throw exceeded
         case .full: throw Self.full

@@ -63,12 +63,15 @@ extension RegistrationLimits {
 }
 
 extension ClientRegistration {
-    /// The text for the database; nil for a client that an operator registered.
+    /// The text for the database; nil for a client that an operator registered, and of which there is
+    /// nothing to say.
     var stored: String? {
-        guard origin != .administrator else { return nil }
+        guard origin != .administrator || !description.members.members.isEmpty else { return nil }
         let json = JSONWriter.object { json in
-            if case .metadataDocument(let address) = origin {
-                json.add("document", address.text)
+            switch origin {
+            case .administrator: json.add("administrator", true)
+            case .registered: break
+            case .metadataDocument(let address): json.add("document", address.text)
             }
             json.add("description", .object(description.members))
             if let limits { json.add("limits", limits.stored) }
@@ -89,7 +92,7 @@ extension ClientRegistration {
             }
             origin = .metadataDocument(address)
         } else {
-            origin = .registered
+            origin = json["administrator"]?.bool == true ? .administrator : .registered
         }
         description = ClientDescription(stored: json["description"]?.object ?? JSONObject())
         limits = try json["limits"]?.string.map { try RegistrationLimits(stored: $0) }

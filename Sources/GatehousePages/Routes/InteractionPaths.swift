@@ -10,6 +10,8 @@ enum InteractionPaths {
     static let consent = "/consent"
     static let signOut = "/sign-out"
     static let signedOut = "/signed-out"
+    /// Where the logos of clients are, each by its id.
+    static let logos = "/logos"
 }
 
 /// One interaction on one page: found again, with the form that goes on with it.
@@ -29,6 +31,9 @@ struct InteractionPage: Sendable {
             on: context.occasion)
         self.site = site
         self.context = context
+        gatehouse.publishedLogos.fetch(
+            of: progress.visit.client, at: context.tenant.id, through: context.issuer,
+            on: context.occasion)
     }
 
     var visit: Visit { progress.visit }
@@ -36,6 +41,12 @@ struct InteractionPage: Sendable {
 
     /// The client, and where its answer goes.
     var application: ApplicationLabel {
+        var label = unadornedApplication
+        label.logo = site.logo(of: visit.client, at: context.issuer)
+        return label
+    }
+
+    private var unadornedApplication: ApplicationLabel {
         guard visit.interaction.device == nil, !visit.interaction.isForApprovals else {
             return ApplicationLabel(
                 name: visit.client.name.text, destination: .anotherDevice,

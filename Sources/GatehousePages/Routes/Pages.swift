@@ -52,6 +52,7 @@ package struct Pages: Sendable {
             pages.get(RouterPath(path), use: approvals.get)
             pages.post(RouterPath(path), use: approvals.post)
         }
+        pages.get("\(InteractionPaths.logos)/:logo", use: LogoFiles(gatehouse: gatehouse).get)
         pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
         pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
     }

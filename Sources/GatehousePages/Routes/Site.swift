@@ -24,6 +24,15 @@ struct Site: Sendable {
         Link(path: issuer.path + path) ?? "/"
     }
 
+    /// The logo of a client, if it has one.
+    func logo(of client: Client, at issuer: Issuer) -> ApplicationLabel.Logo? {
+        client.shownLogos.map { logos in
+            ApplicationLabel.Logo(
+                light: link("\(InteractionPaths.logos)/\(logos.light.text)", at: issuer),
+                dark: logos.dark.map { link("\(InteractionPaths.logos)/\($0.text)", at: issuer) })
+        }
+    }
+
     func cookies(of tenant: Tenant) -> TenantCookies {
         TenantCookies(of: tenant.slug)
     }
@@ -79,9 +88,8 @@ extension ApplicationLabel {
 }
 
 extension ApplicationLabel.Introduction {
-    /// What a client says of itself; nil for one that an operator registered.
-    init?(_ client: Client) {
-        guard client.registration.origin.isSelfDeclared else { return nil }
+    /// What there is to know of a client besides its name.
+    init(_ client: Client) {
         let description = client.registration.description
         self.init(
             unverifiedHost: client.registration.origin.unverifiedHost,

@@ -6,8 +6,10 @@ package struct ApplicationLabel: Sendable, Hashable {
     package var name: String
     /// Where the answer will be sent, so that a borrowed name does not deceive.
     package var destination: Destination
-    /// What else there is to know of an application that nobody here registered.
+    /// What else there is to know of it.
     package var introduction: Introduction?
+    /// Its logo, if it has one.
+    package var logo: Logo?
 
     /// Where the answer to an application is sent.
     package enum Destination: Sendable, Hashable {
@@ -19,6 +21,31 @@ package struct ApplicationLabel: Sendable, Hashable {
         case installed(scheme: String)
         /// A device that the person reads a code from (RFC 8628).
         case anotherDevice
+    }
+
+    /// An image for light pages, and one for dark ones if that is another.
+    package struct Logo: Sendable, Hashable {
+        /// Where the image is.
+        package var light: Link
+        /// Where the other one is.
+        package var dark: Link?
+
+        /// A logo.
+        package init(light: Link, dark: Link? = nil) {
+            self.light = light
+            self.dark = dark
+        }
+
+        /// The image; the name stands beside it, so it says nothing more to those who hear the page.
+        var html: HTML {
+            """
+            <picture class="logo">\
+            \(dark.map {
+                "<source media=\"(prefers-color-scheme: dark)\"\(srcset: $0)>" as HTML
+            })\
+            <img\(src: light) alt=""></picture>
+            """
+        }
     }
 
     /// What an application says of itself, and how far one may believe it.
@@ -50,7 +77,7 @@ package struct ApplicationLabel: Sendable, Hashable {
     /// A line that says what the page is for: the words, the name and the destination.
     func lede(_ words: HTML) -> HTML {
         """
-        <p class="lede"><span class="run"><span>\(words) <strong><bdi>\(name)</bdi></strong></span>
+        <p class="lede">\(logo?.html)<span class="run"><span>\(words) <strong><bdi>\(name)</bdi></strong></span>
         <span class="place">\(place)</span></span></p>
         \(introduction?.html(isOnThisComputer: destination == .thisComputer))
         """

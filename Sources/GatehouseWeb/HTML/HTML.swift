@@ -102,6 +102,11 @@ extension HTML {
             appendInterpolation(attribute: "src", link.target)
         }
 
+        /// A whole `srcset` attribute of one image, with the space before it.
+        package mutating func appendInterpolation(srcset link: Link) {
+            appendInterpolation(attribute: "srcset", link.target)
+        }
+
         /// A whole `action` attribute with the space before it.
         package mutating func appendInterpolation(action link: Link) {
             appendInterpolation(attribute: "action", link.target)

@@ -7,7 +7,7 @@ struct ClientCommand: AsyncParsableCommand {
         commandName: "client", abstract: "Create, list, show, update and delete clients.",
         subcommands: [
             Create.self, List.self, Show.self, Update.self, Delete.self, SecretCommand.self,
-            ExchangeCommand.self,
+            LogoCommand.self, ExchangeCommand.self,
         ])
 
     /// What may be decided for a client.
@@ -132,6 +132,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var profile: ProfileOptions
         @OptionGroup var logout: LogoutOptions
         @OptionGroup var delivery: TokenDeliveryOptions
+        @OptionGroup var about: AboutOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -141,7 +142,7 @@ struct ClientCommand: AsyncParsableCommand {
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments + delivery.arguments, instance, output)
+                    + logout.arguments + delivery.arguments + about.arguments, instance, output)
         }
     }
 
@@ -182,6 +183,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var profile: ProfileOptions
         @OptionGroup var logout: LogoutOptions
         @OptionGroup var delivery: TokenDeliveryOptions
+        @OptionGroup var about: AboutOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -194,7 +196,7 @@ struct ClientCommand: AsyncParsableCommand {
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments + delivery.arguments, instance, output)
+                    + logout.arguments + delivery.arguments + about.arguments, instance, output)
         }
     }
 

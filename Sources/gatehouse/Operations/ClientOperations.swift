@@ -23,6 +23,9 @@ struct ClientOperations {
             return ["deleted": .string(client.id.text)]
         case .addSecret: return try await addSecret(in: tenant)
         case .removeSecret: return try await removeSecret(in: tenant)
+        case .setLogos:
+            return try await setLogos(try ManageLogos.Images(operation), in: tenant)
+        case .removeLogos: return try await setLogos(nil, in: tenant)
         default:
             let client = try await find(in: tenant)
             let secrets = try await clients.secrets(of: client.id, in: tenant.id)
@@ -89,6 +92,16 @@ struct ClientOperations {
             try? apply(&$0)
             if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
         }
+        guard let changed else { throw CommandError(.notFound, "The client is gone.") }
+        return changed.shown()
+    }
+
+    private func setLogos(
+        _ images: ManageLogos.Images?, in tenant: Tenant
+    ) async throws -> JSONValue {
+        let client = try await find(in: tenant)
+        let changed = try await setting.gatehouse.logos.set(
+            images, of: client.id, in: tenant.id, on: setting.occasion)
         guard let changed else { throw CommandError(.notFound, "The client is gone.") }
         return changed.shown()
     }

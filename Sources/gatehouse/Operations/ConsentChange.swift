@@ -1,8 +1,10 @@
 import GatehouseCore
 import GatehouseEncoding
 
-/// What a command changes of whose client it is, and of what people are asked for it.
+/// What a command changes of whose client it is, of what people are asked for it, and of where they
+/// read more about it.
 struct ConsentChange: Sendable {
+    private let links: [(link: ClientDescription.Link, address: String?)]
     private let party: ClientPolicies.Party?
     private let allowsPartialConsent: Bool?
     private let detailsTypes: [String]?
@@ -12,13 +14,37 @@ struct ConsentChange: Sendable {
             "party", "--party must be first or third.", ClientPolicies.Party.init)
         allowsPartialConsent = operation.arguments["partial_consent"]?.bool
         detailsTypes = operation.arguments["authorization_details_types"]?.strings
+        var links: [(link: ClientDescription.Link, address: String?)] = []
+        for link in ClientDescription.Link.allCases {
+            guard let text = operation.text(link.rawValue) else { continue }
+            let address = text.isEmpty ? nil : text
+            var trial = ClientDescription()
+            guard trial.set(link, to: address) else {
+                throw CommandError(
+                    .wrongUse,
+                    "--\(link.option) is not an https address without a fragment.")
+            }
+            links.append((link, address))
+        }
+        self.links = links
     }
 
     /// Makes the change.
     func apply(to client: inout Client) {
         if let party { client.policies.party = party }
         if let allowsPartialConsent { client.policies.allowsPartialConsent = allowsPartialConsent }
+        for (link, address) in links { client.registration.description.set(link, to: address) }
         if let detailsTypes { client.policies.authorizationDetailsTypes = detailsTypes }
+    }
+}
+
+extension ClientDescription.Link {
+    /// What the flag of commands is called.
+    fileprivate var option: String {
+        switch self {
+        case .policy: "policy-uri"
+        case .terms: "tos-uri"
+        }
     }
 }
 

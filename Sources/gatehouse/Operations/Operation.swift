@@ -31,6 +31,8 @@ struct Operation: Sendable {
         case deleteClient = "client.delete"
         case addSecret = "client.secret.add"
         case removeSecret = "client.secret.remove"
+        case setLogos = "client.logo.set"
+        case removeLogos = "client.logo.remove"
         case createResource = "resource.create"
         case listResources = "resource.list"
         case showResource = "resource.show"
@@ -131,7 +133,7 @@ extension Operation {
         case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:
             return try await UserOperations(operation: self, setting: setting).perform()
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
-            .removeSecret:
+            .removeSecret, .setLogos, .removeLogos:
             return try await ClientOperations(operation: self, setting: setting).perform()
         case .createResource, .listResources, .showResource, .updateResource, .deleteResource:
             return try await ResourceOperations(operation: self, setting: setting).perform()

@@ -72,11 +72,20 @@ extension Client {
             ("disabled_at", .time(disabledAt)),
         ])
         policies.addConsent(to: &object)
+        showDescription(in: &object)
         showLogout(in: &object)
         showAuthentication(in: &object)
         if let secret { object.add("client_secret", .string(secret.revealed)) }
         if let secrets { object.add("secrets", .array(secrets.map(\.shown))) }
         return .object(object)
+    }
+
+    /// Adds what people see of it.
+    private func showDescription(in object: inout JSONObject) {
+        if let logos = shownLogos { object.add("logos", logos.shown) }
+        let description = registration.description
+        if let policy = description.policy { object.add("policy_uri", .string(policy)) }
+        if let terms = description.terms { object.add("tos_uri", .string(terms)) }
     }
 
     private func showAuthentication(in object: inout JSONObject) {
