@@ -105,7 +105,7 @@ let package = Package(
             name: "GatehouseCore",
             dependencies: [
                 "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
-                "GatehouseX509", "CSodium", "CZxcvbn", logging,
+                "GatehouseScopes", "GatehouseX509", "CSodium", "CZxcvbn", logging,
             ] + crypto,
             swiftSettings: safe),
 
@@ -216,6 +216,7 @@ let package = Package(
             dependencies: [
                 "GatehouseCore", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
                 "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding", "GatehouseX509",
+                "GatehouseScopes",
             ],
             exclude: ["Schema"],
             swiftSettings: strict),

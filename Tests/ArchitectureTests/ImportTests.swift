@@ -17,7 +17,7 @@ private let allowedImports: [String: Set<String>] = [
     "GatehousePostgres": driver.union(["CLibPQ", "COpenSSL"]),
     "GatehouseCore": [
         "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
-        "GatehouseX509", "Crypto",
+        "GatehouseScopes", "GatehouseX509", "Crypto",
         "CryptoExtras", "CSodium", "CZxcvbn", "Logging", "Foundation", "FoundationEssentials",
         "Synchronization", "Dispatch",
     ],

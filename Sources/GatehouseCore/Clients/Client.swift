@@ -178,6 +178,8 @@ package struct ClientPolicies: Sendable, Hashable {
     package var initiateLoginURI: InitiateLoginURI?
     /// How it comes to its tokens once a person has answered elsewhere.
     package var tokenDelivery = TokenDelivery.poll
+    /// What it is told of organizations.
+    package var organizations = OrganizationAccess.none
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {
@@ -217,5 +219,6 @@ package struct ClientPolicies: Sendable, Hashable {
         subjectType = old.subjectType
         party = old.party
         allowsPartialConsent = old.allowsPartialConsent
+        organizations = old.organizations
     }
 }

@@ -132,6 +132,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var profile: ProfileOptions
         @OptionGroup var logout: LogoutOptions
         @OptionGroup var delivery: TokenDeliveryOptions
+        @OptionGroup var organizations: OrganizationOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -141,7 +142,8 @@ struct ClientCommand: AsyncParsableCommand {
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments + delivery.arguments, instance, output)
+                    + logout.arguments + delivery.arguments + organizations.arguments, instance,
+                output)
         }
     }
 
@@ -182,6 +184,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var profile: ProfileOptions
         @OptionGroup var logout: LogoutOptions
         @OptionGroup var delivery: TokenDeliveryOptions
+        @OptionGroup var organizations: OrganizationOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -194,7 +197,8 @@ struct ClientCommand: AsyncParsableCommand {
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments + delivery.arguments, instance, output)
+                    + logout.arguments + delivery.arguments + organizations.arguments, instance,
+                output)
         }
     }
 

@@ -63,6 +63,24 @@ struct Operation: Sendable {
         case listBackchannel = "backchannel.list"
         case allowBackchannel = "backchannel.allow"
         case denyBackchannel = "backchannel.deny"
+        case createOrganization = "organization.create"
+        case listOrganizations = "organization.list"
+        case showOrganization = "organization.show"
+        case updateOrganization = "organization.update"
+        case suspendOrganization = "organization.suspend"
+        case activateOrganization = "organization.activate"
+        case deleteOrganization = "organization.delete"
+        case restoreOrganization = "organization.restore"
+        case createRole = "organization.role.create"
+        case listRoles = "organization.role.list"
+        case updateRole = "organization.role.update"
+        case deleteRole = "organization.role.delete"
+        case addMember = "organization.member.add"
+        case listMembers = "organization.member.list"
+        case updateMember = "organization.member.update"
+        case suspendMember = "organization.member.suspend"
+        case activateMember = "organization.member.activate"
+        case removeMember = "organization.member.remove"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -147,6 +165,15 @@ extension Operation {
             return try await TrustedIssuerOperations(operation: self, setting: setting).perform()
         case .listBackchannel, .allowBackchannel, .denyBackchannel:
             return try await BackchannelOperations(operation: self, setting: setting).perform()
+        case .createOrganization, .listOrganizations, .showOrganization, .updateOrganization,
+            .suspendOrganization, .activateOrganization, .deleteOrganization,
+            .restoreOrganization:
+            return try await OrganizationOperations(operation: self, setting: setting).perform()
+        case .createRole, .listRoles, .updateRole, .deleteRole:
+            return try await RoleOperations(operation: self, setting: setting).perform()
+        case .addMember, .listMembers, .updateMember, .suspendMember, .activateMember,
+            .removeMember:
+            return try await MemberOperations(operation: self, setting: setting).perform()
         case .listConsents, .revokeConsent:
             return try await ConsentOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:

@@ -72,6 +72,7 @@ extension Client {
             ("disabled_at", .time(disabledAt)),
         ])
         policies.addConsent(to: &object)
+        policies.organizations.add(to: &object)
         showLogout(in: &object)
         showAuthentication(in: &object)
         if let secret { object.add("client_secret", .string(secret.revealed)) }
