@@ -255,6 +255,15 @@ private final class CountingConnection: SQLConnection {
         count += 1
         return try transaction.rows(sql)
     }
+
+    func send(_ sql: SQL) throws { _ = try execute(sql) }
+
+    func submit(_ sql: SQL) throws -> () throws -> Int {
+        let changed = try execute(sql)
+        return { changed }
+    }
+
+    func announceChange() throws { try transaction.announceChange() }
 }
 
 @Suite struct `What is said of an organization` {

@@ -81,5 +81,8 @@ extension Schema {
         """
         ALTER TABLE authorization_grant ADD COLUMN organization_id \(type: .id)
         """,
+        """
+        ALTER TABLE interaction ADD COLUMN organization_id \(type: .id)
+        """,
     ]
 }

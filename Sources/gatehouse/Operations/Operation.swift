@@ -165,21 +165,27 @@ extension Operation {
             return try await TrustedIssuerOperations(operation: self, setting: setting).perform()
         case .listBackchannel, .allowBackchannel, .denyBackchannel:
             return try await BackchannelOperations(operation: self, setting: setting).perform()
-        case .createOrganization, .listOrganizations, .showOrganization, .updateOrganization,
-            .suspendOrganization, .activateOrganization, .deleteOrganization,
-            .restoreOrganization:
-            return try await OrganizationOperations(operation: self, setting: setting).perform()
-        case .createRole, .listRoles, .updateRole, .deleteRole:
-            return try await RoleOperations(operation: self, setting: setting).perform()
-        case .addMember, .listMembers, .updateMember, .suspendMember, .activateMember,
-            .removeMember:
-            return try await MemberOperations(operation: self, setting: setting).perform()
         case .listConsents, .revokeConsent:
             return try await ConsentOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:
             return try await keepState(in: setting)
+        default:
+            return try await performOnOrganization(in: setting)
+        }
+    }
+
+    /// Does what is about an organization, its roles or its members.
+    private func performOnOrganization(in setting: Setting) async throws -> JSONValue {
+        switch name {
+        case .createRole, .listRoles, .updateRole, .deleteRole:
+            try await RoleOperations(operation: self, setting: setting).perform()
+        case .addMember, .listMembers, .updateMember, .suspendMember, .activateMember,
+            .removeMember:
+            try await MemberOperations(operation: self, setting: setting).perform()
+        default:
+            try await OrganizationOperations(operation: self, setting: setting).perform()
         }
     }
 
