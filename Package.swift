@@ -72,6 +72,9 @@ let package = Package(
             name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
+        // MARK: What server and SDK share
+        .target(name: "GatehouseScopes", swiftSettings: safe),
+
         // MARK: The wire
         .target(name: "GatehouseEncoding", swiftSettings: fuzzed),
         .target(
@@ -244,6 +247,8 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseScopesTests", dependencies: ["GatehouseScopes"], swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
     ] + (isFuzzing ? fuzzer : [])
 )

@@ -6,6 +6,7 @@ import Testing
 /// by nobody.
 private let allowedImports: [String: Set<String>] = [
     "GatehouseEncoding": [],
+    "GatehouseScopes": [],
     "GatehouseJOSE": [
         "GatehouseEncoding", "Crypto", "CryptoExtras", "COpenSSL", "Synchronization",
     ],
