@@ -56,13 +56,14 @@ public struct Agent: Sendable, Equatable {
         }
     }
 
-    /// Whether the person owns an organization. No wildcard says so.
+    /// Whether the person owns an organization, which no wildcard says.
     public func isOwner(of organization: String) -> Bool {
         access.has("owner", in: organization)
     }
 
-    /// Whether the person manages an organization. No wildcard says so, and an owner is not one by
-    /// that alone.
+    /// Whether the person manages an organization, which no wildcard says.
+    ///
+    /// An owner does not by that alone.
     public func isAdmin(of organization: String) -> Bool {
         access.has("admin", in: organization)
     }

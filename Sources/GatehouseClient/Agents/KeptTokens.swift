@@ -13,6 +13,7 @@ extension IdentityProvider {
     ///   - onRefresh: Stores new tokens in place of the old ones. What it throws is thrown on.
     ///   - onRefreshError: Is told why there are no new tokens. ``ClientError/endsSession`` says whether
     ///     to forget the old ones.
+    /// - Returns: Who it is, with the tokens that count now.
     /// - Throws: ``ClientError``.
     public func agent(
         from tokens: TokenSet,

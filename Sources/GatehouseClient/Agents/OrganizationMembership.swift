@@ -11,6 +11,14 @@ public struct OrganizationMembership: Sendable, Equatable {
     /// Since when, in seconds since 1970.
     public let joinedAt: Int64?
 
+    /// Makes a membership, as tests do.
+    public init(id: String, title: String? = nil, scopes: [String], joinedAt: Int64? = nil) {
+        self.id = id
+        self.title = title
+        self.scopes = scopes
+        self.joinedAt = joinedAt
+    }
+
     /// Reads one member of the claim `organizations`; nil if it is none.
     init?(_ value: JSONValue) {
         guard let id = value["id"]?.string, !id.isEmpty, let scopes = value["scopes"]?.strings

@@ -3,7 +3,9 @@ public struct Profile: Sendable, Equatable {
     /// Everything that was said, for claims of the provider's own.
     public let claims: Claims
 
-    /// The person, by an id that never changes: what to store. Names and addresses change.
+    /// The person, by an id that never changes: what to store.
+    ///
+    /// Names and addresses change.
     public var subject: String { claims.subject }
     /// The full name.
     public var name: String? { claims.text("name") }

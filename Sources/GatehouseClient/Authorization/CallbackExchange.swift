@@ -11,6 +11,7 @@ extension IdentityProvider {
     ///   - callback: The address that the browser came to, its query alone, or the form that it
     ///     posted.
     ///   - attempt: What ``authorizationURL(_:)`` returned, kept for this very browser.
+    /// - Returns: Who signed in, with tokens to keep.
     /// - Throws: ``ClientError``.
     public func exchange(
         callback: String, for attempt: AuthorizationAttempt
@@ -52,7 +53,8 @@ extension IdentityProvider {
             of: encoded,
             IDTokenExpectation(nonce: nonce, accessToken: answer.accessToken, maxAge: maxAge))
         let tokens = TokenSet(
-            answer, from: self, scopes: scopes, claims: claims, nonce: nonce.value)
+            answer, idToken: encoded, from: self, scopes: scopes, claims: claims,
+            nonce: nonce.value)
         return try Agent(tokens, claims: claims)
     }
 }

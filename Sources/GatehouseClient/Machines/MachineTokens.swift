@@ -47,6 +47,7 @@ extension IdentityProvider {
     ///   - tokens: The tokens of whoever signs out.
     ///   - redirectURI: Where the browser goes then; registered with the provider.
     ///   - state: What it brings back there.
+    /// - Returns: The address.
     /// - Throws: ``ClientError/configuration(_:)`` if the provider has no such endpoint.
     public func logoutURL(
         for tokens: TokenSet, redirectURI: String? = nil, state: String? = nil

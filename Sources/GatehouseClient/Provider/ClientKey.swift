@@ -46,6 +46,8 @@ public struct ClientKey: Sendable {
     ///   - nonce: What the server gave to put in.
     ///   - time: The time in seconds since 1970.
     ///   - name: What no other proof is called.
+    /// - Returns: The proof.
+    /// - Throws: `JOSEError` if the key cannot sign.
     func proof(
         method: String, address: String, accessToken: String?, nonce: String?,
         time: Int64, name: String

@@ -1,4 +1,3 @@
-
 /// The provider that an app leaves sign-in to, seen by one of its clients.
 ///
 /// Make one when the app starts, and share it: it keeps the provider's keys, and sees to it that
@@ -27,6 +26,7 @@ public struct IdentityProvider: Sendable {
     ///   - clock: What tells the time: `.system`, but for tests.
     ///   - random: Where states, nonces and verifiers come from.
     ///   - transport: Through which connections the provider is asked.
+    /// - Returns: The provider, to be shared by the whole app.
     /// - Throws: ``ClientError``.
     public static func discover(
         _ issuer: String, as configuration: ClientConfiguration, clock: ClientClock,

@@ -73,6 +73,8 @@ actor KeySource {
 
     /// New keys, because of a name that is not among those at hand; nil if it is too early to ask.
     private func renewed(lookingFor name: String?) async throws -> JSONWebKeySet? {
+        // Somebody else may have found it meanwhile.
+        if let cached, cached.keys.contains(name) { return cached.keys }
         let now = clock.time
         let name = ExactText(name ?? "")
         if fetching == nil {
@@ -104,16 +106,16 @@ actor KeySource {
             guard answer.status == 200 else {
                 throw ClientError.unreachable("The keys could not be fetched.")
             }
-            return try JSONWebKeySet(parsing: answer.body, privateKeys: .skipped)
+            do throws(JOSEError) {
+                return try JSONWebKeySet(parsing: answer.body, privateKeys: .skipped)
+            } catch {
+                throw ClientError.untrustworthy(.keySet)
+            }
         }
         fetching = task
         defer { fetching = nil }
-        do {
-            let keys = try await task.value
-            cached = (keys, since: clock.time)
-            return keys
-        } catch is JOSEError {
-            throw ClientError.untrustworthy(.keySet)
-        }
+        let keys = try await task.value
+        cached = (keys, since: clock.time)
+        return keys
     }
 }

@@ -27,7 +27,7 @@ public struct ClientClock: Sendable {
         wait: { try await Task.sleep(for: .seconds($0)) })
 
     /// The time in whole seconds since 1970.
-    var time: Int64 { read() }
+    package var time: Int64 { read() }
 
     /// Waits for so many seconds.
     func sleep(seconds: Int64) async throws { try await wait(seconds) }

@@ -8,6 +8,7 @@ extension IdentityProvider {
     ///   - tokens: The tokens that the app kept.
     ///   - organization: The organization that the new tokens are to be about; nil for the one or
     ///     those of the old ones.
+    /// - Returns: What to keep in place of the old tokens.
     /// - Throws: ``ClientError``; ``ClientError/endsSession`` says whether the old ones are of any use
     ///   still.
     public func refresh(

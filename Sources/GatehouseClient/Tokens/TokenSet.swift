@@ -33,8 +33,8 @@ public struct TokenSet: Sendable, Codable, Equatable {
 extension TokenSet {
     /// Makes a set of a checked answer.
     init(
-        _ answer: TokenAnswer, from provider: IdentityProvider, scopes: [String],
-        claims: Claims, nonce: String?
+        _ answer: TokenAnswer, idToken: String, from provider: IdentityProvider,
+        scopes: [String], claims: Claims, nonce: String?
     ) {
         issuer = provider.issuer
         clientID = provider.configuration.clientID
@@ -42,7 +42,7 @@ extension TokenSet {
         isBound = answer.isBound
         expiresAt = answer.expiresAt
         refreshToken = answer.refreshToken
-        idToken = answer.idToken ?? ""
+        self.idToken = idToken
         subject = claims.subject
         self.scopes = answer.scopes ?? scopes
         self.nonce = nonce

@@ -70,6 +70,7 @@ public struct TokenRefusal: Error, Sendable, Equatable {
     /// - Parameters:
     ///   - scheme: `Bearer`, or `DPoP` where tokens are bound to keys.
     ///   - metadata: Where the API says which issuer it trusts (RFC 9728 §5.1).
+    /// - Returns: The value of the header.
     public func challenge(scheme: String = "Bearer", metadata: String? = nil) -> String? {
         guard status != 503 else { return nil }
         var parameters: [String] = []

@@ -24,6 +24,7 @@ public struct TokenVerifier: Sendable {
     ///   - clock: What tells the time: `.system`, but for tests.
     ///   - random: Where names of assertions come from.
     ///   - transport: Through which connections the issuer is asked.
+    /// - Returns: What decides about tokens from then on.
     /// - Throws: ``ClientError``.
     public static func discover(
         _ issuer: String, _ configuration: VerifierConfiguration, clock: ClientClock,

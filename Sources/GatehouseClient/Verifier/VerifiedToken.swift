@@ -47,7 +47,7 @@ public struct VerifiedToken: Sendable, Equatable {
         access.allows(action, on: resource)
     }
 
-    /// Whether the person owns an organization. No wildcard says so.
+    /// Whether the person owns an organization, which no wildcard says.
     public func isOwner(of organization: String) -> Bool { access.has("owner", in: organization) }
 
     /// Whether the person belongs to an organization.
