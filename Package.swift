@@ -47,6 +47,8 @@ let package = Package(
     products: [
         .executable(name: "gatehouse", targets: ["gatehouse"]),
         .library(name: "GatehouseClient", type: .static, targets: ["GatehouseClient"]),
+        .library(
+            name: "GatehouseHummingbird", type: .static, targets: ["GatehouseHummingbird"]),
         .library(name: "GatehouseTesting", type: .static, targets: ["GatehouseTesting"]),
     ],
     dependencies: [
@@ -101,6 +103,15 @@ let package = Package(
             ],
             swiftSettings: safe),
         .target(
+            name: "GatehouseHummingbird",
+            dependencies: [
+                "GatehouseClient", "GatehouseProtocol", "GatehouseEncoding", hummingbird, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: safe),
+        .target(
             name: "GatehouseTesting",
             dependencies: [
                 "GatehouseClient", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
@@ -108,8 +119,21 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: safe),
+
+        .executableTarget(
+            name: "ExampleWeb",
+            dependencies: [
+                "GatehouseClient", "GatehouseHummingbird", hummingbird,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Examples/Web", packageAccess: false),
+        .executableTarget(
+            name: "ExampleAPI",
+            dependencies: ["GatehouseClient", "GatehouseHummingbird", hummingbird],
+            path: "Examples/API", packageAccess: false),
 
         // MARK: The store
         .target(name: "GatehouseSQL", swiftSettings: safe),
@@ -188,7 +212,8 @@ let package = Package(
         .target(
             name: "GatehouseDemo",
             dependencies: [
-                "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
+                "GatehouseClient", "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE",
+                "GatehouseEncoding",
                 hummingbird, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
