@@ -112,7 +112,8 @@ package struct CheckDPoPProof: Sendable {
             throw OAuthError(.invalidDPoPProof, "The htu is not the address of the request.")
         }
         if let accessToken {
-            guard proof.accessTokenHash?.isExactly(AccessTokenHash.inProof(of: accessToken)) ?? false
+            guard
+                proof.accessTokenHash?.isExactly(AccessTokenHash.inProof(of: accessToken)) ?? false
             else {
                 throw OAuthError(.invalidDPoPProof, "The ath is not that of the access token.")
             }
