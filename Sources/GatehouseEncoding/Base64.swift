@@ -73,17 +73,19 @@ struct Base64Alphabet: Sendable {
 
     func append(_ bytes: [UInt8], to text: inout [UInt8]) {
         let symbols = symbols
-        text.reserveCapacity(text.count + bytes.count / 3 * 4 + 4)
-        var index = 0
-        while index + 2 < bytes.count {
-            let group =
-                Int(bytes[index]) << 16 | Int(bytes[index + 1]) << 8 | Int(bytes[index + 2])
-            text.append(symbols[group >> 18])
-            text.append(symbols[group >> 12 & 63])
-            text.append(symbols[group >> 6 & 63])
-            text.append(symbols[group & 63])
-            index += 3
+        let start = text.count
+        let groups = bytes.count / 3
+        text.reserveCapacity(start + groups * 4 + 4)
+        text.append(contentsOf: repeatElement(0, count: groups * 4))
+        for number in 0..<groups {
+            let (from, to) = (number * 3, start + number * 4)
+            let group = Int(bytes[from]) << 16 | Int(bytes[from + 1]) << 8 | Int(bytes[from + 2])
+            text[to] = symbols[group >> 18]
+            text[to + 1] = symbols[group >> 12 & 63]
+            text[to + 2] = symbols[group >> 6 & 63]
+            text[to + 3] = symbols[group & 63]
         }
+        let index = groups * 3
         guard index < bytes.count else { return }
         let second = index + 1 < bytes.count ? Int(bytes[index + 1]) : nil
         let group = Int(bytes[index]) << 16 | (second ?? 0) << 8

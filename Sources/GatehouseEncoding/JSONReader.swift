@@ -6,7 +6,7 @@ struct JSONReader {
     /// How many arrays and objects may enclose each other.
     static let deepest = 32
     /// From how many members on names are hashed instead of compared one by one.
-    private static let fewMembers = 16
+    private static let fewMembers = 32
 
     let bytes: [UInt8]
     var position = 0

@@ -18,7 +18,7 @@ extension JSONReader {
     }
 
     private func text(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw error(.invalidText) }
+        guard let text = String(utf8: bytes) else { throw error(.invalidText) }
         return text
     }
 

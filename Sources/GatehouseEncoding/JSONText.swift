@@ -45,10 +45,14 @@ enum JSONText {
 
     static func append(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if text.utf8.contains(where: mayNeedEscape) {
+        var text = text
+        let isPlain = text.withUTF8 { utf8 in
+            guard unsafe !utf8.contains(where: mayNeedEscape) else { return false }
+            unsafe bytes.append(contentsOf: utf8)
+            return true
+        }
+        if !isPlain {
             for scalar in text.unicodeScalars { appendEscaped(scalar, to: &bytes) }
-        } else {
-            bytes.append(contentsOf: text.utf8)
         }
         bytes.append(UInt8(ascii: "\""))
     }

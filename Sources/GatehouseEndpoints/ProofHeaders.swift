@@ -5,14 +5,17 @@ import HTTPTypes
 import Hummingbird
 
 extension ProofPresentation {
+    private static let header = HTTPField.Name.known("DPoP")
+
     /// What a request shows of what its sender has, and the address it came to as clients know it.
     ///
     /// - Throws: ``OAuthError`` if a proxy passes on what is no certificate.
     init(_ request: Request, _ context: TenantContext) throws(OAuthError) {
+        let proofs = request.headers[values: Self.header]
         self.init(
-            proofs: HTTPField.Name("DPoP").map { request.headers[values: $0] } ?? [],
-            method: request.method.rawValue,
-            target: context.target(path: request.uri.path),
+            proofs: proofs, method: request.method.rawValue,
+            // What no proof is compared with need not be put into its normal form.
+            target: proofs.isEmpty ? nil : context.target(path: request.uri.path),
             certificate: try context.certificate.get()?.thumbprint)
     }
 }

@@ -1,3 +1,5 @@
+private import GatehouseEncoding
+
 /// The parameters of a request, decoded exactly once from `application/x-www-form-urlencoded`
 /// bytes (RFC 6749 Appendix B).
 ///
@@ -102,10 +104,15 @@ public struct FormParameters: Sendable {
     }
 
     private static func same(_ text: String, _ name: ParameterName) -> Bool {
-        name.text.withUTF8Buffer { unsafe text.utf8.elementsEqual($0) }
+        guard text.utf8.count == name.text.utf8CodeUnitCount else { return false }
+        var text = text
+        return text.withUTF8 { mine in
+            name.text.withUTF8Buffer { unsafe mine.elementsEqual($0) }
+        }
     }
 
-    private static func decode(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> String {
+    /// The text of one name or value.
+    static func decode(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> String {
         guard bytes.contains(where: isEncoded) else { return try text(bytes) }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
@@ -134,7 +141,7 @@ public struct FormParameters: Sendable {
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) throws(Malformed) -> String {
-        guard !bytes.contains(0), let text = String(validating: bytes, as: UTF8.self) else {
+        guard !bytes.contains(0), let text = String(utf8: bytes) else {
             throw .characters
         }
         return text
@@ -154,21 +161,21 @@ extension String {
     /// The text as a query component: everything but unreserved characters percent-encoded
     /// (RFC 3986 §2.3).
     package var queryEncoded: String {
-        var encoded = ""
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
         encoded.reserveCapacity(utf8.count)
-        let digits = Array("0123456789ABCDEF".unicodeScalars)
         for byte in utf8 {
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                UInt8(ascii: "_"), UInt8(ascii: "~"):
-                encoded.unicodeScalars.append(Unicode.Scalar(byte))
-            default:
-                encoded.unicodeScalars.append("%")
-                encoded.unicodeScalars.append(digits[Int(byte >> 4)])
-                encoded.unicodeScalars.append(digits[Int(byte & 15)])
+            if WireText.isAlphanumeric(byte) || byte == UInt8(ascii: "-")
+                || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
+                || byte == UInt8(ascii: "~")
+            {
+                encoded.append(byte)
+            } else {
+                encoded.append(UInt8(ascii: "%"))
+                encoded.append(digits[Int(byte >> 4)])
+                encoded.append(digits[Int(byte & 15)])
             }
         }
-        return encoded
+        return String(decoding: encoded, as: UTF8.self)
     }
 }

@@ -72,8 +72,8 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     /// True if a text among the arguments holds a NUL character.
     var hasNUL: Bool {
         arguments.contains { argument in
-            guard case .text(let text) = argument else { return false }
-            return text.utf8.contains(0)
+            guard case .text(var text) = argument else { return false }
+            return text.withUTF8 { unsafe $0.contains(0) }
         }
     }
 

@@ -60,7 +60,7 @@ package final class WorkQueue<Work: Sendable>: Sendable {
     private static func take(_ most: Int, from state: inout State) -> [Work] {
         let count = min(most, state.works.count - state.taken)
         let range = state.taken..<state.taken + count
-        let works = state.works[range].compactMap(\.self)
+        let works = state.works[range].compactMap { $0 }
         for index in range { state.works[index] = nil }
         state.taken += count
         if state.taken == state.works.count {

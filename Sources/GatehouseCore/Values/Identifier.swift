@@ -43,7 +43,7 @@ package struct Identifier<Entity: Identified>: Hashable, Sendable, SQLConvertibl
         let prefix = Entity.identifierPrefix.utf8
         return text.utf8.count == prefix.count + 27 && text.utf8.starts(with: prefix)
             && text.utf8.dropFirst(prefix.count).first == UInt8(ascii: "_")
-            && text.utf8.dropFirst(prefix.count + 1).allSatisfy(Crockford.alphabet.contains)
+            && text.utf8.dropFirst(prefix.count + 1).allSatisfy(Crockford.isSymbol)
     }
 
     /// Takes an identifier from the database, where only identifiers are put.
@@ -56,6 +56,15 @@ package struct Identifier<Entity: Identified>: Hashable, Sendable, SQLConvertibl
 
 private enum Crockford {
     static let alphabet = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+
+    /// Whether a byte is one of the alphabet.
+    static func isSymbol(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "o"), UInt8(ascii: "u"): false
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        default: false
+        }
+    }
 
     /// 128 bits in 26 characters, the first of which carries three.
     static func encode(_ bytes: [UInt8]) -> String {

@@ -40,8 +40,10 @@ package struct TargetURI: Sendable, Hashable {
         self.init(normalizing: String(issuer.text[..<end]) + path)
     }
 
+    private static let forbidden = Array("\"<>\\^`{|}".utf8)
+
     private static func isAllowed(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && !"\"<>\\^`{|}".utf8.contains(byte)
+        byte > 0x20 && byte < 0x7F && !forbidden.contains(byte)
     }
 
     /// Host and port in lower case, without a port that goes without saying.

@@ -92,8 +92,7 @@ public enum ClientAuthentication: Sendable {
         guard !half.contains(UInt8(ascii: "&")), !half.contains(UInt8(ascii: "=")) else {
             return nil
         }
-        let pair = "client_id=".utf8 + half
         // Malformed credentials are simply wrong ones: the caller refuses them.
-        return (try? FormParameters(decoding: pair)).map { $0[.clientID] ?? "" }
+        return try? FormParameters.decode(half)
     }
 }

@@ -38,7 +38,7 @@ extension HTTPField.Name {
     static let secFetchSite = known("Sec-Fetch-Site")
 
     /// Names a header field by a literal.
-    static func known(_ literal: StaticString) -> Self {
+    package static func known(_ literal: StaticString) -> Self {
         // A name that is no token, which a test would show at once, becomes one that says so.
         Self(literal.description) ?? .server
     }

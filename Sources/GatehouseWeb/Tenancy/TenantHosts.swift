@@ -1,3 +1,4 @@
+private import GatehouseEncoding
 package import GatehouseProtocol
 
 /// The hosts that tenants answer at besides the address of the installation.
@@ -15,6 +16,8 @@ package struct TenantHosts: Sendable {
     }
 
     private let base: BaseURL
+    /// The base URL's host and port as clients write them, which nearly every request does.
+    private let baseAuthority: String
     /// The domain whose every label is a tenant's slug.
     private let tenantDomain: HostName?
     private let hasCustomDomains: Bool
@@ -27,6 +30,7 @@ package struct TenantHosts: Sendable {
     ) {
         self.mutualTLS = mutualTLS
         self.base = base
+        baseAuthority = base.host + (base.port.map { ":\($0)" } ?? "")
         self.tenantDomain = tenantDomain
         hasCustomDomains = customDomains
     }
@@ -36,7 +40,7 @@ package struct TenantHosts: Sendable {
     /// Where tenants have no hosts every host will do, since proxies write what they like there. Where
     /// they have, one that is not known must not be mistaken for another.
     package func destination(of authority: String?) -> Destination {
-        guard let authority else { return .installation }
+        guard let authority, !authority.isExactly(baseAuthority) else { return .installation }
         let (host, port) = Self.split(authority)
         if let mutualTLS, Self.names(mutualTLS, host, port) { return .mutualTLS(mutualTLS) }
         guard tenantDomain != nil || hasCustomDomains else { return .installation }
