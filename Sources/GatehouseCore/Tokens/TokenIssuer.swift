@@ -1,5 +1,3 @@
-private import Crypto
-private import GatehouseEncoding
 private import GatehouseJOSE
 import GatehouseProtocol
 
@@ -136,7 +134,8 @@ package struct TokenIssuer: Sendable {
             authenticatedAt: grant.authenticatedAt.seconds, nonce: nonce,
             authenticationMethods: grant.authenticationMethods.map(\.rawValue),
             sessionID: grant.sessionID.text,
-            accessTokenHash: Self.hash(of: accessToken, for: policies.idTokenAlgorithm),
+            accessTokenHash: AccessTokenHash.inIDToken(
+                of: accessToken, signedWith: policies.idTokenAlgorithm),
             identity: parties.user.identity, scope: scope)
         claims.contextClass = grant.authenticationMethods.contextClass
         claims.requestedClaims = parties.client.allowed(grant.claims.idToken)
@@ -145,18 +144,6 @@ package struct TokenIssuer: Sendable {
             of: parties.tenant.id, signingWith: policies.idTokenAlgorithm, at: now)
         return try keys.idTokenSigner(policies.idTokenAlgorithm, at: now)
             .sign(claims.serialized())
-    }
-
-    /// The left half of the token's digest, by the hash of the ID token's algorithm (OpenID Connect
-    /// Core §3.1.3.6).
-    ///
-    /// Ed25519 hashes with SHA-512 inside (RFC 8032 §5.1).
-    private static func hash(of token: String, for algorithm: Algorithm) -> String {
-        let bytes = Array(token.utf8)
-        return switch algorithm {
-        case .rs256, .ps256, .es256: Base64URL.encode(SHA256.hash(data: bytes).prefix(16))
-        case .edDSA: Base64URL.encode(SHA512.hash(data: bytes).prefix(32))
-        }
     }
 }
 
