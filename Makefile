@@ -28,7 +28,7 @@ security-tests: ## Run the attack tests and write docs/security-tests.md
 
 check: ## Check format, architecture, links and generated documents
 	@Scripts/install-packages build
-	swift format lint --strict --parallel -r Sources Tests Package.swift
+	swift format lint --strict --parallel -r Sources Tests Examples Package.swift
 	Scripts/check-docs
 	Scripts/generate-security-tests --check
 	Scripts/generate-conformance --check
@@ -62,7 +62,7 @@ drill: ## Run a drill: NAME=kill ARGS="--kills 200"; without NAME, list them
 	@Scripts/drill $(NAME) $(ARGS)
 
 fmt: ## Format every Swift file
-	swift format --in-place --parallel -r Sources Tests Package.swift
+	swift format --in-place --parallel -r Sources Tests Examples Package.swift
 
 docs: ## Write the generated parts of docs/
 	@Scripts/install-packages build

@@ -45,7 +45,11 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let package = Package(
     name: "gatehouse",
     products: [
-        .executable(name: "gatehouse", targets: ["gatehouse"])
+        .executable(name: "gatehouse", targets: ["gatehouse"]),
+        .library(name: "GatehouseClient", type: .static, targets: ["GatehouseClient"]),
+        .library(
+            name: "GatehouseHummingbird", type: .static, targets: ["GatehouseHummingbird"]),
+        .library(name: "GatehouseTesting", type: .static, targets: ["GatehouseTesting"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -72,6 +76,9 @@ let package = Package(
             name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CZxcvbn", providers: [.apt(["libzxcvbn-dev"])]),
 
+        // MARK: What server and SDK share
+        .target(name: "GatehouseScopes", swiftSettings: safe),
+
         // MARK: The wire
         .target(name: "GatehouseEncoding", swiftSettings: fuzzed),
         .target(
@@ -83,6 +90,50 @@ let package = Package(
 
         .target(
             name: "GatehouseX509", dependencies: ["COpenSSL"], swiftSettings: safe),
+
+        // MARK: The SDK
+        .target(
+            name: "GatehouseClient",
+            dependencies: [
+                "GatehouseScopes", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: safe),
+        .target(
+            name: "GatehouseHummingbird",
+            dependencies: [
+                "GatehouseClient", "GatehouseProtocol", "GatehouseEncoding", hummingbird, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: safe),
+        .target(
+            name: "GatehouseTesting",
+            dependencies: [
+                "GatehouseClient", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
+                hummingbird, logging,
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: safe),
+
+        .executableTarget(
+            name: "ExampleWeb",
+            dependencies: [
+                "GatehouseClient", "GatehouseHummingbird", hummingbird,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
+            path: "Examples/Web", packageAccess: false),
+        .executableTarget(
+            name: "ExampleAPI",
+            dependencies: ["GatehouseClient", "GatehouseHummingbird", hummingbird],
+            path: "Examples/API", packageAccess: false),
 
         // MARK: The store
         .target(name: "GatehouseSQL", swiftSettings: safe),
@@ -102,7 +153,7 @@ let package = Package(
             name: "GatehouseCore",
             dependencies: [
                 "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
-                "GatehouseX509", "CSodium", "CZxcvbn", logging,
+                "GatehouseScopes", "GatehouseX509", "CSodium", "CZxcvbn", logging,
             ] + crypto,
             swiftSettings: safe),
 
@@ -161,7 +212,8 @@ let package = Package(
         .target(
             name: "GatehouseDemo",
             dependencies: [
-                "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
+                "GatehouseClient", "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE",
+                "GatehouseEncoding",
                 hummingbird, logging,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -213,6 +265,7 @@ let package = Package(
             dependencies: [
                 "GatehouseCore", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
                 "GatehouseSQLite", "GatehousePostgres", "GatehouseEncoding", "GatehouseX509",
+                "GatehouseScopes",
             ],
             exclude: ["Schema"],
             swiftSettings: strict),
@@ -242,6 +295,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseScopesTests", dependencies: ["GatehouseScopes"], swiftSettings: strict),
+        .testTarget(
+            name: "GatehouseClientTests",
+            dependencies: [
+                "GatehouseClient", "GatehouseTesting", "GatehouseProtocol", "GatehouseJOSE",
+                "GatehouseEncoding",
             ],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

@@ -1,12 +1,13 @@
 package import AsyncHTTPClient
+import GatehouseClient
 package import GatehouseWeb
 package import Hummingbird
 
 /// A small application that leaves sign-in to Gatehouse, and shows what it gets.
 ///
 /// It knows Gatehouse as any application would: by an issuer and a client's credentials, over
-/// HTTP. `Wire/` is the protocol, `Sessions/` what it remembers, `Routes/` its own pages, and
-/// `Reading/` puts tokens into words.
+/// HTTP. GatehouseClient does what is protocol; `Sessions/` is what the app remembers, `Routes/` its own
+/// pages, and `Reading/` puts tokens into words.
 package struct DemoApplication: Sendable {
     private let site: DemoSite
     private let assets: StaticAssets
@@ -16,29 +17,30 @@ package struct DemoApplication: Sendable {
     /// - Parameters:
     ///   - settings: Whom it trusts and who it is.
     ///   - assets: What its pages load, at paths of its own address.
-    ///   - httpClient: A client with ``clientConfiguration``.
+    ///   - httpClient: A client with ``clientConfiguration``, for calls to the API.
     ///   - now: Tells the time in seconds since 1970.
     ///   - random: Yields so many bytes that nobody can foretell.
     package init(
         settings: DemoSettings, assets: StaticAssets, httpClient: HTTPClient,
         now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (Int) -> [UInt8]
     ) {
-        let outbound = Outbound(client: httpClient)
-        let provider = Provider(issuer: settings.issuer, outbound: outbound)
+        let provider = Provider(
+            settings: settings,
+            clock: ClientClock(read: now, wait: { try await Task.sleep(for: .seconds($0)) }),
+            random: RandomSource(random))
         self.assets = assets
         site = DemoSite(
             settings: settings,
             frame: PageFrame(
                 siteName: settings.name, stylesheet: assets.stylesheet, icon: assets.icon,
                 home: "/"),
-            party: RelyingParty(settings: settings, provider: provider, outbound: outbound),
-            now: now, random: random)
+            provider: provider, outbound: Outbound(client: httpClient), now: now, random: random)
     }
 
     /// Adds every page, the protected API and the assets.
     package func addRoutes(to router: some RouterMethods<EdgeContext>) {
         assets.addRoutes(to: router)
-        router.get(RouterPath(WhoAmI.path), use: whoAmI.get)
+        router.get(RouterPath(WhoAmI.path), use: WhoAmI(site: site).get)
         let pages = router.group().add(middleware: ProblemAnswer(frame: site.frame))
         let front = FrontPage(site: site)
         pages.get("/", use: front.get)
@@ -51,13 +53,5 @@ package struct DemoApplication: Sendable {
         pages.post("/call-api", use: session.callAPI)
         pages.post("/sign-out", use: session.signOut)
         pages.get("/**", use: front.missing)
-    }
-
-    private var whoAmI: WhoAmI {
-        WhoAmI(
-            check: AccessTokenCheck(
-                issuer: site.settings.issuer, audience: site.settings.clientID,
-                provider: site.party.provider),
-            now: site.now)
     }
 }

@@ -33,5 +33,5 @@ package struct DemoSettings: Sendable {
     package var apiURL: String { ownURL + WhoAmI.path }
 
     /// What the application asks for: who the person is, and to stay able to ask again.
-    static let scope = "openid profile email offline_access"
+    static let scopes = ["openid", "profile", "email", "offline_access"]
 }

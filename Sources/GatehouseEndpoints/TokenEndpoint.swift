@@ -3,6 +3,7 @@ import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 import Hummingbird
+import Logging
 
 /// The token endpoint (RFC 6749 §3.2).
 struct TokenEndpoint: Sendable {
@@ -17,6 +18,11 @@ struct TokenEndpoint: Sendable {
                 at: context.occasion.now)
             let response = try await issue(
                 TokenRequest(form, proof: proof), to: client, context)
+            if client.isOutgrown(by: response) {
+                context.logger.warning(
+                    "token longer than a cookie may be",
+                    metadata: ["client": .string(client.id.text)])
+            }
             let needsNonce =
                 proof?.isUsedUp ?? false && client.policies.requiresDPoPNonce
             return .json(response.serialized())

@@ -75,4 +75,7 @@ extension ParameterName {
     package static let logoutToken = Self("logout_token")
     package static let clientNotificationToken = Self("client_notification_token")
     package static let authorizationDetails = Self("authorization_details")
+    package static let organization = Self("organization")
+    package static let org = Self("org")
+    package static let organizationID = Self("organization_id")
 }

@@ -20,7 +20,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
-            ConfigCommand.self,
+            ConfigCommand.self, OrganizationCommand.self,
         ])
 
     /// Runs the command and ends the process with the exit code that says how it went.

@@ -39,12 +39,22 @@ private func wordsMissing(
             })
     }
 
-    @Test(arguments: ["GatehouseCore", "gatehouse"])
+    @Test(arguments: ["GatehouseClient", "GatehouseCore", "gatehouse"])
     func `describe every folder`(of target: String) throws {
         let document = try #require(Checkout.text(of: "ARCHITECTURE.md"))
         let missing = foldersMissing(
             in: document, of: Checkout.folders(in: "Sources/\(target)"))
         #expect(missing.isEmpty, "Describe each in ARCHITECTURE.md, or move what is in it.")
+    }
+
+    @Test func `of the SDK show code that stands in the examples`() throws {
+        let page = try #require(Checkout.text(of: "docs/tutorials/sign-people-in-from-swift.md"))
+        let examples = Checkout.paths(below: "Examples").compactMap(Checkout.text(of:)).joined()
+        let blocks = page.matches(of: /```swift\n((?:.*\n)*?)```/.asciiWords).map(\.1)
+        #expect(blocks.count > 5)
+        for block in blocks where !examples.contains(block) {
+            Issue.record("The examples do not contain this:\n\(block)")
+        }
     }
 
     @Test func `name every kind of event`() throws {

@@ -6,17 +6,32 @@ import Testing
 /// by nobody.
 private let allowedImports: [String: Set<String>] = [
     "GatehouseEncoding": [],
+    "GatehouseScopes": [],
     "GatehouseJOSE": [
         "GatehouseEncoding", "Crypto", "CryptoExtras", "COpenSSL", "Synchronization",
     ],
     "GatehouseProtocol": ["GatehouseEncoding"],
+    "GatehouseClient": [
+        "GatehouseScopes", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
+        "AsyncHTTPClient", "Crypto", "NIOCore", "NIOHTTP1", "FoundationEssentials",
+        "Synchronization",
+    ],
+    "GatehouseHummingbird": [
+        "GatehouseClient", "GatehouseProtocol", "GatehouseEncoding", "Hummingbird", "HTTPTypes",
+        "NIOCore", "Logging", "Crypto", "FoundationEssentials",
+    ],
+    "GatehouseTesting": [
+        "GatehouseClient", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding",
+        "Hummingbird", "HTTPTypes", "NIOCore", "Logging", "Crypto", "ServiceLifecycle",
+        "Synchronization",
+    ],
     "GatehouseX509": ["COpenSSL"],
     "GatehouseSQL": ["Dispatch", "Synchronization"],
     "GatehouseSQLite": driver.union(["GRDB", "GRDBSQLite"]),
     "GatehousePostgres": driver.union(["CLibPQ", "COpenSSL"]),
     "GatehouseCore": [
         "GatehouseEncoding", "GatehouseJOSE", "GatehouseProtocol", "GatehouseSQL",
-        "GatehouseX509", "Crypto",
+        "GatehouseScopes", "GatehouseX509", "Crypto",
         "CryptoExtras", "CSodium", "CZxcvbn", "Logging", "Foundation", "FoundationEssentials",
         "Synchronization", "Dispatch",
     ],
@@ -34,8 +49,9 @@ private let allowedImports: [String: Set<String>] = [
     "GatehousePages": surface,
     "GatehouseAdmin": surface,
     "GatehouseDemo": [
-        "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding", "Hummingbird",
-        "HTTPTypes", "NIOCore", "NIOHTTP1", "Logging", "AsyncHTTPClient", "Crypto",
+        "GatehouseClient", "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE",
+        "GatehouseEncoding", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "Logging",
+        "AsyncHTTPClient", "Crypto",
     ],
 ]
 

@@ -16,6 +16,7 @@ import jwt_bearer as bearer
 import token_exchange as exchange
 from assertions import present, register
 from logouts import outcomes, sign_out
+from organizations import join, organization, role
 from protocol import PKCE, authorize, claims, refresh, token, tokens, userinfo
 from trial import eventually
 from walk import OFFLINE, Walk
@@ -187,12 +188,19 @@ def claim_types(walk: Walk, values: list[str]) -> None:
 
 
 def claims_of_people(walk: Walk, values: list[str]) -> None:
-    """Everything that is listed is told, in the ID token or by userinfo."""
+    """Everything that is listed is told, in the ID token or by userinfo: of organizations to a client
+    that may know of them."""
     all_scopes = " ".join(walk.tenant.metadata["scopes_supported"])
     wish = json.dumps({"id_token": {"acr": {"essential": True}}})
     given = walk.tokens(scope=all_scopes, claims=wish, nonce="n-1", max_age="600")
     told = set(claims(given["id_token"])) | set(
         userinfo(walk.tenant, given["access_token"]).json())
+    slug = f"o-{secrets.token_hex(4)}"
+    role(walk.tenant, slug, "a:b")
+    join(walk.tenant, organization(walk.tenant, slug), walk.user, roles=(slug,))
+    app = walk.tenant.create_client("web", "--organizations", "all")
+    told |= set(claims(walk.tokens(app)["id_token"]))
+    told |= set(claims(walk.tokens(app, organization=slug)["id_token"]))
     # Only somebody for whom several are meant is named apart.
     assert set(values) - told <= {"azp"}, set(values) - told
 

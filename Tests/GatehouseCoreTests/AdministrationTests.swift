@@ -162,9 +162,10 @@ extension UseCases {
                     case .notFound = try await world.gatehouse.users.update(
                         nobody, password: nil, in: world.acme.id, on: World.occasion(), { _ in })
                 else { throw Unexpected() }
-                #expect(
-                    try await !world.gatehouse.users.delete(
-                        nobody, in: world.acme.id, on: World.occasion()))
+                guard
+                    case .notFound = try await world.gatehouse.users.delete(
+                        nobody, in: world.acme.id, on: World.occasion())
+                else { throw Unexpected() }
                 #expect(try await world.count(.userUpdated) == 0)
                 #expect(try await world.count(.userDeleted) == 0)
             }

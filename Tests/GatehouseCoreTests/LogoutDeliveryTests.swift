@@ -115,9 +115,10 @@ extension UseCases {
                 _ = try await signedIn(world)
                 world.elsewhere.answer([], type: "text/plain", status: 204)
                 let occasion = World.occasion(after: .seconds(5))
-                #expect(
-                    try await world.gatehouse.users.delete(
-                        world.kay.id, in: world.acme.id, on: occasion))
+                guard
+                    case .deleted = try await world.gatehouse.users.delete(
+                        world.kay.id, in: world.acme.id, on: occasion)
+                else { throw Unexpected() }
                 #expect(try await deliver(world) == [nil])
             }
         }

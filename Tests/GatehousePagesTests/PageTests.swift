@@ -74,6 +74,14 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             ).document
         ),
         (
+            "organizations",
+            ChooseOrganizationView(
+                frame: frame, form: form, application: application, account: account,
+                otherAccount: "/s?account=other",
+                organizations: [.init(id: text, name: text), .init(id: "org_2", name: "Two")]
+            ).document
+        ),
+        (
             "ended",
             SignedOutView(frame: frame, outcome: .ended(remaining: [account])).document
         ),

@@ -85,21 +85,35 @@ package struct AdministerUsers: Sendable {
         try await database.read { try $0.records(of: tenant).users.list(after: id, limit: limit) }
     }
 
-    /// Deletes a user with their sessions and grants.
-    ///
-    /// False if there is none.
+    /// What became of a deletion.
+    package enum Deletion: Sendable {
+        case deleted
+        case notFound
+        /// Nobody else owns this organization.
+        case lastOwner(Organization.ID)
+    }
+
+    /// Deletes a user with their sessions, grants and memberships.
     package func delete(
         _ id: User.ID, in tenant: Tenant.ID, on occasion: Occasion
-    ) async throws -> Bool {
+    ) async throws -> Deletion {
         try await database.write { transaction in
             let records = transaction.records(of: tenant)
-            guard try records.users.hold(id) else { return false }
+            guard try records.users.hold(id) else { return .notFound }
+            try records.organizations.holdAll(of: id)
+            if let organization = try records.memberships.organizationOwnedAlone(by: id) {
+                return .lastOwner(organization)
+            }
             // Ended first: once the rows are gone nobody knows whom to tell.
             try records.endAll(of: id, on: occasion)
-            guard try records.users.delete(id) else { return false }
+            for organization in try records.memberships.organizations(of: id) {
+                try records.append(
+                    .membershipDeleted, of: organization, [("user", id.text)], on: occasion)
+            }
+            guard try records.users.delete(id) else { return .notFound }
             try records.events.append(
                 Event(.userDeleted, by: .operatorAtShell, of: id.text), on: occasion)
-            return true
+            return .deleted
         }
     }
 }

@@ -180,6 +180,8 @@ package struct ClientPolicies: Sendable, Hashable {
     package var initiateLoginURI: InitiateLoginURI?
     /// How it comes to its tokens once a person has answered elsewhere.
     package var tokenDelivery = TokenDelivery.poll
+    /// What it is told of organizations.
+    package var organizations = OrganizationAccess.none
 
     /// When a refresh token is issued.
     package enum RefreshTokens: String, Sendable, CaseIterable {
@@ -219,5 +221,6 @@ package struct ClientPolicies: Sendable, Hashable {
         subjectType = old.subjectType
         party = old.party
         allowsPartialConsent = old.allowsPartialConsent
+        organizations = old.organizations
     }
 }

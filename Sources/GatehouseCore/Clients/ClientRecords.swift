@@ -220,6 +220,7 @@ extension ClientPolicies {
             if let endpoint = tokenDelivery.notificationEndpoint {
                 json.add("client_notification_endpoint", endpoint.text)
             }
+            organizations.add(to: &json)
         }
         return String(decoding: json, as: UTF8.self)
     }
@@ -262,5 +263,6 @@ extension ClientPolicies {
         initiateLoginURI = json["initiate_login_uri"]?.string
             .flatMap(InitiateLoginURI.init(registering:))
         tokenDelivery = TokenDelivery(stored: json["client_notification_endpoint"]?.string)
+        organizations = OrganizationAccess(stored: json)
     }
 }

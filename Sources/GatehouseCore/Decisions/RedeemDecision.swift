@@ -162,8 +162,8 @@ struct RedeemDecision<Matter: DecidedElsewhere>: Sendable {
         // Commit last. The outcome is a value: throwing in here would undo the revocation.
         let redemption = Redemption(
             secret: presented, proof: poll.proof, grant: grant, client: parties.client,
-            refreshToken: refreshToken, record: minted?.record, isAlive: isAlive,
-            occasion: poll.occasion)
+            refreshToken: refreshToken, record: minted?.record,
+            isOutgrown: minted?.isOutgrown ?? false, isAlive: isAlive, occasion: poll.occasion)
         let outcome = try await database.write { transaction in
             try redemption.claim(in: transaction.records(of: parties.tenant.id))
         }
@@ -192,6 +192,7 @@ struct RedeemDecision<Matter: DecidedElsewhere>: Sendable {
         let client: Client
         let refreshToken: Secret?
         let record: OpaqueAccessToken?
+        let isOutgrown: Bool
         let isAlive: Bool
         let occasion: Occasion
 
@@ -216,6 +217,7 @@ struct RedeemDecision<Matter: DecidedElsewhere>: Sendable {
             if let record { try records.opaqueAccessTokens.insert(record) }
             try records.sessionClients.note(grant, at: now)
             try append(Matter.pollWords.redeemed, to: records)
+            if isOutgrown { try append(.tokenOutgrown, to: records) }
             return .issued
         }
 

@@ -31,6 +31,8 @@ package struct Grant: Sendable, Identified {
     /// What a public client has to prove to use the refresh token; nil if it is bound to nothing but
     /// the client.
     package let confirmation: Confirmation?
+    /// The organization that was selected for it; nil if none was.
+    package private(set) var organizationID: Organization.ID?
 
     /// How long a grant with a refresh token lasts, however often that is used.
     package static let lifetime = Lifetime.days(365)
@@ -41,7 +43,7 @@ package struct Grant: Sendable, Identified {
         to client: Client, scope: Scope, claims: ClaimsRequest? = nil, in session: Session,
         issuer: Issuer, audience: [String]? = nil, accessTokenLifetime: Lifetime? = nil,
         redeemableUntil end: Timestamp? = nil, details: AuthorizationDetails? = nil,
-        at now: Timestamp
+        organization: Organization.ID? = nil, at now: Timestamp
     ) {
         id = ID(at: now)
         clientID = client.id
@@ -62,6 +64,7 @@ package struct Grant: Sendable, Identified {
             + (accessTokenLifetime ?? client.policies.accessTokenLifetime)
         revokedAt = nil
         confirmation = nil
+        organizationID = organization
     }
 
     /// Makes a grant that stands on the word of another issuer (RFC 7523 §2.1).
@@ -86,6 +89,14 @@ package struct Grant: Sendable, Identified {
         expiresAt = now + target.lifetime
         revokedAt = nil
         confirmation = nil
+        organizationID = nil
+    }
+
+    /// The same grant with another organization selected.
+    func selecting(_ organization: Organization.ID) -> Grant {
+        var grant = self
+        grant.organizationID = organization
+        return grant
     }
 
     /// The same grant, made to last.
@@ -143,5 +154,7 @@ package struct Grant: Sendable, Identified {
         expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
         revokedAt = try row.optionalInteger("revoked_at").map(Timestamp.init(milliseconds:))
         confirmation = try row.optionalText("confirmation").map(Confirmation.init(stored:))
+        organizationID = try row.optionalText("organization_id")
+            .map(Organization.ID.init(stored:))
     }
 }

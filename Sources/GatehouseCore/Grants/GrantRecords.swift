@@ -11,9 +11,9 @@ package struct GrantRecords {
     static let columns: SQL = """
         g.id, g.client_id, g.user_id, g.session_id, g.issuer, g.scope, g.audience, g.offline,
         g.authenticated_at, g.authentication_methods, g.created_at, g.expires_at, g.revoked_at,
-        g.confirmation, g.claims, g.authorization_details
+        g.confirmation, g.claims, g.authorization_details, g.organization_id
         """
-    static let columnCount = 16
+    static let columnCount = 17
 
     package func find(_ id: Grant.ID) throws -> Grant? {
         try transaction.row(
@@ -69,14 +69,14 @@ package struct GrantRecords {
             """
             INSERT INTO authorization_grant (tenant_id, id, client_id, user_id, session_id, issuer,
                 scope, audience, offline, authenticated_at, authentication_methods, created_at,
-                last_used_at, expires_at, claims, authorization_details)
+                last_used_at, expires_at, claims, authorization_details, organization_id)
             VALUES (\(tenantID), \(grant.id), \(grant.clientID), \(grant.userID),
                 \(grant.sessionID), \(grant.issuer), \(grant.scope.text),
                 \(grant.audience.joined(separator: " ")),
                 \(grant.isOffline ? 1 : 0), \(grant.authenticatedAt),
                 \(grant.authenticationMethods.stored), \(grant.createdAt), \(grant.createdAt),
                 \(grant.expiresAt), \(grant.claims.stored),
-                \(grant.authorizationDetails?.text))
+                \(grant.authorizationDetails?.text), \(grant.organizationID))
             """)
     }
 
@@ -113,6 +113,15 @@ package struct GrantRecords {
             """
             UPDATE authorization_grant SET last_used_at = \(now)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND revoked_at IS NULL
+            """)
+    }
+
+    /// Selects another organization for what is issued from a grant.
+    package func select(_ organization: Organization.ID, for id: Grant.ID) throws {
+        try transaction.send(
+            """
+            UPDATE authorization_grant SET organization_id = \(organization)
+            WHERE tenant_id = \(tenantID) AND id = \(id)
             """)
     }
 

@@ -185,6 +185,13 @@ package struct Gatehouse: Sendable {
         AdministerTrustedIssuers(database: database)
     }
     package var consents: AdministerConsents { AdministerConsents(database: database) }
+    package var organizations: AdministerOrganizations {
+        AdministerOrganizations(database: database)
+    }
+    package var organizationRoles: AdministerOrganizationRoles {
+        AdministerOrganizationRoles(database: database)
+    }
+    package var memberships: AdministerMemberships { AdministerMemberships(database: database) }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var registration: AdministerRegistration {
         AdministerRegistration(database: database, registry: registry)

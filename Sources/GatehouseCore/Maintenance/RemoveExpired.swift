@@ -29,16 +29,18 @@ package struct RemoveExpired: Sendable {
         try await database.write { transaction in
             guard try lease.take(in: transaction, for: .minutes(2), at: now) else { return false }
             let limit = now - Self.grace
+            let occasion = Occasion(now: now, requestID: Event.ID(at: now).text, address: nil)
             let removals =
                 Self.removals(until: limit) + Self.removals(at: now)
                 + Self.removalsOfUsed(at: now)
             let removed =
                 try removals.map(transaction.execute)
                 + [
-                    RemoveUnusedClients(transaction: transaction).run(
-                        on: Occasion(now: now, requestID: Event.ID(at: now).text, address: nil))
+                    RemoveUnusedClients(transaction: transaction).run(on: occasion)
                 ]
-            return removed.contains { $0 >= Self.batch }
+            let hasMoreOrganizations = try RemoveDeletedOrganizations(transaction: transaction)
+                .run(on: occasion)
+            return hasMoreOrganizations || removed.contains { $0 >= Self.batch }
         }
     }
 

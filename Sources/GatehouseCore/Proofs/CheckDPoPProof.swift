@@ -1,4 +1,3 @@
-private import Crypto
 private import GatehouseEncoding
 private import GatehouseJOSE
 package import GatehouseProtocol
@@ -113,8 +112,9 @@ package struct CheckDPoPProof: Sendable {
             throw OAuthError(.invalidDPoPProof, "The htu is not the address of the request.")
         }
         if let accessToken {
-            let digest = Base64URL.encode(SHA256.hash(data: Array(accessToken.utf8)))
-            guard let hash = proof.accessTokenHash, hash.isExactly(digest) else {
+            guard
+                proof.accessTokenHash?.isExactly(AccessTokenHash.inProof(of: accessToken)) ?? false
+            else {
                 throw OAuthError(.invalidDPoPProof, "The ath is not that of the access token.")
             }
         }

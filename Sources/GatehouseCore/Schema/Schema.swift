@@ -19,6 +19,7 @@ package enum Schema {
         Migration("0014-addresses", addresses),
         Migration("0015-authorization-details", authorizationDetails),
         Migration("0017-ciba-ping", deliveries),
+        Migration("0018-organizations", organizations),
         Migration("0019-logos", logos),
     ]
 

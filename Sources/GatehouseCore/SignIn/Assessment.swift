@@ -6,6 +6,7 @@ struct VisitRecord: Sendable {
     let accounts: [LiveSession]
     let selection: AccountSelection
     let remembered: [Consent]
+    let organization: OrganizationSelection
 }
 
 extension TenantRecords {
@@ -16,7 +17,9 @@ extension TenantRecords {
         if visit.mayAskConsent, let user = selection.account?.user {
             remembered = try consents.all(of: user.id, to: visit.client.id)
         }
-        return VisitRecord(accounts: accounts, selection: selection, remembered: remembered)
+        return VisitRecord(
+            accounts: accounts, selection: selection, remembered: remembered,
+            organization: try self.selection(for: visit, by: selection.account?.user.id))
     }
 }
 
@@ -38,7 +41,9 @@ struct Assessment: Sendable {
                 request: interaction.request, requestedAt: interaction.createdAt,
                 session: record.selection.account?.session,
                 expectedUser: interaction.expectedUser, accountChosenAt: record.selection.chosenAt,
-                needsConsent: question != nil
+                needsOrganization: record.organization.isOpen,
+                // Nobody is asked what they allow a client that gets nothing.
+                needsConsent: question != nil && !record.organization.isRefused
             ).nextStep
     }
 
@@ -66,6 +71,13 @@ extension Visit {
     /// Whoever lets in a device is asked on a page of its own, each time.
     var mayAskConsent: Bool {
         interaction.device == nil && client.mayAskConsent(by: interaction.request)
+    }
+
+    /// The same visit once the person said which organization it is for.
+    func choosing(_ organization: Organization.ID) -> Visit {
+        Visit(
+            tenant: tenant, client: client, interaction: interaction.choosing(organization),
+            browser: browser)
     }
 
     /// The same visit once the person said with which session it goes on.

@@ -201,9 +201,15 @@ package struct Authorize: Sendable {
             return OAuthError(
                 .accountSelectionRequired, "Several accounts are signed in; none is named.")
         }
-        return step == .askConsent
-            ? OAuthError(.consentRequired, "The person has not allowed this yet.")
-            : OAuthError(.loginRequired, "Nobody who will do is signed in.")
+        switch step {
+        case .askConsent:
+            return OAuthError(.consentRequired, "The person has not allowed this yet.")
+        case .chooseOrganization:
+            return OAuthError(
+                .interactionRequired, "The person has to choose one of their organizations.")
+        case .authenticate, .chooseAccount, .finish:
+            return OAuthError(.loginRequired, "Nobody who will do is signed in.")
+        }
     }
 
     /// What is known of the browser; a session whose time is over is ended, so that it stays over if

@@ -62,8 +62,10 @@ package struct FinishSignIn: Sendable {
         let resources = try await registry.resources(of: visit.tenant.id, at: occasion.now)
         let grant: Grant
         do {
-            grant = try Self.grant(visit, in: session, for: resources, at: occasion.now)
-        } catch {
+            grant = try Self.grant(
+                visit, in: session, for: resources,
+                selecting: try await organization(of: visit, in: session), at: occasion.now)
+        } catch let error as OAuthError {
             // Allowed when the person came, and no more.
             return try await deliver(target.response(error: error), of: visit, occasion)
         }
@@ -92,9 +94,25 @@ package struct FinishSignIn: Sendable {
         }
     }
 
+    /// The organization that the visit is for, as things are now; nil if it is for none in particular.
+    private func organization(
+        of visit: Visit, in session: Session
+    ) async throws -> Organization.ID? {
+        guard visit.mayNeedOrganization else { return nil }
+        let selection = try await database.read {
+            try $0.records(of: visit.tenant.id).selection(for: visit, by: session.userID)
+        }
+        switch selection {
+        case .notNeeded: return nil
+        case .selected(let id): return id
+        case .choose, .refused: throw OrganizationSelection.refusal
+        }
+    }
+
     /// What the person allows the client by coming this far.
     private static func grant(
-        _ visit: Visit, in session: Session, for resources: Resources, at now: Timestamp
+        _ visit: Visit, in session: Session, for resources: Resources,
+        selecting organization: Organization.ID?, at now: Timestamp
     ) throws(OAuthError) -> Grant {
         let request = visit.interaction.request
         let audience = try resources.audience(request.resources, by: visit.client)
@@ -103,7 +121,7 @@ package struct FinishSignIn: Sendable {
             to: visit.client, scope: request.scope, claims: request.claims, in: session,
             issuer: visit.interaction.target.issuer, audience: audience,
             accessTokenLifetime: resources.longestLifetime(of: audience, for: visit.client),
-            details: request.authorizationDetails, at: now)
+            details: request.authorizationDetails, organization: organization, at: now)
     }
 
     /// A response on its way to the client of a visit.

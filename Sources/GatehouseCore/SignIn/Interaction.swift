@@ -29,6 +29,8 @@ package struct Interaction: Sendable, Identified {
     /// When the person said which account to go on with, and the session that it has.
     package private(set) var accountChosenAt: Timestamp?
     package private(set) var chosenSession: Session.ID?
+    /// The organization that the person chose to go on in.
+    package private(set) var chosenOrganization: Organization.ID?
     /// What the person said when they were asked what they allow.
     package let decision: ConsentDecision?
     /// When it first led to an answer.
@@ -54,6 +56,7 @@ package struct Interaction: Sendable, Identified {
         expiresAt = now + Self.lifetime
         accountChosenAt = nil
         chosenSession = nil
+        chosenOrganization = nil
         decision = nil
         finishedAt = nil
     }
@@ -78,6 +81,13 @@ package struct Interaction: Sendable, Identified {
         return interaction
     }
 
+    /// The same interaction once the person said which organization it is for.
+    func choosing(_ organization: Organization.ID) -> Interaction {
+        var interaction = self
+        interaction.chosenOrganization = organization
+        return interaction
+    }
+
     /// The code that a form of this interaction must carry (ASVS 3.5.1): only the browser that
     /// began it can be given one.
     package func formToken(for browser: Secret) -> String {
@@ -98,7 +108,8 @@ package struct InteractionRecords {
         try transaction.row(
             """
             SELECT id, browser_digest, client_id, request, created_at, expires_at,
-                account_chosen_at, session_id, decided_by, allowed_scope, finished_at
+                account_chosen_at, session_id, organization_id, decided_by, allowed_scope,
+                finished_at
             FROM interaction WHERE tenant_id = \(tenantID) AND id = \(id)
             """
         ).map(Interaction.init)
@@ -122,6 +133,17 @@ package struct InteractionRecords {
         try transaction.send(
             """
             UPDATE interaction SET account_chosen_at = \(now), session_id = \(session)
+            WHERE tenant_id = \(tenantID) AND id = \(id)
+            """)
+    }
+
+    /// Records which organization the person chose.
+    package func chooseOrganization(
+        _ id: Interaction.ID, _ organization: Organization.ID
+    ) throws {
+        try transaction.send(
+            """
+            UPDATE interaction SET organization_id = \(organization)
             WHERE tenant_id = \(tenantID) AND id = \(id)
             """)
     }
@@ -172,6 +194,8 @@ extension Interaction {
         accountChosenAt = try row.optionalInteger("account_chosen_at")
             .map(Timestamp.init(milliseconds:))
         chosenSession = try row.optionalText("session_id").map(Session.ID.init(stored:))
+        chosenOrganization = try row.optionalText("organization_id")
+            .map(Organization.ID.init(stored:))
         let allowed = try row.optionalText("allowed_scope").map { try Scope(parsing: $0) }
         decision = try row.optionalText("decided_by").map {
             ConsentDecision(userID: User.ID(stored: $0), allowed: allowed)

@@ -31,6 +31,8 @@ package struct SignIn: Sendable {
         package let current: LiveSession?
         /// What the person has to be asked before the client gets anything.
         package let question: ConsentQuestion?
+        /// Which organization it is for.
+        package let organization: OrganizationSelection
         /// What the browser is known by.
         let device: Secret?
     }
@@ -105,7 +107,8 @@ package struct SignIn: Sendable {
         let assessment = try await Assessment(visit, record, registry: registry, at: now)
         return Progress(
             visit: visit, step: assessment.step, accounts: record.accounts,
-            current: record.selection.account, question: assessment.question, device: device)
+            current: record.selection.account, question: assessment.question,
+            organization: record.organization, device: device)
     }
 
     /// Ends a visit in which nothing is left to ask.
@@ -197,7 +200,7 @@ package struct SignIn: Sendable {
             else { return nil }
             let visit = progress.visit.choosing(session, at: occasion.now)
             // Where a page follows, it has to be about whoever signed in just now.
-            if visit.mayAskConsent {
+            if visit.mayAskConsent || visit.mayNeedOrganization {
                 try records.interactions.chooseAccount(
                     visit.interaction.id, session, at: occasion.now)
             }
@@ -208,7 +211,7 @@ package struct SignIn: Sendable {
         let next = try await self.progress(
             visit, record, device: secrets.device, at: occasion.now)
         switch next.step {
-        case .finish, .askConsent:
+        case .finish, .askConsent, .chooseOrganization:
             return try await finish(next, giving: signedIn, on: occasion)
         case .authenticate, .chooseAccount:
             let refusal =

@@ -6,6 +6,8 @@ package enum SignInStep: Sendable, Equatable {
     case authenticate(Reason)
     /// Ask which account to go on with.
     case chooseAccount
+    /// Ask which organization to go on in.
+    case chooseOrganization
     /// Ask what the client may do.
     case askConsent
     /// Everything is settled: answer the client.
@@ -34,13 +36,17 @@ package struct SignInState: Sendable {
     /// Whom the client expects, if a verified hint says so.
     package var expectedUser: User.ID?
     package var accountChosenAt: Timestamp?
+    /// True if the person has to say which of their organizations it is for.
+    package var needsOrganization: Bool
     /// True if the person has to be asked before the client gets anything.
     package var needsConsent: Bool
 
     package init(
         request: AuthorizationRequest, requestedAt: Timestamp, session: Session?,
-        expectedUser: User.ID?, accountChosenAt: Timestamp?, needsConsent: Bool
+        expectedUser: User.ID?, accountChosenAt: Timestamp?, needsOrganization: Bool = false,
+        needsConsent: Bool
     ) {
+        self.needsOrganization = needsOrganization
         self.request = request
         self.requestedAt = requestedAt
         self.session = session
@@ -70,6 +76,7 @@ package struct SignInState: Sendable {
         if request.prompt.contains(.selectAccount), !isFresh, accountChosenAt == nil {
             return .chooseAccount
         }
+        if needsOrganization { return .chooseOrganization }
         return needsConsent ? .askConsent : .finish
     }
 }

@@ -73,6 +73,10 @@ package struct TenantDirectory {
     package func delete(_ id: Tenant.ID) throws {
         try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM tenant_domain WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM membership_role WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM membership WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM organization_role WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM organization WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM one_time_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM device_authorization WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM attempt_counter WHERE tenant_id = \(id)")

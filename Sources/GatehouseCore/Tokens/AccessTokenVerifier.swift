@@ -97,8 +97,22 @@ package struct AccessTokenVerifier: Sendable {
             subject: try await registry.subject(of: user.id, for: client, in: tenant.id, at: now),
             identity: user.identity, scope: client.userInfoScope(for: admission.token.scope))
         info.requestedClaims = client.allowed(grant.claims.userInfo)
+        info.organizations = try await organizations(for: grant, to: client, in: tenant.id)
         try await admission.spendProof(in: registry.database)
         return (info, client, admission.nonce)
+    }
+
+    /// What the client is told of organizations, as it is now.
+    private func organizations(
+        for grant: Grant, to client: Client, in tenant: Tenant.ID
+    ) async throws -> OrganizationClaims? {
+        let finding = try await CurrentOrganizations(database: registry.database)
+            .finding(for: grant, to: client, in: tenant)
+        switch finding {
+        case .hidden: return nil
+        case .found(let claims): return claims
+        case .lost: throw Self.invalid
+        }
     }
 }
 

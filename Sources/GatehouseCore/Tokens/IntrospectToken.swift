@@ -31,9 +31,9 @@ package struct IntrospectToken: Sendable {
             }
             guard let (token, grant) = found, token.isCurrent(at: now),
                 try await concerns(token, caller, of: tenant, through: address, at: now),
-                try await stands(token, under: grant, in: tenant, at: now)
+                let client = try await client(of: token, under: grant, in: tenant, at: now)
             else { return .inactive }
-            return .active(token)
+            return try await answer(token, under: grant?.grant, to: client, in: tenant)
         }
         let token: VerifiedAccessToken
         do {
@@ -41,10 +41,33 @@ package struct IntrospectToken: Sendable {
         } catch is OAuthError {
             return .inactive
         }
-        guard try await concerns(token, caller, of: tenant, through: address, at: now),
-            try await stands(token, in: tenant, at: now)
-        else { return .inactive }
-        return .active(token)
+        guard try await concerns(token, caller, of: tenant, through: address, at: now) else {
+            return .inactive
+        }
+        if token.grantID == nil, try await isRevoked(token, in: tenant) { return .inactive }
+        let grant = try await standing(of: token, in: tenant)
+        guard let client = try await client(of: token, under: grant, in: tenant, at: now) else {
+            return .inactive
+        }
+        return try await answer(token, under: grant?.grant, to: client, in: tenant)
+    }
+
+    /// What a token says, with what its client is told of organizations as it is now.
+    private func answer(
+        _ token: VerifiedAccessToken, under grant: Grant?, to client: Client, in tenant: Tenant
+    ) async throws -> IntrospectionResponse {
+        let organizations = CurrentOrganizations(database: registry.database)
+        let finding =
+            if let grant {
+                try await organizations.finding(for: grant, to: client, in: tenant.id)
+            } else {
+                try await organizations.finding(ofClient: client, in: tenant.id)
+            }
+        switch finding {
+        case .hidden: return .active(token, nil)
+        case .found(let claims): return .active(token, claims)
+        case .lost: return .inactive
+        }
     }
 
     /// Whether a token is of this issuer, and the caller's business.
@@ -58,36 +81,39 @@ package struct IntrospectToken: Sendable {
             .speaks(caller.id, for: token.audience)
     }
 
-    /// Whether everyone that an access token stands on may still act, and nobody revoked it.
-    private func stands(
-        _ token: VerifiedAccessToken, in tenant: Tenant, at now: Timestamp
-    ) async throws -> Bool {
-        if let grantID = token.grantID {
-            let grant = try await registry.database.ask { transaction in
-                try transaction.records(of: tenant.id).grants
-                    .findStanding(grantID, unlessRevoked: token.tokenID)
-            }
-            return try await stands(token, under: grant, in: tenant, at: now)
+    /// The grant that a token stands on, with everyone involved; nil if it stands on none, or was
+    /// revoked.
+    private func standing(
+        of token: VerifiedAccessToken, in tenant: Tenant
+    ) async throws -> GrantStanding? {
+        guard let grantID = token.grantID else { return nil }
+        return try await registry.database.ask { transaction in
+            try transaction.records(of: tenant.id).grants
+                .findStanding(grantID, unlessRevoked: token.tokenID)
         }
-        let isRevoked = try await registry.database.ask { transaction in
-            try transaction.records(of: tenant.id).revokedAccessTokens.contains(token.tokenID)
-        }
-        guard !isRevoked else { return false }
-        return try await stands(token, under: nil, in: tenant, at: now)
     }
 
-    /// Whether everyone that an access token stands on may still act.
-    private func stands(
-        _ token: VerifiedAccessToken, under grant: GrantStanding?, in tenant: Tenant,
-        at now: Timestamp
+    private func isRevoked(
+        _ token: VerifiedAccessToken, in tenant: Tenant
     ) async throws -> Bool {
+        try await registry.database.ask { transaction in
+            try transaction.records(of: tenant.id).revokedAccessTokens.contains(token.tokenID)
+        }
+    }
+
+    /// The client of an access token, if everyone that the token stands on may still act.
+    private func client(
+        of token: VerifiedAccessToken, under grant: GrantStanding?, in tenant: Tenant,
+        at now: Timestamp
+    ) async throws -> Client? {
         let client = try await registry.client(token.clientID, of: tenant.id, at: now)?.client
         guard token.grantID == nil else {
-            return grant?.standing(in: tenant, client: client).mayAct(at: now) ?? false
+            let mayAct = grant?.standing(in: tenant, client: client).mayAct(at: now) ?? false
+            return mayAct ? client : nil
         }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        return standing.mayAct(at: now)
+        return standing.mayAct(at: now) ? client : nil
     }
 
     private func refreshToken(
@@ -101,6 +127,9 @@ package struct IntrospectToken: Sendable {
             standing.grant.issuer.isExactly(address.text), token.consumedAt == nil,
             now < token.expiresAt, standing.standing(in: tenant, client: caller).mayAct(at: now)
         else { return .inactive }
+        let organizations = try await CurrentOrganizations(database: registry.database)
+            .finding(for: standing.grant, to: caller, in: tenant.id)
+        if case .lost = organizations { return .inactive }
         let subject = try await registry.subject(
             of: standing.grant.userID, for: caller, in: tenant.id, at: now)
         return .active(token.claims(of: standing.grant, about: subject), type: nil)
@@ -108,8 +137,16 @@ package struct IntrospectToken: Sendable {
 }
 
 extension IntrospectionResponse {
-    fileprivate static func active(_ token: VerifiedAccessToken) -> IntrospectionResponse {
-        .active(token.claims.object, type: token.confirmation?.tokenType ?? "Bearer")
+    /// The claims of a token, in which organizations stand as they are now.
+    fileprivate static func active(
+        _ token: VerifiedAccessToken, _ organizations: OrganizationClaims?
+    ) -> IntrospectionResponse {
+        var claims = token.claims.object
+        if let organizations {
+            for name in OrganizationClaims.names { claims.remove(name) }
+            for member in organizations.jsonObject.members { claims.add(member.name, member.value) }
+        }
+        return .active(claims, type: token.confirmation?.tokenType ?? "Bearer")
     }
 }
 
@@ -124,6 +161,9 @@ extension RefreshToken {
         ])
         if let details = grant.authorizationDetails {
             claims.add("authorization_details", details.json)
+        }
+        if let organization = grant.organizationID {
+            claims.add("org_id", .string(organization.text))
         }
         return claims
     }

@@ -1,11 +1,9 @@
-private import Crypto
-private import GatehouseEncoding
 private import GatehouseJOSE
 import GatehouseProtocol
 
 /// Mints tokens.
 ///
-/// It reads no clock and no table but the key ring, and runs before the transaction that makes what
+/// It reads no clock, and no table but the key ring and what clients are told of organizations. It runs before the transaction that makes what
 /// it minted valid: nothing may fail after the commit.
 package struct TokenIssuer: Sendable {
     let registry: Registry
@@ -13,6 +11,10 @@ package struct TokenIssuer: Sendable {
     package init(registry: Registry) {
         self.registry = registry
     }
+
+    /// The organization that was selected is none in which the person acts now.
+    static let lostOrganization = OAuthError(
+        .invalidGrant, "The person does not act in the organization.")
 
     /// An access token for what a user allowed a client (RFC 9068).
     func accessToken(
@@ -29,7 +31,21 @@ package struct TokenIssuer: Sendable {
             identity: target.claims.isEmpty ? nil : (parties.user.identity, target.claims))
         claims.confirmation = parties.confirmation
         claims.contextClass = grant.authenticationMethods.contextClass
+        claims.organizations = try await organizations(for: grant, parties)
         return claims
+    }
+
+    /// What the client is told of organizations, as it is now.
+    private func organizations(
+        for grant: Grant, _ parties: Parties
+    ) async throws -> OrganizationClaims? {
+        let finding = try await CurrentOrganizations(database: registry.database)
+            .finding(for: grant, to: parties.client, in: parties.tenant.id)
+        switch finding {
+        case .hidden: return nil
+        case .found(let claims): return claims
+        case .lost: throw Self.lostOrganization
+        }
     }
 
     /// An access token for a client itself (RFC 9068, RFC 6749 §4.4).
@@ -89,21 +105,23 @@ package struct TokenIssuer: Sendable {
             claims, to: target, by: parties.client.id, under: grant.id, of: parties.tenant.id,
             at: now)
         let idToken = try await idToken(
-            for: grant, scope: scope, nonce: nonce, with: accessToken.text, parties: parties,
-            at: now)
+            for: grant, scope: scope, nonce: nonce, with: accessToken.text,
+            claims.organizations, parties: parties, at: now)
         var response = TokenResponse(
             accessToken: accessToken.text, expiresIn: target.lifetime.seconds,
             refreshToken: nil, idToken: idToken, scope: scope,
             confirmation: parties.confirmation)
         response.authorizationDetails = details
-        return MintedTokens(response: response, record: accessToken.record)
+        return MintedTokens(
+            response: response, record: accessToken.record,
+            isOutgrown: parties.client.isOutgrown(by: response))
     }
 
     /// The ID token that goes with an access token, if the request was one of OpenID Connect
     /// (OpenID Connect Core §2).
     private func idToken(
         for grant: Grant, scope: Scope, nonce: String?, with accessToken: String,
-        parties: Parties, at now: Timestamp
+        _ organizations: OrganizationClaims?, parties: Parties, at now: Timestamp
     ) async throws -> String? {
         guard scope.contains(Scope.openID) else { return nil }
         let policies = parties.client.policies
@@ -116,26 +134,16 @@ package struct TokenIssuer: Sendable {
             authenticatedAt: grant.authenticatedAt.seconds, nonce: nonce,
             authenticationMethods: grant.authenticationMethods.map(\.rawValue),
             sessionID: grant.sessionID.text,
-            accessTokenHash: Self.hash(of: accessToken, for: policies.idTokenAlgorithm),
+            accessTokenHash: AccessTokenHash.inIDToken(
+                of: accessToken, signedWith: policies.idTokenAlgorithm),
             identity: parties.user.identity, scope: scope)
         claims.contextClass = grant.authenticationMethods.contextClass
         claims.requestedClaims = parties.client.allowed(grant.claims.idToken)
+        claims.organizations = organizations
         let keys = try await registry.keys(
             of: parties.tenant.id, signingWith: policies.idTokenAlgorithm, at: now)
         return try keys.idTokenSigner(policies.idTokenAlgorithm, at: now)
             .sign(claims.serialized())
-    }
-
-    /// The left half of the token's digest, by the hash of the ID token's algorithm (OpenID Connect
-    /// Core §3.1.3.6).
-    ///
-    /// Ed25519 hashes with SHA-512 inside (RFC 8032 §5.1).
-    private static func hash(of token: String, for algorithm: Algorithm) -> String {
-        let bytes = Array(token.utf8)
-        return switch algorithm {
-        case .rs256, .ps256, .es256: Base64URL.encode(SHA256.hash(data: bytes).prefix(16))
-        case .edDSA: Base64URL.encode(SHA512.hash(data: bytes).prefix(32))
-        }
     }
 }
 
@@ -158,6 +166,8 @@ struct MintedAccessToken: Sendable {
 struct MintedTokens: Sendable {
     let response: TokenResponse
     let record: OpaqueAccessToken?
+    /// True if organizations made a token longer than it should be, which is told.
+    let isOutgrown: Bool
 }
 
 /// Names the ids of access tokens.

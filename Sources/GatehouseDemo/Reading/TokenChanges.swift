@@ -1,32 +1,33 @@
+import GatehouseClient
 import GatehouseWeb
 import GatehouseEncoding
 import GatehouseJOSE
 
 /// What is different after a refresh, in words.
 struct TokenChanges: Sendable {
-    let before: Tokens
-    let after: Tokens
-    let now: Int64
+    let before: Agent
+    let after: Agent
 
     /// The changes, the access token's first.
     var all: [SignedInView.Change] { accessToken + idToken + [refreshToken] }
 
     private var accessToken: [SignedInView.Change] {
-        let ids = (Self.id(of: before.access), Self.id(of: after.access))
+        let ids = (Self.id(of: before.tokens.accessToken), Self.id(of: after.tokens.accessToken))
         return [
             SignedInView.Change(
-                what: "Access token, jti", before: ids.0 ?? TokenReading.masked(before.access),
-                after: ids.1 ?? TokenReading.masked(after.access)),
+                what: "Access token, jti",
+                before: ids.0 ?? TokenReading.masked(before.tokens.accessToken),
+                after: ids.1 ?? TokenReading.masked(after.tokens.accessToken)),
             SignedInView.Change(
                 what: "Access token, exp",
-                before: CalendarTime(seconds: before.accessExpiresAt).clock,
-                after: CalendarTime(seconds: after.accessExpiresAt).clock),
+                before: CalendarTime(seconds: before.tokens.expiresAt).clock,
+                after: CalendarTime(seconds: after.tokens.expiresAt).clock),
         ]
     }
 
     private var idToken: [SignedInView.Change] {
-        guard !after.id.encoded.isExactly(before.id.encoded) else { return [] }
-        let issued = [before, after].map { $0.id.claims.object["iat"]?.integer }
+        guard !after.tokens.idToken.isExactly(before.tokens.idToken) else { return [] }
+        let issued = [before, after].map { $0.profile.claims.number("iat") }
         guard let first = issued[0], let second = issued[1] else { return [] }
         return [
             SignedInView.Change(
@@ -36,7 +37,7 @@ struct TokenChanges: Sendable {
     }
 
     private var refreshToken: SignedInView.Change {
-        let tokens = (before.refresh ?? "", after.refresh ?? "")
+        let tokens = (before.tokens.refreshToken ?? "", after.tokens.refreshToken ?? "")
         return SignedInView.Change(
             what: "Refresh token", before: TokenReading.masked(tokens.0),
             after: tokens.0.isExactly(tokens.1)

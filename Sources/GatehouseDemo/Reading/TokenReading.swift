@@ -1,28 +1,28 @@
+import GatehouseClient
 import GatehouseEncoding
 import GatehouseJOSE
 import GatehouseWeb
 
 /// The tokens as the page shows them: taken apart, with secrets hidden.
 struct TokenReading: Sendable {
-    let tokens: Tokens
+    let agent: Agent
     let now: Int64
 
     /// What to call the person.
     var person: String {
-        let names = ["name", "preferred_username", "email"].lazy.compactMap {
-            tokens.id.claims.object[$0]?.string
-        }
-        return names.first { !$0.isEmpty } ?? tokens.id.subject
+        let profile = agent.profile
+        let names = [profile.name, profile.preferredUsername, profile.email].compactMap(\.self)
+        return names.first { !$0.isEmpty } ?? agent.subject
     }
 
     /// The tokens for the page.
     var shown: SignedInView.Tokens {
         SignedInView.Tokens(
-            id: Self.decoded(tokens.id.encoded)
-                ?? DecodedToken(encoded: tokens.id.encoded, header: [], claims: []),
-            access: Self.decoded(tokens.access).map { .signed($0) }
-                ?? .opaque(masked: Self.masked(tokens.access)),
-            maskedRefresh: tokens.refresh.map(Self.masked), accessExpires: expiry)
+            id: Self.decoded(agent.tokens.idToken)
+                ?? DecodedToken(encoded: agent.tokens.idToken, header: [], claims: []),
+            access: Self.decoded(agent.tokens.accessToken).map { .signed($0) }
+                ?? .opaque(masked: Self.masked(agent.tokens.accessToken)),
+            maskedRefresh: agent.tokens.refreshToken.map(Self.masked), accessExpires: expiry)
     }
 
     /// A secret with all but its ends hidden.
@@ -32,8 +32,8 @@ struct TokenReading: Sendable {
     }
 
     private var expiry: String {
-        let rest = tokens.accessExpiresAt - now
-        let clock = CalendarTime(seconds: tokens.accessExpiresAt).clock
+        let rest = agent.tokens.expiresAt - now
+        let clock = CalendarTime(seconds: agent.tokens.expiresAt).clock
         guard rest > 0 else { return "until \(clock), which is over: refresh the tokens" }
         return "for \(Wait.words(Int(rest))), until \(clock)"
     }

@@ -9,7 +9,8 @@ import Hummingbird
 struct DemoSite: Sendable {
     let settings: DemoSettings
     let frame: PageFrame
-    let party: RelyingParty
+    let provider: Provider
+    let outbound: Outbound
     let sessions = DemoSessions()
     let logins = PendingLogins()
     /// The time in seconds since 1970.

@@ -12,7 +12,7 @@ struct FrontPage: Sendable {
         guard let secret = DemoCookies.session(of: request.headers),
             let session = await site.sessions.takeNews(secret, at: now)
         else { return .page(welcome.document) }
-        let reading = TokenReading(tokens: session.tokens, now: now)
+        let reading = TokenReading(agent: session.agent, now: now)
         let view = SignedInView(
             frame: site.frame, person: reading.person, tokens: reading.shown,
             actions: actions(of: session), news: session.news)

@@ -1,3 +1,4 @@
+import GatehouseClient
 import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
@@ -17,6 +18,8 @@ struct ProblemAnswer: RouterMiddleware {
             return try await next(request, context)
         } catch let problem as ProblemView.Problem {
             return answer(problem, context)
+        } catch let error as ClientError {
+            return answer(ProblemView.Problem(error), context)
         } catch is FormParameters.Malformed {
             return answer(.foreignAnswer, context)
         }

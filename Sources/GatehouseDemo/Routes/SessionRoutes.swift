@@ -1,3 +1,4 @@
+import GatehouseClient
 import GatehouseWeb
 import HTTPTypes
 import Hummingbird
@@ -16,12 +17,14 @@ struct SessionRoutes: Sendable {
             return .seeOther("/")
         }
         do {
-            let tokens = try await site.party.refreshed(
-                session.tokens, nonce: session.nonce, at: now)
-            let changes = TokenChanges(before: session.tokens, after: tokens, now: now).all
-            await site.sessions.note(.refreshed(changes), tokens: tokens, in: secret, at: now)
-        } catch ProblemView.Problem.answered(let code, _) {
-            await site.sessions.note(.refused(code: code), in: secret, at: now)
+            let provider = try await site.provider.relyingParty()
+            let agent = try await provider.agent(from: provider.refresh(session.agent.tokens))
+            let changes = TokenChanges(before: session.agent, after: agent).all
+            await site.sessions.note(.refreshed(changes), agent: agent, in: secret, at: now)
+        } catch ClientError.refresh(let refusal) {
+            await site.sessions.note(.refused(code: refusal.code), in: secret, at: now)
+        } catch ClientError.tokenExpired {
+            // There is no refresh token, so nothing changes.
         }
         return .seeOther("/")
     }
@@ -32,8 +35,8 @@ struct SessionRoutes: Sendable {
         guard let (secret, session) = try await site.session(posting: request, at: now) else {
             return .seeOther("/")
         }
-        let answer = try await site.party.outbound.get(
-            site.settings.apiURL, authorization: "Bearer " + session.tokens.access)
+        let answer = try await site.outbound.get(
+            site.settings.apiURL, authorization: "Bearer " + session.agent.tokens.accessToken)
         let news = SignedInView.APIAnswer(
             request: "GET \(WhoAmI.path)", status: answer.status, challenge: answer.challenge,
             body: String(decoding: answer.body, as: UTF8.self))
@@ -49,8 +52,8 @@ struct SessionRoutes: Sendable {
         }
         await site.sessions.end(secret)
         context.logger.info("signed out of the demo")
-        let address = try await site.party.endSessionAddress(
-            idToken: session.tokens.id, at: now)
-        return .seeOther(address ?? "/", cookies: [DemoCookies.clearSession])
+        let address = try await site.provider.relyingParty().logoutURL(
+            for: session.agent.tokens, redirectURI: site.settings.postLogoutRedirectURI)
+        return .seeOther(address, cookies: [DemoCookies.clearSession])
     }
 }

@@ -1,3 +1,4 @@
+import GatehouseClient
 import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
@@ -12,28 +13,27 @@ struct SignInRoutes: Sendable {
     func begin(_ request: Request, _ context: EdgeContext) async throws -> Response {
         let now = site.now()
         let createsAccount = try request.queryParameters()[.create] != nil
-        let login = PendingLogin(
-            state: site.newSecret(), nonce: site.newSecret(), codeVerifier: site.newSecret())
-        let address = try await site.party.authorizationAddress(
-            for: login, createsAccount: createsAccount, at: now)
+        var options = AuthorizationOptions(scopes: DemoSettings.scopes)
+        options.prompt = createsAccount ? .create : nil
+        let attempt = try await site.provider.relyingParty().authorizationURL(options)
         let browser = await knownBrowser(request, at: now) ?? site.newSecret()
-        await site.logins.add(login, of: browser, at: now)
-        return .seeOther(address, cookies: [DemoCookies.set(browser: browser)])
+        await site.logins.add(attempt, of: browser, at: now)
+        return .seeOther(attempt.url, cookies: [DemoCookies.set(browser: browser)])
     }
 
     /// Takes the answer that the browser brings back, and begins a session.
     func finish(_ request: Request, _ context: EdgeContext) async throws -> Response {
         let now = site.now()
-        guard let answer = AuthorizationAnswer(try request.queryParameters()),
+        guard let state = try request.queryParameters()[.state],
             let browser = DemoCookies.browser(of: request.headers),
-            let login = await site.logins.claim(answer.state, of: browser, at: now)
+            let attempt = await site.logins.claim(state, of: browser, at: now)
         else { throw ProblemView.Problem.foreignAnswer }
-        let tokens = try await site.party.tokens(for: answer, to: login, at: now)
+        let agent = try await site.provider.relyingParty()
+            .exchange(callback: request.uri.query ?? "", for: attempt)
         // A session never goes on under the secret that the browser had before.
         if let former = DemoCookies.session(of: request.headers) { await site.sessions.end(former) }
         let secret = site.newSecret()
-        let session = DemoSession(
-            formToken: site.newSecret(), nonce: login.nonce, tokens: tokens)
+        let session = DemoSession(formToken: site.newSecret(), agent: agent)
         await site.sessions.begin(session, under: secret, at: now)
         context.logger.info("signed in to the demo")
         return .seeOther("/", cookies: [DemoCookies.set(session: secret)])

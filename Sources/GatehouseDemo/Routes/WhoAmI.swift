@@ -1,6 +1,5 @@
+import GatehouseClient
 import GatehouseEncoding
-import GatehouseJOSE
-import GatehouseProtocol
 import GatehouseWeb
 import HTTPTypes
 import Hummingbird
@@ -8,29 +7,31 @@ import Hummingbird
 /// A protected API: it tells the bearer of an access token whom the token is about, and everyone
 /// else what it wants (RFC 6750 §3).
 struct WhoAmI: Sendable {
-    let check: AccessTokenCheck
-    /// The time in seconds since 1970.
-    let now: @Sendable () -> Int64
+    let site: DemoSite
 
     /// Where it answers.
     static let path = "/api/whoami"
 
     func get(_ request: Request, _ context: EdgeContext) async throws -> Response {
+        let presented = ProtectedRequest(
+            authorization: request.headers[values: .authorization],
+            method: request.method.rawValue, url: site.settings.apiURL)
         do {
-            let authorization = request.headers[values: .authorization]
-            guard let token = try BearerToken(authorization: authorization, form: nil) else {
-                return Self.refusal(nil)
-            }
-            return Self.answer(try await check.claims(of: token.text, at: now()))
-        } catch let error as OAuthError {
-            return Self.refusal(error)
-        } catch is ProblemView.Problem {
-            // Without the keys nothing can be said of the token, neither good nor bad.
-            return Response(status: .serviceUnavailable).retryable(after: 5)
+            return Self.answer(try await site.provider.verifier().verify(presented).claims)
+        } catch let refusal as TokenRefusal {
+            guard refusal.reason != .unavailable else { return Self.unavailable }
+            return Self.answer(refusal)
+        } catch is ClientError {
+            return Self.unavailable
         }
     }
 
-    private static func answer(_ claims: JWTClaims) -> Response {
+    /// Without the keys nothing can be said of the token, neither good nor bad.
+    private static var unavailable: Response {
+        Response(status: .serviceUnavailable).retryable(after: 5)
+    }
+
+    private static func answer(_ claims: Claims) -> Response {
         .json(
             JSONWriter.object { json in
                 for name in ["sub", "client_id", "scope", "email", "exp"] {
@@ -40,19 +41,16 @@ struct WhoAmI: Sendable {
     }
 
     /// The challenge, without an error where no token was sent.
-    private static func refusal(_ error: OAuthError?) -> Response {
-        var challenge = "Bearer realm=\"gatehouse-demo\""
-        guard let error else {
+    private static func answer(_ refusal: TokenRefusal) -> Response {
+        let challenge = refusal.challenge() ?? "Bearer"
+        guard let code = refusal.code else {
             return Response(status: .unauthorized, headers: [.wwwAuthenticate: challenge])
         }
-        challenge += ", error=\"\(error.code.rawValue)\""
-        challenge += ", error_description=\"\(error.description)\""
         let body = JSONWriter.object { json in
-            json.add("error", error.code.rawValue)
-            json.add("error_description", error.description.description)
+            json.add("error", code)
+            json.add("error_description", refusal.detail)
         }
         return .json(
-            body, status: error.code == .invalidRequest ? .badRequest : .unauthorized,
-            headers: [.wwwAuthenticate: challenge])
+            body, status: .init(code: refusal.status), headers: [.wwwAuthenticate: challenge])
     }
 }

@@ -1,10 +1,11 @@
+import GatehouseClient
+
 /// A browser that is signed in at the demo application.
 struct DemoSession: Sendable {
     /// What forms of this session bring back, so that no other site can send them.
     let formToken: String
-    /// The nonce of the sign-in, which refreshed ID tokens must not change.
-    let nonce: String
-    var tokens: Tokens
+    /// Who signed in, by which tokens.
+    var agent: Agent
     /// What happened last and was not shown yet.
     var news: SignedInView.News?
 }
@@ -33,13 +34,13 @@ actor DemoSessions {
         return session
     }
 
-    /// Notes what happened, with new tokens if there are any.
+    /// Notes what happened, with new tokens of theirs if there are any.
     func note(
-        _ news: SignedInView.News, tokens: Tokens? = nil, in secret: String, at now: Int64
+        _ news: SignedInView.News, agent: Agent? = nil, in secret: String, at now: Int64
     ) {
         sessions.update(secret, at: now) { session in
             session.news = news
-            if let tokens { session.tokens = tokens }
+            if let agent { session.agent = agent }
         }
     }
 

@@ -2,13 +2,13 @@ package import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// The requests that the application itself makes.
+/// The requests that the application itself makes to an API.
 ///
 /// Each has to be over in a few seconds, and its answer must not be large.
 struct Outbound: Sendable {
     let client: HTTPClient
 
-    /// The most bytes of an answer: as many as a key set may have.
+    /// The most bytes of an answer.
     private static let longestBody = 512 * 1024
 
     /// An answer that was read to its end.
@@ -26,20 +26,6 @@ struct Outbound: Sendable {
         var request = HTTPClientRequest(url: address)
         request.headers = ["accept": "application/json"]
         if let authorization { request.headers.add(name: "authorization", value: authorization) }
-        return try await send(request)
-    }
-
-    /// Sends a form.
-    func post(
-        _ form: [UInt8], to address: String, authorization: String
-    ) async throws(ProblemView.Problem) -> Answer {
-        var request = HTTPClientRequest(url: address)
-        request.method = .POST
-        request.headers = [
-            "accept": "application/json", "authorization": authorization,
-            "content-type": "application/x-www-form-urlencoded",
-        ]
-        request.body = .bytes(ByteBuffer(bytes: form))
         return try await send(request)
     }
 

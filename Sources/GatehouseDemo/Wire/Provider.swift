@@ -1,69 +1,40 @@
-import GatehouseEncoding
-import GatehouseJOSE
+import GatehouseClient
 
-/// The provider as we know it: its metadata and its keys, asked for when needed and kept a while.
+/// The provider, asked for what it says of itself when it is first needed: the demo may run before it.
 actor Provider {
-    private let issuer: String
-    private let outbound: Outbound
-    private var metadata: (value: ProviderMetadata, since: Int64)?
-    private var keys: (value: JSONWebKeySet, since: Int64)?
+    private let settings: DemoSettings
+    private let clock: ClientClock
+    private let random: RandomSource
+    private var party: IdentityProvider?
+    private var api: TokenVerifier?
 
-    /// How long metadata and keys are kept, in seconds.
-    private static let lifetime: Int64 = 600
-    /// How many seconds old keys have to be before a token with an unknown one makes us ask again.
+    init(settings: DemoSettings, clock: ClientClock, random: RandomSource) {
+        self.settings = settings
+        self.clock = clock
+        self.random = random
+    }
+
+    /// The provider as the app sees it that leaves sign-in to it.
+    func relyingParty() async throws -> IdentityProvider {
+        if let party { return party }
+        let found = try await IdentityProvider.discover(
+            settings.issuer,
+            as: ClientConfiguration(
+                clientID: settings.clientID, credential: .secret(settings.clientSecret),
+                redirectURI: settings.redirectURI), clock: clock, random: random)
+        party = found
+        return found
+    }
+
+    /// What decides about tokens where the app is an API.
     ///
-    /// Anybody can send such tokens.
-    private static let refetchInterval: Int64 = 10
-
-    init(issuer: String, outbound: Outbound) {
-        self.issuer = issuer
-        self.outbound = outbound
-    }
-
-    /// The provider's metadata.
-    func metadata(at now: Int64) async throws(ProblemView.Problem) -> ProviderMetadata {
-        if let metadata, now < metadata.since + Self.lifetime { return metadata.value }
-        let body = try await document(ProviderMetadata.address(of: issuer))
-        let value = try ProviderMetadata(parsing: body, issuer: issuer)
-        metadata = (value, since: now)
-        return value
-    }
-
-    /// The claims of a token, if the provider signed it as one of a type.
-    ///
-    /// The keys decide the algorithm. A token with a new key makes us look for it once.
-    func claims(
-        of token: UnverifiedJWS, type: TokenType, at now: Int64
-    ) async throws -> JWTClaims {
-        let keys = try await keys(noOlderThan: Self.lifetime, at: now)
-        do {
-            return try Self.claims(of: token, type: type, signedBy: keys)
-        } catch JOSEError.unknownKey {
-            let keys = try await self.keys(noOlderThan: Self.refetchInterval, at: now)
-            return try Self.claims(of: token, type: type, signedBy: keys)
-        }
-    }
-
-    private static func claims(
-        of token: UnverifiedJWS, type: TokenType, signedBy keys: JSONWebKeySet
-    ) throws(JOSEError) -> JWTClaims {
-        let payload = try token.verified(
-            by: keys, algorithms: Algorithm.allCases, types: [type])
-        return try JWTClaims(parsing: payload)
-    }
-
-    private func keys(noOlderThan age: Int64, at now: Int64) async throws -> JSONWebKeySet {
-        if let keys, now < keys.since + age { return keys.value }
-        let address = try await metadata(at: now).keySet
-        let value = try JSONWebKeySet(
-            parsing: try await document(address), privateKeys: .skipped)
-        keys = (value, since: now)
-        return value
-    }
-
-    private func document(_ address: String) async throws(ProblemView.Problem) -> [UInt8] {
-        let answer = try await outbound.get(address)
-        guard answer.status == 200 else { throw .unreachable }
-        return answer.body
+    /// The demo is both, so its API takes the tokens that are for the app.
+    func verifier() async throws -> TokenVerifier {
+        if let api { return api }
+        let found = try await TokenVerifier.discover(
+            settings.issuer, VerifierConfiguration(audience: settings.clientID), clock: clock,
+            random: random)
+        api = found
+        return found
     }
 }

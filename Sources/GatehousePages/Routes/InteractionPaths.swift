@@ -8,6 +8,7 @@ enum InteractionPaths {
     static let signIn = "/sign-in"
     static let createAccount = "/create-account"
     static let consent = "/consent"
+    static let organization = "/organization"
     static let signOut = "/sign-out"
     static let signedOut = "/signed-out"
     /// Where the logos of clients are, each by its id.
@@ -114,4 +115,5 @@ extension ParameterName {
     static let returning = Self("return")
     static let question = Self("question")
     static let client = Self("client")
+    static let chosenOrganization = Self("chosen_organization")
 }

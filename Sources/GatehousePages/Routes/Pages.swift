@@ -25,15 +25,7 @@ package struct Pages: Sendable {
             pages.get(RouterPath(path), use: authorization.get)
             pages.post(RouterPath(path), use: authorization.post)
         }
-        let signIn = SignInPage(gatehouse: gatehouse, site: site)
-        pages.get("\(InteractionPaths.signIn)/:interaction", use: signIn.get)
-        pages.post("\(InteractionPaths.signIn)/:interaction", use: signIn.post)
-        let createAccount = CreateAccountPage(gatehouse: gatehouse, site: site)
-        pages.get("\(InteractionPaths.createAccount)/:interaction", use: createAccount.get)
-        pages.post("\(InteractionPaths.createAccount)/:interaction", use: createAccount.post)
-        let consent = ConsentPage(gatehouse: gatehouse, site: site)
-        pages.get("\(InteractionPaths.consent)/:interaction", use: consent.get)
-        pages.post("\(InteractionPaths.consent)/:interaction", use: consent.post)
+        addInteraction(to: pages)
         let endSession = EndSessionEndpoint(gatehouse: gatehouse, site: site)
         for path in Endpoint.endSession.paths {
             pages.get(RouterPath(path), use: endSession.get)
@@ -55,5 +47,21 @@ package struct Pages: Sendable {
         pages.get("\(InteractionPaths.logos)/:logo", use: LogoFiles(gatehouse: gatehouse).get)
         pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
         pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
+    }
+
+    /// Adds the pages that a person is led through on the way to a client.
+    private func addInteraction(to pages: RouterGroup<TenantContext>) {
+        let signIn = SignInPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.signIn)/:interaction", use: signIn.get)
+        pages.post("\(InteractionPaths.signIn)/:interaction", use: signIn.post)
+        let createAccount = CreateAccountPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.createAccount)/:interaction", use: createAccount.get)
+        pages.post("\(InteractionPaths.createAccount)/:interaction", use: createAccount.post)
+        let organization = OrganizationPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.organization)/:interaction", use: organization.get)
+        pages.post("\(InteractionPaths.organization)/:interaction", use: organization.post)
+        let consent = ConsentPage(gatehouse: gatehouse, site: site)
+        pages.get("\(InteractionPaths.consent)/:interaction", use: consent.get)
+        pages.post("\(InteractionPaths.consent)/:interaction", use: consent.post)
     }
 }

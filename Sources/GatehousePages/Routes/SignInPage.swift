@@ -30,6 +30,9 @@ struct SignInPage: Sendable {
                 return try await answer(
                     gatehouse.signIn.finish(page.progress, on: context.occasion), page)
             }
+            if page.progress.step == .chooseOrganization {
+                return .seeOther(page.link(to: InteractionPaths.organization).target)
+            }
             if page.progress.step == .askConsent {
                 return .seeOther(page.link(to: InteractionPaths.consent).target)
             }
@@ -179,7 +182,8 @@ struct SignInPage: Sendable {
         case .authenticate(.freshProof):
             page.visit.interaction.request.maxAge == nil ? .applicationAsked : .lastSignInTooOld
         case .authenticate(.otherProof): .applicationAsked
-        case .authenticate(.someoneElse), .chooseAccount, .askConsent, .finish:
+        case .authenticate(.someoneElse), .chooseAccount, .chooseOrganization, .askConsent,
+            .finish:
             page.progress.current.map { .adds(AccountLabel($0.user)) }
         case .authenticate(.nobody): nil
         }

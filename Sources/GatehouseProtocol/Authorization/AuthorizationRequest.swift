@@ -35,6 +35,8 @@ public struct AuthorizationRequest: Sendable, Hashable {
     public let claims: ClaimsRequest?
     /// What the client wants to do, in full (RFC 9396 §2).
     public let authorizationDetails: AuthorizationDetails?
+    /// The organization that the client wants the person to sign in to, by its id or slug.
+    public let organization: RequestedOrganization?
 
     /// The most bytes that `state` and `nonce` may have.
     public static let valueLimit = 2_048
@@ -67,6 +69,7 @@ public struct AuthorizationRequest: Sendable, Hashable {
             try ClaimsRequest(parsing: text)
         }
         authorizationDetails = try AuthorizationDetails.requested(in: form)
+        organization = RequestedOrganization(form)
     }
 
     /// The mode that a request names, for its errors too; nil if it names none that is known.
@@ -96,10 +99,11 @@ public struct AuthorizationRequest: Sendable, Hashable {
             (.acrValues, acrValues.joined(separator: " ")), (.claims, claims?.text),
             (.authorizationDetails, authorizationDetails?.text),
         ]
+        let organizations = organization?.parameters ?? []
         let single = optional.compactMap { name, value in
             value.flatMap { $0.isEmpty ? nil : (name, $0) }
         }
-        return single + resources.map { (.resource, $0.text) }
+        return single + organizations + resources.map { (.resource, $0.text) }
     }
 
     private static func codeChallenge(_ form: FormParameters) throws(OAuthError) -> CodeChallenge? {

@@ -86,7 +86,7 @@ package struct ServerMetadata: Sendable {
         json.add("scopes_supported", Scope.identity.values)
         json.add("subject_types_supported", ["public", "pairwise"])
         json.add("claim_types_supported", ["normal"])
-        json.add("claims_supported", Self.claims + IdentityClaims.names)
+        json.add("claims_supported", Self.claims + IdentityClaims.names + OrganizationClaims.names)
         json.add("id_token_signing_alg_values_supported", idTokenAlgorithms)
         json.add("introspection_signing_alg_values_supported", idTokenAlgorithms)
         json.add("dpop_signing_alg_values_supported", dpopAlgorithms)

@@ -36,6 +36,8 @@ public struct AccessTokenClaims: Sendable {
     public var mayAct: String?
     /// What the token is for, in full (RFC 9396 §9.1).
     public var authorizationDetails: AuthorizationDetails?
+    /// What the client is told of organizations; nil if nothing.
+    public var organizations: OrganizationClaims?
 
     /// Makes claims of all that an access token says.
     public init(
@@ -84,6 +86,7 @@ public struct AccessTokenClaims: Sendable {
             if let confirmation { json.add("cnf", .object(confirmation.jsonObject)) }
             if let actors { json.add("act", .object(actors.jsonObject)) }
             if let mayAct { json.add("may_act", ["sub": .string(mayAct)]) }
+            organizations?.write(to: &json)
             if let identity { identity.known.write(named: identity.names, to: &json) }
         }
     }

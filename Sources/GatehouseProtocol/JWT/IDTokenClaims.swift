@@ -30,6 +30,8 @@ public struct IDTokenClaims: Sendable, Equatable {
     public var contextClass: AuthenticationContextClass?
     /// The claims about the person that were asked for by name.
     public var requestedClaims: [String] = []
+    /// What the client is told of organizations; nil if nothing.
+    public var organizations: OrganizationClaims?
 
     /// Makes claims of all that an ID token says.
     public init(
@@ -66,6 +68,7 @@ public struct IDTokenClaims: Sendable, Equatable {
             json.add("azp", audience)
             if let accessTokenHash { json.add("at_hash", accessTokenHash) }
             if let sessionID { json.add("sid", sessionID) }
+            organizations?.write(to: &json)
             identity.write(for: scope, and: requestedClaims, to: &json)
         }
     }

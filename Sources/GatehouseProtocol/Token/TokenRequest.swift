@@ -28,7 +28,7 @@ public enum TokenRequest: Sendable {
                 RefreshTokenRequest(
                     refreshToken: try form.require(.refreshToken), scope: try Self.scope(form),
                     resources: resources, proof: proof,
-                    authorizationDetails: details))
+                    authorizationDetails: details, organizationID: form[.organizationID]))
         case .clientCredentials:
             self = .clientCredentials(
                 ClientCredentialsRequest(
@@ -146,12 +146,16 @@ public struct RefreshTokenRequest: Sendable {
     public let proof: Possession?
     /// What of the granted details the access token is for; nil means all of it (RFC 9396 §6).
     public let authorizationDetails: AuthorizationDetails?
+    /// The organization that the client switches to; nil means the one that it is in.
+    public let organizationID: String?
 
     /// Makes a request of its parameters.
     public init(
         refreshToken: String, scope: Scope?, resources: [ResourceIndicator] = [],
-        proof: Possession? = nil, authorizationDetails: AuthorizationDetails? = nil
+        proof: Possession? = nil, authorizationDetails: AuthorizationDetails? = nil,
+        organizationID: String? = nil
     ) {
+        self.organizationID = organizationID
         self.authorizationDetails = authorizationDetails
         self.resources = resources
         self.refreshToken = refreshToken

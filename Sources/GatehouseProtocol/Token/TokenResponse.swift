@@ -32,6 +32,14 @@ public struct TokenResponse: Sendable, Equatable {
         self.confirmation = confirmation
     }
 
+    /// The longest that a token may be without being a nuisance: what a cookie holds (RFC 6265 §6.1).
+    package static let comfortableLength = 4_096
+
+    /// How long the longest of the tokens is.
+    package var longestToken: Int {
+        max(accessToken.utf8.count, idToken?.utf8.count ?? 0)
+    }
+
     /// The response as JSON.
     package func serialized() -> [UInt8] {
         JSONWriter.object { json in

@@ -10,6 +10,8 @@ public struct UserInfo: Sendable, Equatable {
     public let scope: Scope
     /// The claims about the person that were asked for by name.
     public var requestedClaims: [String] = []
+    /// What the client is told of organizations; nil if nothing.
+    public var organizations: OrganizationClaims?
 
     /// Makes a response of who it is about and what the token may show.
     public init(subject: String, identity: IdentityClaims, scope: Scope) {
@@ -35,6 +37,7 @@ public struct UserInfo: Sendable, Equatable {
 
     private func write(to json: inout JSONMembers) {
         json.add("sub", subject)
+        organizations?.write(to: &json)
         identity.write(for: scope, and: requestedClaims, to: &json)
     }
 }

@@ -133,6 +133,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var logout: LogoutOptions
         @OptionGroup var delivery: TokenDeliveryOptions
         @OptionGroup var about: AboutOptions
+        @OptionGroup var organizations: OrganizationOptions
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -142,7 +143,8 @@ struct ClientCommand: AsyncParsableCommand {
                 [
                     ("tenant", .string(tenant)), ("name", .string(name)), ("type", .string(type)),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments + delivery.arguments + about.arguments, instance, output)
+                    + logout.arguments + delivery.arguments + organizations.arguments
+                    + about.arguments, instance, output)
         }
     }
 
@@ -184,6 +186,7 @@ struct ClientCommand: AsyncParsableCommand {
         @OptionGroup var logout: LogoutOptions
         @OptionGroup var delivery: TokenDeliveryOptions
         @OptionGroup var about: AboutOptions
+        @OptionGroup var organizations: OrganizationOptions
         @Flag(help: "Whether the client can be used.") var state: Availability?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -196,7 +199,8 @@ struct ClientCommand: AsyncParsableCommand {
                     ("name", name.map { .string($0) }),
                     ("disabled", state.map { .bool($0 == .disable) }),
                 ] + policies.arguments + authentication.arguments() + profile.arguments
-                    + logout.arguments + delivery.arguments + about.arguments, instance, output)
+                    + logout.arguments + delivery.arguments + organizations.arguments
+                    + about.arguments, instance, output)
         }
     }
 

@@ -56,6 +56,7 @@ struct ClientOperations {
         let profile = try ProfileChange(operation)
         profile.begin(&client)
         try ClientChange(operation).apply(to: &client)
+        try await requireOrganizations(of: client, in: tenant)
         try profile.apply(to: &client)
         try client.requireFittingLogout(servedAt: setting.addresses.base.text)
         try client.requireFittingNotification(servedAt: setting.addresses.base.text)
@@ -83,6 +84,7 @@ struct ClientOperations {
         }
         var trial = client
         try apply(&trial)
+        try await requireOrganizations(of: trial, in: tenant)
         try trial.requireFittingLogout(servedAt: setting.addresses.base.text)
         try trial.requireFittingNotification(servedAt: setting.addresses.base.text)
         let disabled = operation.arguments["disabled"]?.bool
@@ -104,6 +106,18 @@ struct ClientOperations {
             images, of: client.id, in: tenant.id, on: setting.occasion)
         guard let changed else { throw CommandError(.notFound, "The client is gone.") }
         return changed.shown()
+    }
+
+    /// Refuses organizations that are not there, which a client is told of or belongs to.
+    private func requireOrganizations(of client: Client, in tenant: Tenant) async throws {
+        guard operation.namesOrganizations else { return }
+        for id in client.policies.organizations.named {
+            guard try await setting.gatehouse.organizations.find(id, in: tenant.id) != nil else {
+                throw CommandError(
+                    .notFound,
+                    "There is no organization “\(id.text)” in “\(tenant.slug.text)”.")
+            }
+        }
     }
 
     private func addSecret(in tenant: Tenant) async throws -> JSONValue {
@@ -157,6 +171,7 @@ struct ClientChange: Sendable {
     private let consent: ConsentChange
     private let logout: LogoutChange
     private let delivery: TokenDeliveryChange
+    private let organizations: OrganizationAccessChange
 
     init(_ operation: Operation) throws(CommandError) {
         name = try operation.value(
@@ -195,6 +210,7 @@ struct ClientChange: Sendable {
         consent = try ConsentChange(operation)
         logout = try LogoutChange(operation)
         delivery = try TokenDeliveryChange(operation)
+        organizations = try OrganizationAccessChange(operation)
     }
 
     /// Makes the change, or says why it cannot be made.
@@ -237,6 +253,7 @@ struct ClientChange: Sendable {
         logout.apply(to: &client)
         try applyBackchannelAuthentication(to: &client)
         try delivery.apply(to: &client)
+        try organizations.apply(to: &client)
     }
 
     private func applyDeviceAuthorization(to client: inout Client) throws(CommandError) {

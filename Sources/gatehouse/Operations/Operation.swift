@@ -65,6 +65,24 @@ struct Operation: Sendable {
         case listBackchannel = "backchannel.list"
         case allowBackchannel = "backchannel.allow"
         case denyBackchannel = "backchannel.deny"
+        case createOrganization = "organization.create"
+        case listOrganizations = "organization.list"
+        case showOrganization = "organization.show"
+        case updateOrganization = "organization.update"
+        case suspendOrganization = "organization.suspend"
+        case activateOrganization = "organization.activate"
+        case deleteOrganization = "organization.delete"
+        case restoreOrganization = "organization.restore"
+        case createRole = "organization.role.create"
+        case listRoles = "organization.role.list"
+        case updateRole = "organization.role.update"
+        case deleteRole = "organization.role.delete"
+        case addMember = "organization.member.add"
+        case listMembers = "organization.member.list"
+        case updateMember = "organization.member.update"
+        case suspendMember = "organization.member.suspend"
+        case activateMember = "organization.member.activate"
+        case removeMember = "organization.member.remove"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -155,6 +173,21 @@ extension Operation {
             return try await issueAdminLink(in: setting)
         case .keep:
             return try await keepState(in: setting)
+        default:
+            return try await performOnOrganization(in: setting)
+        }
+    }
+
+    /// Does what is about an organization, its roles or its members.
+    private func performOnOrganization(in setting: Setting) async throws -> JSONValue {
+        switch name {
+        case .createRole, .listRoles, .updateRole, .deleteRole:
+            try await RoleOperations(operation: self, setting: setting).perform()
+        case .addMember, .listMembers, .updateMember, .suspendMember, .activateMember,
+            .removeMember:
+            try await MemberOperations(operation: self, setting: setting).perform()
+        default:
+            try await OrganizationOperations(operation: self, setting: setting).perform()
         }
     }
 

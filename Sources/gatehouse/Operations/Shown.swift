@@ -73,6 +73,7 @@ extension Client {
         ])
         policies.addConsent(to: &object)
         showDescription(in: &object)
+        policies.organizations.add(to: &object)
         showLogout(in: &object)
         showAuthentication(in: &object)
         if let secret { object.add("client_secret", .string(secret.revealed)) }

@@ -23,9 +23,7 @@ struct UserOperations {
                 try await users.list(in: tenant.id, after: after, limit: Int(limit)).map(\.shown))
         case .updateUser: return try await update(in: tenant)
         case .deleteUser:
-            let user = try await find(in: tenant)
-            _ = try await users.delete(user.id, in: tenant.id, on: setting.occasion)
-            return ["deleted": .string(user.id.text)]
+            return try await delete(in: tenant)
         default: return try await find(in: tenant).shown
         }
     }
@@ -42,6 +40,16 @@ struct UserOperations {
             return user
         }
         throw CommandError(.notFound, "There is no user “\(text)” in “\(tenant.slug.text)”.")
+    }
+
+    private func delete(in tenant: Tenant) async throws -> JSONValue {
+        let user = try await find(in: tenant)
+        let deletion = try await users.delete(user.id, in: tenant.id, on: setting.occasion)
+        if case .lastOwner(let organization) = deletion {
+            throw CommandError(
+                .conflict, "Nobody else owns the organization “\(organization.text)”.")
+        }
+        return ["deleted": .string(user.id.text)]
     }
 
     private func create(in tenant: Tenant) async throws -> JSONValue {

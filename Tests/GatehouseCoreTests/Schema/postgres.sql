@@ -566,3 +566,95 @@ CREATE INDEX delivery_by_client ON delivery (tenant_id, client_id);
 CREATE INDEX delivery_by_due ON delivery (due_at);
 
 ALTER TABLE backchannel_authentication ADD COLUMN notification BYTEA;
+
+-- 0018-organizations
+
+CREATE TABLE organization (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    slug TEXT NOT NULL,
+    name TEXT NOT NULL,
+    metadata TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    suspended_at BIGINT,
+    suspension_reason TEXT,
+    suspended_by TEXT,
+    removed_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, slug),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE INDEX organization_by_removal ON organization (removed_at);
+
+CREATE TABLE organization_role (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, organization_id, name),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE TABLE membership (
+    tenant_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    title TEXT,
+    scopes TEXT NOT NULL,
+    is_owner BIGINT NOT NULL,
+    joined_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    suspended_at BIGINT,
+    PRIMARY KEY (tenant_id, organization_id, user_id),
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX membership_by_user ON membership (tenant_id, user_id);
+
+CREATE INDEX membership_by_ownership
+    ON membership (tenant_id, organization_id) WHERE is_owner = 1;
+
+CREATE TABLE membership_role (
+    tenant_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    role_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, organization_id, user_id, role_id),
+    FOREIGN KEY (tenant_id, organization_id, user_id)
+        REFERENCES membership (tenant_id, organization_id, user_id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, role_id) REFERENCES organization_role (tenant_id, id)
+);
+
+CREATE INDEX membership_role_by_role ON membership_role (tenant_id, role_id);
+
+ALTER TABLE authorization_grant ADD COLUMN organization_id TEXT;
+
+ALTER TABLE interaction ADD COLUMN organization_id TEXT;
+
+-- 0019-logos
+
+ALTER TABLE client ADD COLUMN logos TEXT;
+
+CREATE TABLE logo (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    format TEXT NOT NULL,
+    width BIGINT NOT NULL,
+    height BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+);
+
+CREATE INDEX logo_by_client ON logo (tenant_id, client_id);

@@ -76,8 +76,8 @@ package struct AuthorizationCodeGrant: Sendable {
         // Commit last. The outcome is a value: throwing in here would undo the revocation.
         let redemption = Redemption(
             code: presented, proof: request.proof, grant: found.grant, client: client,
-            refreshToken: refreshToken, record: minted?.record, problem: problem,
-            occasion: occasion)
+            refreshToken: refreshToken, record: minted?.record,
+            isOutgrown: minted?.isOutgrown ?? false, problem: problem, occasion: occasion)
         let outcome = try await database.write { transaction -> Outcome in
             try redemption.claim(in: transaction.records(of: tenant.id))
         }
@@ -141,6 +141,7 @@ package struct AuthorizationCodeGrant: Sendable {
         let client: Client
         let refreshToken: Secret?
         let record: OpaqueAccessToken?
+        let isOutgrown: Bool
         let problem: OAuthError?
         let occasion: Occasion
 
@@ -162,6 +163,7 @@ package struct AuthorizationCodeGrant: Sendable {
             if let record { try records.opaqueAccessTokens.insert(record) }
             try records.sessionClients.note(grant, at: now)
             try append(.codeRedeemed, to: records)
+            if isOutgrown { try append(.tokenOutgrown, to: records) }
             return .issued
         }
 

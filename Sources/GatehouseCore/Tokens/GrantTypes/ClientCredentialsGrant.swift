@@ -31,6 +31,7 @@ package struct ClientCredentialsGrant: Sendable {
             for: client, scope: scope, to: target, issuer: address,
             confirmedBy: request.proof?.confirmation, at: occasion.now)
         claims.authorizationDetails = request.authorizationDetails
+        claims.organizations = try await owner(of: client, in: tenant.id)
         let accessToken = try await issuer.mint(
             claims, to: target, by: client.id, under: nil, of: tenant.id, at: occasion.now)
         let event = Event(
@@ -47,6 +48,21 @@ package struct ClientCredentialsGrant: Sendable {
             idToken: nil, scope: scope, confirmation: claims.confirmation)
         response.authorizationDetails = request.authorizationDetails
         return response
+    }
+
+    /// The organization that the client belongs to, if it belongs to one.
+    private func owner(
+        of client: Client, in tenant: Tenant.ID
+    ) async throws -> OrganizationClaims? {
+        let finding = try await CurrentOrganizations(database: database)
+            .finding(ofClient: client, in: tenant)
+        switch finding {
+        case .hidden: return nil
+        case .found(let claims): return claims
+        case .lost:
+            throw OAuthError(
+                .unauthorizedClient, "The client's organization is suspended or deleted.")
+        }
     }
 
     /// Records what a signed bearer token does without: an opaque token, and that a proof was used.

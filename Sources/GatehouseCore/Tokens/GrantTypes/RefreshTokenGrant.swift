@@ -69,7 +69,7 @@ package struct RefreshTokenGrant: Sendable {
         let rotates = found.rotates(for: client)
         var use = Use(
             presented: presented, successor: rotates ? successor : nil, proof: request.proof,
-            grant: found.grant, client: client, record: nil, occasion: occasion)
+            grant: found.grant, client: client, occasion: occasion)
         let parties = Parties(
             tenant: tenant, client: client, user: found.user,
             confirmation: request.proof?.confirmation)
@@ -79,20 +79,39 @@ package struct RefreshTokenGrant: Sendable {
                 request, found, by: client, of: tenant, on: occasion)
             // Mint first: signing may fail, and nothing may fail after the commit.
             minted = try await issuer.tokens(
-                for: try found.grant.narrowed(to: request.authorizationDetails), scope: scope,
-                asking: request.resources, nonce: nil,
+                for: try selecting(request, found, by: client)
+                    .narrowed(to: request.authorizationDetails),
+                scope: scope, asking: request.resources, nonce: nil,
                 parties: parties, at: occasion.now)
         } catch let refusal as OAuthError
             where [.invalidScope, .invalidTarget, .invalidAuthorizationDetails]
-            .contains(refusal.code)
+            .contains(refusal.code) || refusal == TokenIssuer.lostOrganization
         {
             // A spent token is a spent token, whatever else is wrong with the request.
             if found.token.consumedAt != nil { try await commit(use, in: tenant) }
             throw refusal
         }
         use.record = minted.record
+        use.isOutgrown = minted.isOutgrown
+        use.selection = try selecting(request, found, by: client).organizationID
         try await commit(use, in: tenant)
         return minted.response.with(refreshToken: rotates ? successor : presented)
+    }
+
+    /// The grant with the organization that the client switches to, if it is told of organizations; the
+    /// one that was selected last stays otherwise.
+    ///
+    /// Whether the person acts there is seen when the tokens are made.
+    private func selecting(
+        _ request: RefreshTokenRequest, _ found: Found, by client: Client
+    ) throws(OAuthError) -> Grant {
+        guard let text = request.organizationID, client.policies.organizations.isAsked else {
+            return found.grant
+        }
+        guard let id = Organization.ID(parsing: text) else {
+            throw TokenIssuer.lostOrganization
+        }
+        return found.grant.selecting(id)
     }
 
     /// Commits last.
@@ -163,6 +182,9 @@ package struct RefreshTokenGrant: Sendable {
         let client: Client
         /// What makes the access token valid if it is opaque.
         var record: OpaqueAccessToken?
+        /// The organization that is selected from now on.
+        var selection: Organization.ID?
+        var isOutgrown = false
         let occasion: Occasion
 
         func commit(in records: TenantRecords) throws -> Outcome {
@@ -182,11 +204,14 @@ package struct RefreshTokenGrant: Sendable {
             }
             guard try touched.allSatisfy({ try $0?.changedOne() ?? true }) else { return .revoked }
             if let record { try records.opaqueAccessTokens.insert(record) }
+            if let selection, selection != grant.organizationID {
+                try records.grants.select(selection, for: grant.id)
+            }
             guard let successor, let claim else { return try keep(in: records) }
             switch claim {
             case .first:
                 try records.refreshTokens.insert(RefreshToken(successor, of: grant, at: now))
-                try append(.tokenRefreshed, to: records)
+                try appendRefreshed(to: records)
                 return .issued
             case .retry:
                 return .issued
@@ -207,8 +232,13 @@ package struct RefreshTokenGrant: Sendable {
                 try append(.refreshTokenReused, to: records)
                 return .reused
             }
-            try append(.tokenRefreshed, to: records)
+            try appendRefreshed(to: records)
             return .issued
+        }
+
+        private func appendRefreshed(to records: TenantRecords) throws {
+            try append(.tokenRefreshed, to: records)
+            if isOutgrown { try append(.tokenOutgrown, to: records) }
         }
 
         private func append(_ kind: Event.Kind, to records: TenantRecords) throws {

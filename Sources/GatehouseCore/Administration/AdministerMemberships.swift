@@ -1,0 +1,155 @@
+package import GatehouseSQL
+
+/// Who is put into organizations, what they may do there, and who is taken out again.
+///
+/// An organization that has an owner keeps one: the last is neither removed, nor suspended, nor made
+/// something less.
+package struct AdministerMemberships: Sendable {
+    let database: any Database
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    /// What became of a change.
+    package enum Change: Sendable {
+        case changed(Membership)
+        /// The user is no member.
+        case notFound
+        /// The user is a member already.
+        case taken
+        /// There is no role of that name for the organization.
+        case noRole(OrganizationRole.Name)
+        /// Nobody would own the organization any more.
+        case lastOwner
+        /// The organization or the user is gone.
+        case gone
+    }
+
+    package func find(
+        _ user: User.ID, in organization: Organization.ID, of tenant: Tenant.ID
+    ) async throws -> Membership? {
+        try await database.read {
+            try $0.records(of: tenant).memberships.find(user, in: organization)
+        }
+    }
+
+    /// The members of an organization after one of them.
+    package func list(
+        in organization: Organization.ID, of tenant: Tenant.ID, after user: User.ID?, limit: Int
+    ) async throws -> [Membership] {
+        try await database.read {
+            try $0.records(of: tenant).memberships
+                .list(of: organization, after: user, limit: limit)
+        }
+    }
+
+    /// Puts a user into an organization.
+    package func add(
+        _ user: User.ID, to organization: Organization.ID, as change: MembershipChange,
+        of tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Change {
+        let outcome = try await database.writeUnlessGone { transaction -> Change in
+            let records = transaction.records(of: tenant)
+            guard try records.organizations.hold(organization) else { return .gone }
+            let roles: [OrganizationRole]?
+            switch try records.roles(meantBy: change, in: organization) {
+            case .found(let found): roles = found
+            case .missing(let name): return .noRole(name)
+            }
+            let membership = Membership(of: user, in: organization, at: occasion.now)
+                .changed(by: change, roles: roles, at: occasion.now)
+            guard try records.memberships.insert(membership) else { return .taken }
+            try records.append(
+                .membershipCreated, of: organization, [("user", user.text)], on: occasion)
+            return .changed(membership)
+        }
+        return outcome ?? .gone
+    }
+
+    /// Changes what a member may do, or whether that counts.
+    package func update(
+        _ user: User.ID, in organization: Organization.ID, by change: MembershipChange,
+        of tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Change {
+        let outcome = try await database.writeUnlessGone { transaction -> Change in
+            let records = transaction.records(of: tenant)
+            guard try records.organizations.hold(organization) else { return .gone }
+            guard let old = try records.memberships.find(user, in: organization) else {
+                return .notFound
+            }
+            let roles: [OrganizationRole]?
+            switch try records.roles(meantBy: change, in: organization) {
+            case .found(let found): roles = found
+            case .missing(let name): return .noRole(name)
+            }
+            let new = old.changed(by: change, roles: roles, at: occasion.now)
+            guard
+                try !old.isActiveOwner || new.isActiveOwner
+                    || records.memberships.hasOwner(organization, besides: user)
+            else { return .lastOwner }
+            try records.memberships.update(new)
+            try records.append(
+                change.event, of: organization, [("user", user.text)], on: occasion)
+            return .changed(new)
+        }
+        return outcome ?? .gone
+    }
+
+    /// Takes a user out of an organization.
+    package func remove(
+        _ user: User.ID, from organization: Organization.ID, of tenant: Tenant.ID,
+        on occasion: Occasion
+    ) async throws -> Change {
+        try await database.write { transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.organizations.hold(organization) else { return .gone }
+            guard let old = try records.memberships.find(user, in: organization) else {
+                return .notFound
+            }
+            guard
+                try !old.isActiveOwner
+                    || records.memberships.hasOwner(organization, besides: user)
+            else { return .lastOwner }
+            _ = try records.memberships.delete(user, in: organization)
+            try records.append(
+                .membershipDeleted, of: organization, [("user", user.text)], on: occasion)
+            return .changed(old)
+        }
+    }
+}
+
+extension MembershipChange {
+    /// What the event that tells of the change is called.
+    fileprivate var event: Event.Kind {
+        switch state {
+        case nil: .membershipUpdated
+        case .active: .membershipActivated
+        case .suspended: .membershipSuspended
+        }
+    }
+}
+
+/// The roles that a change names, or the first name that means none.
+private enum MeantRoles {
+    case found([OrganizationRole]?)
+    case missing(OrganizationRole.Name)
+}
+
+extension TenantRecords {
+    /// Looks the roles up that a change names, and holds them: whether one makes an owner stays as it
+    /// is while somebody is given it.
+    fileprivate func roles(
+        meantBy change: MembershipChange, in organization: Organization.ID
+    ) throws -> MeantRoles {
+        guard let names = change.roles else { return .found(nil) }
+        var roles: [OrganizationRole] = []
+        for name in Set(names).sorted() {
+            guard let role = try organizationRoles.holdMeant(name, in: organization) else {
+                return .missing(name)
+            }
+            roles.append(role)
+        }
+        return .found(roles)
+    }
+}

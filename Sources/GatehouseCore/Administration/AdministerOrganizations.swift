@@ -1,0 +1,167 @@
+package import GatehouseSQL
+import GatehouseScopes
+
+/// What is done to organizations: made, changed, suspended, deleted and restored.
+package struct AdministerOrganizations: Sendable {
+    let database: any Database
+
+    package init(database: any Database) {
+        self.database = database
+    }
+
+    /// What became of a change.
+    package enum Change: Sendable {
+        case changed(Organization)
+        case notFound
+        /// Another organization has the slug.
+        case taken
+        /// It is in a state in which this cannot be done.
+        case unfit(Organization.State)
+    }
+
+    /// Adds an organization, and its first owner if one is named.
+    package func create(
+        _ organization: Organization, ownedBy owner: User.ID?, in tenant: Tenant.ID,
+        on occasion: Occasion
+    ) async throws -> Change {
+        let isNew = try await database.writeUnlessGone { transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.organizations.insert(organization) else { return false }
+            try records.append(
+                .organizationCreated, of: organization.id,
+                [("slug", organization.slug.text)], on: occasion)
+            if let owner {
+                let membership = Membership(of: owner, in: organization.id, at: occasion.now)
+                    .changed(
+                        by: MembershipChange(scopes: MembershipScopes(of: [.owner])), roles: nil,
+                        at: occasion.now)
+                _ = try records.memberships.insert(membership)
+                try records.append(
+                    .membershipCreated, of: organization.id, [("user", owner.text)], on: occasion)
+            }
+            return true
+        }
+        // The one thing that may be gone is the owner.
+        return isNew.map { $0 ? .changed(organization) : .taken } ?? .notFound
+    }
+
+    package func find(
+        _ id: Organization.ID, in tenant: Tenant.ID
+    ) async throws -> Organization? {
+        try await database.read { try $0.records(of: tenant).organizations.find(id) }
+    }
+
+    package func find(_ slug: Slug, in tenant: Tenant.ID) async throws -> Organization? {
+        try await database.read { try $0.records(of: tenant).organizations.find(slug) }
+    }
+
+    package func list(
+        in tenant: Tenant.ID, after id: Organization.ID?, limit: Int
+    ) async throws -> [Organization] {
+        try await database.read {
+            try $0.records(of: tenant).organizations.list(after: id, limit: limit)
+        }
+    }
+
+    /// Changes what an organization is called, and what is kept with it.
+    package func update(
+        _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
+        _ change: @escaping @Sendable (inout Organization) -> Void
+    ) async throws -> Change {
+        try await perform(.organizationUpdated, on: id, in: tenant, on: occasion) {
+            change(&$0)
+            return true
+        }
+    }
+
+    /// Lets nobody act in an organization, until it is activated again.
+    package func suspend(
+        _ id: Organization.ID, as suspension: Suspension, in tenant: Tenant.ID,
+        on occasion: Occasion
+    ) async throws -> Change {
+        try await perform(.organizationSuspended, on: id, in: tenant, on: occasion) {
+            guard $0.state == .active else { return false }
+            $0.suspension = suspension
+            return true
+        }
+    }
+
+    /// Lets people act in a suspended organization again.
+    package func activate(
+        _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Change {
+        try await perform(.organizationActivated, on: id, in: tenant, on: occasion) {
+            guard $0.state == .suspended else { return false }
+            $0.suspension = nil
+            return true
+        }
+    }
+
+    /// Deletes an organization: nobody acts in it from now on, and after a time it is removed.
+    package func delete(
+        _ id: Organization.ID, after grace: Lifetime, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Change {
+        try await perform(.organizationDeletionBegun, on: id, in: tenant, on: occasion) {
+            guard $0.state != .deleting else { return false }
+            $0.removedAt = occasion.now + grace
+            return true
+        }
+    }
+
+    /// Takes the deletion of an organization back, while it is still there.
+    package func restore(
+        _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Change {
+        try await perform(.organizationRestored, on: id, in: tenant, on: occasion) {
+            guard $0.state == .deleting else { return false }
+            $0.removedAt = nil
+            return true
+        }
+    }
+
+    private func perform(
+        _ kind: Event.Kind, on id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
+        _ change: @escaping @Sendable (inout Organization) -> Bool
+    ) async throws -> Change {
+        let outcome = try await database.writeUnlessGone { transaction -> Change in
+            let records = transaction.records(of: tenant)
+            guard try records.organizations.hold(id),
+                var organization = try records.organizations.find(id)
+            else { return .notFound }
+            guard change(&organization) else { return .unfit(organization.state) }
+            organization.updatedAt = occasion.now
+            guard try !records.organizations.isTaken(organization.slug, by: id) else {
+                return .taken
+            }
+            try records.organizations.update(organization)
+            try records.append(kind, of: id, organization.suspensionDetail(for: kind), on: occasion)
+            return .changed(organization)
+        }
+        // The only row that the database itself can refuse here is one with a slug that another
+        // transaction took at the same moment.
+        return outcome ?? .taken
+    }
+}
+
+extension Organization {
+    /// Why and by whom it was suspended, for the event that tells of it.
+    fileprivate func suspensionDetail(
+        for kind: Event.Kind
+    ) -> [(name: StaticString, value: String)] {
+        guard kind == .organizationSuspended, let suspension else { return [] }
+        return [suspension.reason.map { ("reason", $0) }, suspension.actor.map { ("by", $0) }]
+            .compactMap { $0 }
+    }
+}
+
+extension TenantRecords {
+    /// Tells of what an operator did to an organization, or in it.
+    func append(
+        _ kind: Event.Kind, of organization: Organization.ID,
+        _ detail: [(name: StaticString, value: String)] = [], on occasion: Occasion
+    ) throws {
+        try events.append(
+            Event(kind, by: .operatorAtShell, of: organization.text, detail: detail),
+            on: occasion)
+    }
+}

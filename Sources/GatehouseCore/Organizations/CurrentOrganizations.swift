@@ -1,0 +1,53 @@
+package import GatehouseProtocol
+import GatehouseSQL
+
+/// What tokens and answers say of organizations, looked up anew whenever one is made.
+struct CurrentOrganizations: Sendable {
+    let database: any Database
+
+    enum Finding: Sendable {
+        /// The client is told of none, and nobody asked.
+        case hidden
+        case found(OrganizationClaims)
+        /// The organization that was selected is none that the person acts in, or none that the client
+        /// is told of.
+        case lost
+    }
+
+    /// What a client is told of the organizations of the user of a grant.
+    func finding(
+        for grant: Grant, to client: Client, in tenant: Tenant.ID
+    ) async throws -> Finding {
+        let visible = client.policies.organizations.visible
+        guard !visible.isEmpty else { return .hidden }
+        guard let selected = grant.organizationID else {
+            let memberships = try await database.read {
+                try $0.records(of: tenant).memberships.allCurrent(of: grant.userID)
+            }
+            return .found(
+                .all(memberships.filter { visible.contains($0.organizationID) }.map(\.claim)))
+        }
+        guard visible.contains(selected) else { return .lost }
+        let membership = try await database.read {
+            try $0.records(of: tenant).memberships.findCurrent(of: grant.userID, in: selected)
+        }
+        return membership.map { .found(.selected($0.selection)) } ?? .lost
+    }
+
+    /// The same of a client that acts for itself: the organization that it belongs to.
+    func finding(ofClient client: Client, in tenant: Tenant.ID) async throws -> Finding {
+        guard let owner = client.policies.organizations.owner else { return .hidden }
+        let isActive = try await database.read {
+            try $0.records(of: tenant).organizations.isActive(owner)
+        }
+        return isActive ? .found(.owner(owner.text)) : .lost
+    }
+}
+
+extension Client {
+    /// True if what is told of organizations makes a token longer than cookies and headers may be.
+    package func isOutgrown(by response: TokenResponse) -> Bool {
+        !policies.organizations.visible.isEmpty
+            && response.longestToken > TokenResponse.comfortableLength
+    }
+}

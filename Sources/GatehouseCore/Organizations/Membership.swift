@@ -1,0 +1,146 @@
+import GatehouseProtocol
+private import GatehouseScopes
+import GatehouseSQL
+
+/// That a user is in an organization, and what they may do there.
+package struct Membership: Sendable {
+    package let organizationID: Organization.ID
+    package let userID: User.ID
+    /// What the person is there, such as “Founder”; nobody decides anything by it.
+    package private(set) var title: DisplayName?
+    /// What they may do besides what their roles say.
+    package private(set) var scopes: MembershipScopes
+    package private(set) var roles: [OrganizationRole]
+    package let joinedAt: Timestamp
+    package private(set) var updatedAt: Timestamp
+    /// Since when it does not count; nil if it does.
+    package private(set) var suspendedAt: Timestamp?
+
+    /// The most roles that one member may have.
+    package static let mostRoles = 20
+
+    init(of user: User.ID, in organization: Organization.ID, at now: Timestamp) {
+        organizationID = organization
+        userID = user
+        title = nil
+        scopes = .none
+        roles = []
+        joinedAt = now
+        updatedAt = now
+        suspendedAt = nil
+    }
+
+    /// True if the person owns the organization by a scope or a role, suspended or not.
+    package var isOwner: Bool { scopes.contains(.owner) || roles.contains(where: \.isOwner) }
+
+    /// True if the person owns the organization and may act there.
+    var isActiveOwner: Bool { isOwner && suspendedAt == nil }
+
+    /// Everything that the person may do there, by whatever they have it.
+    package var allScopes: MembershipScopes {
+        MembershipScopes(of: scopes.values + roles.flatMap(\.scopes.values))
+    }
+
+    /// The same membership with a change made; the roles were looked up.
+    func changed(
+        by change: MembershipChange, roles: [OrganizationRole]?, at now: Timestamp
+    ) -> Membership {
+        var membership = self
+        if let title = change.title { membership.title = title }
+        if let scopes = change.scopes { membership.scopes = scopes }
+        if let roles { membership.roles = roles }
+        switch change.state {
+        case nil: break
+        case .active: membership.suspendedAt = nil
+        case .suspended: membership.suspendedAt = suspendedAt ?? now
+        }
+        membership.updatedAt = now
+        return membership
+    }
+
+    /// Takes a membership from a row, with the one role that stands in it, if any.
+    init(_ row: Row) throws {
+        organizationID = Organization.ID(stored: try row.text("organization_id"))
+        userID = User.ID(stored: try row.text("user_id"))
+        title = try row.optionalText("title").flatMap(DisplayName.init(parsing:))
+        scopes = try MembershipScopes(stored: try row.text("scopes"))
+        roles = try row.optionalText("role_id") == nil ? [] : [OrganizationRole(row)]
+        joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
+        updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
+        suspendedAt = try row.optionalInteger("suspended_at").map(Timestamp.init(milliseconds:))
+    }
+
+    /// Adds the role of another row of the same membership.
+    mutating func addRole(of row: Row) throws {
+        roles.append(try OrganizationRole(row))
+    }
+}
+
+/// What is to become of a membership; what is nil stays.
+package struct MembershipChange: Sendable {
+    package var title: DisplayName??
+    package var scopes: MembershipScopes?
+    package var roles: [OrganizationRole.Name]?
+    package var state: State?
+
+    package enum State: Sendable { case active, suspended }
+
+    package init(
+        title: DisplayName?? = nil, scopes: MembershipScopes? = nil,
+        roles: [OrganizationRole.Name]? = nil, state: State? = nil
+    ) {
+        self.title = title
+        self.scopes = scopes
+        self.roles = roles
+        self.state = state
+    }
+}
+
+/// A membership that counts now, as tokens tell it.
+package struct CurrentMembership: Sendable {
+    package let organizationID: Organization.ID
+    package let slug: Slug
+    package let organizationName: String
+    let title: String?
+    let joinedAt: Timestamp
+    private(set) var roles: [String]
+    /// Scopes as they are stored: one text for the membership, and one for each role.
+    private var scopeTexts: [String]
+
+    init(_ row: Row) throws {
+        organizationID = Organization.ID(stored: try row.text("organization_id"))
+        slug = Slug(stored: try row.text("slug"))
+        organizationName = try row.text("name")
+        title = try row.optionalText("title")
+        joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
+        roles = []
+        scopeTexts = [try row.text("scopes")]
+        try addRole(of: row)
+    }
+
+    /// Adds the role of another row of the same membership.
+    mutating func addRole(of row: Row) throws {
+        guard let name = try row.optionalText("role_name") else { return }
+        roles.append(name)
+        scopeTexts.append(try row.text("role_scopes"))
+    }
+
+    /// What the person may do there: of roles and of the membership itself, sorted, each once.
+    var scopes: [String] {
+        // ASCII by construction, which sorts by bytes.
+        Set(scopeTexts.flatMap { $0.split(separator: " ") }).sorted().map(String.init)
+    }
+
+    /// The membership as one of several in a token.
+    var claim: OrganizationClaim {
+        OrganizationClaim(
+            id: organizationID.text, title: title, scopes: scopes, joinedAt: joinedAt.seconds)
+    }
+
+    /// The membership as the only one that a token is about.
+    var selection: SelectedOrganization {
+        let roles = roles.sorted()
+        return SelectedOrganization(
+            id: organizationID.text, role: roles.first, roles: roles, permissions: scopes)
+    }
+}

@@ -1,0 +1,101 @@
+private import GatehouseEncoding
+import GatehouseProtocol
+import GatehouseSQL
+
+/// Which organization a visit is for.
+package enum OrganizationSelection: Sendable {
+    /// None in particular: the client is told of all that it may see, or of nothing.
+    case notNeeded
+    case selected(Organization.ID)
+    /// The person has to choose among these.
+    case choose([CurrentMembership])
+    /// None in which the person acts and that the client is told of: the client is refused.
+    case refused
+
+    /// Decides by what the client wants, what the person chose, and where they act.
+    init(
+        of visit: Visit, among memberships: [CurrentMembership], chosen: Organization.ID?
+    ) {
+        guard visit.mayNeedOrganization else {
+            self = .notNeeded
+            return
+        }
+        let visible = visit.client.policies.organizations.visible
+        let fitting = memberships.filter { visible.contains($0.organizationID) }
+        if let requested = visit.interaction.request.organization {
+            let named = fitting.first { membership in
+                requested.name.map(membership.isNamed) ?? false
+            }
+            self = named.map { .selected($0.organizationID) } ?? .refused
+        } else if let chosen, fitting.contains(where: { $0.organizationID == chosen }) {
+            self = .selected(chosen)
+        } else if let first = fitting.first {
+            self = fitting.count == 1 ? .selected(first.organizationID) : .choose(fitting)
+        } else {
+            self = .refused
+        }
+    }
+
+    /// What the client is told whose request is for an organization in which the person does not act.
+    static let refusal = OAuthError(
+        .accessDenied, "The person does not act in the organization, or in any that fits.")
+
+    /// True if the person has to choose.
+    var isOpen: Bool {
+        if case .choose = self { true } else { false }
+    }
+
+    /// True if nothing comes of the visit.
+    var isRefused: Bool {
+        if case .refused = self { true } else { false }
+    }
+}
+
+extension CurrentMembership {
+    /// True if the organization is called so: by its id or its slug, which no id looks like.
+    fileprivate func isNamed(_ name: String) -> Bool {
+        name.isExactly(organizationID.text) || name.isExactly(slug.text)
+    }
+}
+
+extension Visit {
+    /// True if the visit may be for one organization: its client is told of organizations, and names
+    /// one or has people select.
+    var mayNeedOrganization: Bool {
+        let organizations = client.policies.organizations
+        return organizations.isAsked && interaction.device == nil && !interaction.isForApprovals
+            && (organizations.needsSelection || interaction.request.organization != nil)
+    }
+}
+
+extension TenantRecords {
+    /// Where a person acts, if the visit may be for one organization; nobody asks otherwise.
+    func selection(for visit: Visit, by user: User.ID?) throws -> OrganizationSelection {
+        guard let user, visit.mayNeedOrganization else { return .notNeeded }
+        return OrganizationSelection(
+            of: visit, among: try memberships.allCurrent(of: user),
+            chosen: visit.interaction.chosenOrganization)
+    }
+}
+
+extension SignIn {
+    /// Goes on with the organization that the person chose.
+    ///
+    /// One that is none of those on offer leads back to the page.
+    package func choose(
+        _ organization: Organization.ID, _ progress: Progress, on occasion: Occasion
+    ) async throws -> Outcome {
+        guard case .choose(let memberships) = progress.organization,
+            memberships.contains(where: { $0.organizationID == organization })
+        else { return .proceed(nil) }
+        let visit = progress.visit.choosing(organization)
+        let record = try await database.write { transaction in
+            let records = transaction.records(of: visit.tenant.id)
+            try records.interactions.chooseOrganization(visit.interaction.id, organization)
+            return try records.record(of: visit, by: progress.accounts)
+        }
+        let next = try await self.progress(
+            visit, record, device: progress.device, at: occasion.now)
+        return try await finish(next, on: occasion)
+    }
+}

@@ -1,0 +1,57 @@
+private import GatehouseClient
+private import GatehouseProtocol
+private import HTTPTypes
+public import Hummingbird
+private import Logging
+
+/// Lets only people through who are signed in, with tokens that are good now.
+///
+/// Tokens that are about to end are refreshed first, and the new ones are stored before anything else
+/// happens. Whoever is not signed in is sent to sign in, and comes back here.
+public struct RequireSignIn<Context: SignedInContext>: RouterMiddleware {
+    private let signIn: SignIn
+
+    /// Goes by the sessions of a sign-in.
+    public init(_ signIn: SignIn) {
+        self.signIn = signIn
+    }
+
+    /// Finds out who is there, and lets the request go on.
+    public func handle(
+        _ request: Request, context: Context,
+        next: @concurrent (Request, Context) async throws -> Response
+    ) async throws -> Response {
+        let session = signIn.cookies.session(of: request.headers)
+        guard let tokens = try await signIn.tokens(of: session) else { return refusal(of: request) }
+        var context = context
+        var renewed: TokenSet?
+        do {
+            context.agent = try await signIn.provider.agent(
+                from: tokens,
+                onRefresh: { tokens in
+                    if let id = session?.id { try await signIn.store?.keep(tokens, of: id) }
+                    renewed = tokens
+                })
+        } catch let error as ClientError {
+            context.logger.info("session refused", metadata: ["reason": .string("\(error)")])
+            guard error.endsSession else { return Response(status: .serviceUnavailable) }
+            if let id = session?.id { try await signIn.store?.forget(id) }
+            var response = refusal(of: request)
+            signIn.cookies.clearSession(in: &response.headers)
+            return response
+        }
+        var response = try await next(request, context)
+        if let renewed, signIn.store == nil {
+            try signIn.cookies.set(
+                SessionCookies.Session(id: nil, tokens: renewed), in: &response.headers)
+        }
+        return response
+    }
+
+    /// A page leads to sign-in and back; anything else cannot be done over.
+    private func refusal(of request: Request) -> Response {
+        guard request.method == .get else { return Response(status: .unauthorized) }
+        let path = request.uri.string.queryEncoded
+        return SignIn.seeOther(signIn.paths.signIn + "?return_to=" + path)
+    }
+}

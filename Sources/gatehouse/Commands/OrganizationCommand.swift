@@ -1,0 +1,169 @@
+import ArgumentParser
+import GatehouseEncoding
+
+/// Commands on organizations.
+struct OrganizationCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "organization",
+        abstract: "Group the people of a tenant, and say what they may do there.",
+        subcommands: [
+            Create.self, List.self, Show.self, Update.self, Suspend.self, Activate.self,
+            Delete.self, Restore.self, RoleCommand.self, MemberCommand.self,
+        ])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make an organization.")
+        @Argument(help: "What requests call it: lower-case letters, digits and hyphens.")
+        var slug: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "What people see.") var name: String
+        @Option(help: "The id, e-mail address or username of its first owner.") var owner: String?
+        @Option(help: "A JSON object to keep with it.") var metadata: String?
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .createOrganization,
+                [
+                    ("tenant", .string(tenant)), ("slug", .string(slug)),
+                    ("name", .string(name)), ("user", owner.map { .string($0) }),
+                    ("metadata", metadata.map { .string($0) }),
+                ], instance, output)
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List the organizations of a tenant, oldest first.")
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "Begin after the organization of this id.") var after: String?
+        @Option(help: "How many to list. Default: 100.") var limit: Int = 100
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .listOrganizations,
+                [
+                    ("tenant", .string(tenant)), ("after", after.map { .string($0) }),
+                    ("limit", .integer(Int64(limit))),
+                ], instance, output)
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show an organization.")
+        @Argument(help: "The organization's id or slug.") var organization: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .showOrganization,
+                [
+                    ("tenant", .string(tenant)), ("organization", .string(organization)),
+                ], instance, output)
+        }
+    }
+
+    struct Update: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change what an organization is called, or what is kept with it.")
+        @Argument(help: "The organization's id or slug.") var organization: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "What requests call it.") var slug: String?
+        @Option(help: "What people see.") var name: String?
+        @Option(help: "A JSON object to keep with it.") var metadata: String?
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .updateOrganization,
+                [
+                    ("tenant", .string(tenant)), ("organization", .string(organization)),
+                    ("slug", slug.map { .string($0) }), ("name", name.map { .string($0) }),
+                    ("metadata", metadata.map { .string($0) }),
+                ], instance, output)
+        }
+    }
+
+    struct Suspend: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let nobody act in an organization.")
+        @Argument(help: "The organization's id or slug.") var organization: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "Why.") var reason: String?
+        @Option(help: "Who wants it so.") var by: String?
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .suspendOrganization,
+                [
+                    ("tenant", .string(tenant)), ("organization", .string(organization)),
+                    ("reason", reason.map { .string($0) }), ("by", by.map { .string($0) }),
+                ], instance, output)
+        }
+    }
+
+    struct Activate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let people act in a suspended organization again.")
+        @Argument(help: "The organization's id or slug.") var organization: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .activateOrganization,
+                [
+                    ("tenant", .string(tenant)), ("organization", .string(organization)),
+                ], instance, output)
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete an organization: nobody acts in it any more, and later it is removed."
+        )
+        @Argument(help: "The organization's id or slug.") var organization: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "Days in which it can be restored, 0 to 365. Default: 30.") var graceDays:
+            Int?
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .deleteOrganization,
+                [
+                    ("tenant", .string(tenant)), ("organization", .string(organization)),
+                    ("grace_days", graceDays.map { .integer(Int64($0)) }),
+                ], instance, output)
+        }
+    }
+
+    struct Restore: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take the deletion of an organization back.")
+        @Argument(help: "The organization's id or slug.") var organization: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .restoreOrganization,
+                [
+                    ("tenant", .string(tenant)), ("organization", .string(organization)),
+                ], instance, output)
+        }
+    }
+}

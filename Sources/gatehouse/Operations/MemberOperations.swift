@@ -1,0 +1,116 @@
+import GatehouseCore
+import GatehouseEncoding
+import GatehouseProtocol
+import GatehouseWeb
+
+/// What commands do to the members of an organization.
+struct MemberOperations {
+    let operation: Operation
+    let setting: Operation.Setting
+
+    private var memberships: AdministerMemberships { setting.gatehouse.memberships }
+
+    func perform() async throws -> JSONValue {
+        let tenant = try await operation.tenant(in: setting)
+        let organization = try await OrganizationOperations(
+            operation: operation, setting: setting
+        ).find(in: tenant)
+        guard operation.name != .listMembers else {
+            return try await list(organization, in: tenant)
+        }
+        let user = try await UserOperations(operation: operation, setting: setting)
+            .find(in: tenant)
+        let (id, occasion) = (organization.id, setting.occasion)
+        switch operation.name {
+        case .addMember:
+            let change = try await memberships.add(
+                user.id, to: id, as: try change(), of: tenant.id, on: occasion)
+            return .object(try membership(of: change).shown)
+        case .removeMember:
+            let change = try await memberships.remove(
+                user.id, from: id, of: tenant.id, on: occasion)
+            return ["removed": .string(try membership(of: change).userID.text)]
+        default:
+            let change = try await memberships.update(
+                user.id, in: id, by: try change(), of: tenant.id, on: occasion)
+            return .object(try membership(of: change).shown)
+        }
+    }
+
+    private func list(_ organization: Organization, in tenant: Tenant) async throws -> JSONValue {
+        let after = try operation.value(
+            "after", "--after needs the id of a user.", User.ID.init(parsing:))
+        return .array(
+            try await memberships.list(
+                in: organization.id, of: tenant.id, after: after, limit: operation.limit()
+            ).map { .object($0.shown) })
+    }
+
+    /// What the command makes of a membership.
+    private func change() throws(CommandError) -> MembershipChange {
+        var change = MembershipChange()
+        switch operation.name {
+        case .suspendMember: change.state = .suspended
+        case .activateMember: change.state = .active
+        default: break
+        }
+        if let text = operation.text("title") {
+            change.title = try text.isEmpty ? .some(nil) : .some(title(text))
+        }
+        change.scopes = try operation.membershipScopes()
+        change.roles = try roles()
+        return change
+    }
+
+    private func title(_ text: String) throws(CommandError) -> DisplayName {
+        guard let title = DisplayName(parsing: text) else {
+            throw CommandError(
+                .wrongUse, "The title must be one line of 1 to 100 visible characters.")
+        }
+        return title
+    }
+
+    private func roles() throws(CommandError) -> [OrganizationRole.Name]? {
+        guard let texts = operation.arguments["roles"]?.strings else { return nil }
+        let wanted = texts.filter { !$0.isEmpty }
+        let names = wanted.compactMap(OrganizationRole.Name.init(parsing:))
+        guard names.count == wanted.count else {
+            throw CommandError(.wrongUse, OrganizationRole.Name.rule)
+        }
+        guard names.count <= Membership.mostRoles else {
+            throw CommandError(.wrongUse, "A member has at most \(Membership.mostRoles) roles.")
+        }
+        return names
+    }
+
+    private func membership(
+        of change: AdministerMemberships.Change
+    ) throws(CommandError) -> Membership {
+        switch change {
+        case .changed(let membership): return membership
+        case .notFound: throw CommandError(.notFound, "The user is no member.")
+        case .taken: throw CommandError(.conflict, "The user is a member already.")
+        case .noRole(let name):
+            throw CommandError(.notFound, "There is no role “\(name.text)” there.")
+        case .lastOwner:
+            throw CommandError(.conflict, "Nobody else owns the organization.")
+        case .gone: throw CommandError(.notFound, "The organization or the user is gone.")
+        }
+    }
+}
+
+extension Membership {
+    /// The membership as commands print it.
+    fileprivate var shown: JSONObject {
+        JSONObject([
+            ("organization", .string(organizationID.text)), ("user", .string(userID.text)),
+            ("title", .optional(title?.text)),
+            ("roles", .array(roles.map { .string($0.name.text) })),
+            ("scopes", .array(scopes.texts.map { .string($0) })),
+            ("all_scopes", .array(allScopes.texts.map { .string($0) })),
+            ("state", .string(suspendedAt == nil ? "active" : "suspended")),
+            ("joined_at", .string(CalendarTime(joinedAt).timestamp)),
+            ("updated_at", .string(CalendarTime(updatedAt).timestamp)),
+        ])
+    }
+}
