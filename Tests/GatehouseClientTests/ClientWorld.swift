@@ -13,11 +13,10 @@ struct ClientWorld: Sendable {
 
     /// Runs a test with a world of its own.
     static func run(
-        limits: HTTPTransport.Limits = HTTPTransport.Limits(),
         _ body: (inout ClientWorld) async throws -> Void
     ) async throws {
         let time = TestClock()
-        let transport = HTTPTransport(limits: limits)
+        let transport = HTTPTransport()
         var failure: (any Error)?
         do {
             try await FakeIssuer.run(clock: time.clock) { issuer in

@@ -1,4 +1,4 @@
-import GatehouseClient
+@testable import GatehouseClient
 import GatehouseTesting
 import Testing
 
@@ -84,10 +84,12 @@ import Testing
 
     @Test(arguments: [Misbehavior.slowKeySet, .endlessKeySet])
     func `that does not end its answer is left alone`(misbehavior: Misbehavior) async throws {
-        try await ClientWorld.run(limits: HTTPTransport.Limits(seconds: 1)) { world in
-            let provider = try await world.provider()
+        try await ClientWorld.run { world in
+            let impatient = HTTPTransport(limits: HTTPTransport.Limits(seconds: 1))
+            let provider = try await world.provider().askingForKeys(through: impatient)
             world.issuer.misbehavior = misbehavior
             let error = await clientError { _ = try await world.signIn(at: provider) }
+            try await impatient.shutdown()
             guard case .unreachable = error else {
                 Issue.record("\(String(describing: error))")
                 return
@@ -133,5 +135,15 @@ import Testing
                 await clientError { _ = try await provider.refresh(tokens) }
                     == .untrustworthy(.nonce))
         }
+    }
+}
+
+extension IdentityProvider {
+    /// The same provider, whose keys are asked for through other connections.
+    fileprivate func askingForKeys(through transport: HTTPTransport) -> IdentityProvider {
+        IdentityProvider(
+            configuration: configuration, metadata: metadata,
+            keys: KeySource(metadata.keySet, transport: transport, clock: clock), clock: clock,
+            random: random, endpoints: endpoints)
     }
 }
