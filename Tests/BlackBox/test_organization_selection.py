@@ -17,6 +17,7 @@ from protocol import (
     PKCE, Redirect, authorization_url, authorize, begin, claims, push, pushed_url, redeem, refresh,
     sign_in, tokens, userinfo)
 from request_objects import Signing, brought, request_object, signed_in, signing  # noqa: F401,E501 - fixtures
+from token_exchange import STOCK, Services, exchange
 from watch import recorded, unchanged
 
 NAMES = ("organization", "org", "organization_id")
@@ -183,6 +184,43 @@ def test_a_refresh_switches_and_stays(
         # The name is that of an organization, not of its address.
         j400(refresh(app, given["refresh_token"], organization_id="two"), "invalid_grant")
         assert told_everywhere(app, refresh(app, given["refresh_token"]).json()) == in_one(one)
+
+
+@pytest.mark.attack("GH-382")
+def test_a_token_stays_one_for_its_own_organization(
+    tenant: Tenant, user: User, one: str, two: str, browser: Browser
+) -> None:
+    """Whatever its grant is switched to: it neither gains what the person may do elsewhere, nor
+    outlives that they act in its own."""
+    app = tenant.create_client("web", "--organizations", "all")
+    first = tokens(app, user, browser, scope=SCOPE, organization=one)
+    second = refresh(app, first["refresh_token"], organization_id=two).json()
+    assert told_everywhere(app, second) == in_two(two)
+    assert told_everywhere(app, first) == in_one(one)
+    app.update("--organizations", "none")
+    is_inactive(introspect(app, first["access_token"]))
+    app.update("--organizations", "all")
+    assert told_everywhere(app, first) == in_one(one)
+    member(tenant, "remove", one, user)
+    is_inactive(introspect(app, first["access_token"]))
+    assert userinfo(tenant, first["access_token"]).status_code == 401
+    assert told_everywhere(app, second) == in_two(two)
+
+
+@pytest.mark.attack("GH-382")
+def test_an_exchanged_token_is_for_the_organization_of_its_subject(
+    tenant: Tenant, user: User, one: str, two: str, browser: Browser
+) -> None:
+    services = Services(tenant)
+    for client in (services.app, services.orders):
+        client.update("--organizations", "all")
+    first = services.sign_in(user, organization=one)
+    refresh(services.app, first["refresh_token"], organization_id=two)
+    given = exchange(services.orders, first["access_token"], resource=STOCK)
+    assert given.status_code == 200, given.text
+    assert told(claims(given.json()["access_token"])) == in_one(one)
+    member(tenant, "remove", one, user)
+    assert exchange(services.orders, first["access_token"], resource=STOCK).status_code == 400
 
 
 # The page

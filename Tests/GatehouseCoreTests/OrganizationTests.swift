@@ -127,6 +127,9 @@ extension UseCases {
                 #expect(try await current() == 1)
                 _ = try await organizations.delete(
                     id, after: .days(30), in: acme, on: World.occasion())
+                let late = World.occasion(after: .days(31))
+                let tried = try await organizations.restore(id, in: acme, on: late)
+                guard case .unfit(.deleting) = tried else { throw Unexpected() }
                 try await world.removeExpired(after: .days(31))
                 #expect(try await organizations.find(id, in: acme) == nil)
                 #expect(try await world.members(of: organization).isEmpty)

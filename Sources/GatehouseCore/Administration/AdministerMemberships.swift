@@ -20,18 +20,12 @@ package struct AdministerMemberships: Sendable {
         case taken
         /// There is no role of that name for the organization.
         case noRole(OrganizationRole.Name)
+        /// There are more than ``Membership/mostRoles``.
+        case tooManyRoles
         /// Nobody would own the organization any more.
         case lastOwner
         /// The organization or the user is gone.
         case gone
-    }
-
-    package func find(
-        _ user: User.ID, in organization: Organization.ID, of tenant: Tenant.ID
-    ) async throws -> Membership? {
-        try await database.read {
-            try $0.records(of: tenant).memberships.find(user, in: organization)
-        }
     }
 
     /// The members of an organization after one of them.
@@ -51,11 +45,14 @@ package struct AdministerMemberships: Sendable {
     ) async throws -> Change {
         let outcome = try await database.writeUnlessGone { transaction -> Change in
             let records = transaction.records(of: tenant)
-            guard try records.organizations.hold(organization) else { return .gone }
+            // The user first, as where one is deleted: or an owner could be made of one who goes.
+            guard try records.users.hold(user), try records.organizations.hold(organization)
+            else { return .gone }
             let roles: [OrganizationRole]?
             switch try records.roles(meantBy: change, in: organization) {
             case .found(let found): roles = found
             case .missing(let name): return .noRole(name)
+            case .tooMany: return .tooManyRoles
             }
             let membership = Membership(of: user, in: organization, at: occasion.now)
                 .changed(by: change, roles: roles, at: occasion.now)
@@ -82,6 +79,7 @@ package struct AdministerMemberships: Sendable {
             switch try records.roles(meantBy: change, in: organization) {
             case .found(let found): roles = found
             case .missing(let name): return .noRole(name)
+            case .tooMany: return .tooManyRoles
             }
             let new = old.changed(by: change, roles: roles, at: occasion.now)
             guard
@@ -134,6 +132,7 @@ extension MembershipChange {
 private enum MeantRoles {
     case found([OrganizationRole]?)
     case missing(OrganizationRole.Name)
+    case tooMany
 }
 
 extension TenantRecords {
@@ -143,8 +142,10 @@ extension TenantRecords {
         meantBy change: MembershipChange, in organization: Organization.ID
     ) throws -> MeantRoles {
         guard let names = change.roles else { return .found(nil) }
+        let wanted = Set(names)
+        guard wanted.count <= Membership.mostRoles else { return .tooMany }
         var roles: [OrganizationRole] = []
-        for name in Set(names).sorted() {
+        for name in wanted.sorted() {
             guard let role = try organizationRoles.holdMeant(name, in: organization) else {
                 return .missing(name)
             }

@@ -30,14 +30,6 @@ package struct AdministerOrganizationRoles: Sendable {
         }
     }
 
-    package func find(
-        _ name: OrganizationRole.Name, of organization: Organization.ID?, in tenant: Tenant.ID
-    ) async throws -> OrganizationRole? {
-        try await database.read {
-            try $0.records(of: tenant).organizationRoles.find(name, of: organization)
-        }
-    }
-
     package func create(
         _ role: OrganizationRole, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {

@@ -108,12 +108,13 @@ package struct AdministerOrganizations: Sendable {
         }
     }
 
-    /// Takes the deletion of an organization back, while it is still there.
+    /// Takes the deletion of an organization back, until its time is over: from then on its members
+    /// are being removed.
     package func restore(
         _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
         try await perform(.organizationRestored, on: id, in: tenant, on: occasion) {
-            guard $0.state == .deleting else { return false }
+            guard let end = $0.removedAt, occasion.now < end else { return false }
             $0.removedAt = nil
             return true
         }

@@ -92,8 +92,8 @@ package struct Grant: Sendable, Identified {
         organizationID = nil
     }
 
-    /// The same grant with another organization selected.
-    func selecting(_ organization: Organization.ID) -> Grant {
+    /// The same grant with another organization selected, or none.
+    func selecting(_ organization: Organization.ID?) -> Grant {
         var grant = self
         grant.organizationID = organization
         return grant

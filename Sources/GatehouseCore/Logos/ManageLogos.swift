@@ -20,7 +20,7 @@ package struct ManageLogos: Sendable {
 
     /// The image of a logo; nil if there is none of that id.
     package func image(_ id: Logo.ID, of tenant: Tenant.ID) async throws -> RasterImage? {
-        try await registry.database.ask { try $0.records(of: tenant).logos.find(id)?.image }
+        try await registry.database.read { try $0.records(of: tenant).logos.find(id)?.image }
     }
 
     /// Puts the images in the place of those that the client had; nil takes them away.

@@ -1,9 +1,10 @@
 package import GatehouseProtocol
 
 /// The logos that clients which registered themselves have somewhere else (`logo_uri`, RFC 7591 §2):
-/// fetched once and kept here, because pages load nothing from other servers.
+/// fetched and kept here, because pages load nothing from other servers.
 ///
-/// Nobody waits for one: a page shows it from the moment on that it is here.
+/// Nobody waits for one: a page shows it from the moment on that it is here. Where there is none to be
+/// had, nobody asks again for hours.
 package final class PublishedLogos: Sendable {
     /// Whose logo is asked for, and where it is.
     private struct Key: Hashable, Sendable {
@@ -15,7 +16,7 @@ package final class PublishedLogos: Sendable {
     private let outbound: any Outbound
     private let usage: UsageRecorder
     private let logos: ManageLogos
-    private let attempts = FetchAttempts<Key>(pause: .minutes(5))
+    private let attempts = FetchAttempts<Key>(pause: .hours(6))
 
     init(outbound: any Outbound, usage: UsageRecorder, logos: ManageLogos) {
         self.outbound = outbound
@@ -32,17 +33,23 @@ package final class PublishedLogos: Sendable {
         else { return }
         let key = Key(tenant: tenant, client: client.id, address: address)
         attempts.begin(key, at: occasion.now) {
+            let reason: String
             do {
                 let image = try await self.read(address, at: occasion.now)
                 try await self.logos.keep(
                     image, from: text, of: client.id, in: tenant, on: occasion)
+                return
             } catch let error as Unavailable {
-                self.usage.record(
-                    Event(
-                        .clientLogoUnavailable, by: .system, of: client.id.text,
-                        detail: [("reason", error.reason)]),
-                    of: tenant, on: occasion)
+                reason = error.reason
+            } catch {
+                // The database is away: the event, which is kept for a while, tells of it later.
+                reason = "unkept"
             }
+            self.usage.record(
+                Event(
+                    .clientLogoUnavailable, by: .system, of: client.id.text,
+                    detail: [("reason", reason)]),
+                of: tenant, on: occasion)
         }
     }
 

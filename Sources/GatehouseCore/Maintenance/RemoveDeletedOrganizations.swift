@@ -20,6 +20,8 @@ struct RemoveDeletedOrganizations {
         for row in due {
             let id = Organization.ID(stored: try row.text("id"))
             let records = transaction.records(of: Tenant.ID(stored: try row.text("tenant_id")))
+            // Held before anything of it goes: it may be restored until then, and not afterwards.
+            guard try records.organizations.holdDue(id, at: occasion.now) else { continue }
             left -= try records.memberships.deleteSome(of: id, atMost: left)
             guard left > 0 else { return true }
             guard try records.organizations.remove(id, at: occasion.now) else { continue }

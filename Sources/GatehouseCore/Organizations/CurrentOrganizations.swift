@@ -14,28 +14,31 @@ struct CurrentOrganizations: Sendable {
         case lost
     }
 
-    /// What a client is told of the organizations of the user of a grant.
+    /// What a client is told of the organizations of a user.
+    ///
+    /// `selected` is the one that a token or a grant is for, if it is for one. A token stays one for
+    /// its own organization, whatever its grant was switched to since.
     func finding(
-        for grant: Grant, to client: Client, in tenant: Tenant.ID
+        of user: User.ID, in selected: Organization.ID?, to client: Client, at tenant: Tenant.ID
     ) async throws -> Finding {
         let visible = client.policies.organizations.visible
         guard !visible.isEmpty else { return .hidden }
-        guard let selected = grant.organizationID else {
+        guard let selected else {
             let memberships = try await database.read {
-                try $0.records(of: tenant).memberships.allCurrent(of: grant.userID)
+                try $0.records(of: tenant).memberships.allCurrent(of: user)
             }
             return .found(
                 .all(memberships.filter { visible.contains($0.organizationID) }.map(\.claim)))
         }
         guard visible.contains(selected) else { return .lost }
         let membership = try await database.read {
-            try $0.records(of: tenant).memberships.findCurrent(of: grant.userID, in: selected)
+            try $0.records(of: tenant).memberships.findCurrent(of: user, in: selected)
         }
         return membership.map { .found(.selected($0.selection)) } ?? .lost
     }
 
     /// The same of a client that acts for itself: the organization that it belongs to.
-    func finding(ofClient client: Client, in tenant: Tenant.ID) async throws -> Finding {
+    func finding(ofClient client: Client, at tenant: Tenant.ID) async throws -> Finding {
         guard let owner = client.policies.organizations.owner else { return .hidden }
         let isActive = try await database.read {
             try $0.records(of: tenant).organizations.isActive(owner)

@@ -18,7 +18,7 @@ package struct MembershipRecords {
     package func find(
         _ user: User.ID, in organization: Organization.ID
     ) throws -> Membership? {
-        try Self.grouped(
+        try Self.members(
             transaction.rows(
                 """
                 SELECT \(Self.columns), \(OrganizationRoleRecords.columns) FROM membership AS m
@@ -34,7 +34,7 @@ package struct MembershipRecords {
     package func list(
         of organization: Organization.ID, after user: User.ID?, limit: Int
     ) throws -> [Membership] {
-        try Self.grouped(
+        try Self.members(
             transaction.rows(
                 """
                 SELECT \(Self.columns), \(OrganizationRoleRecords.columns) FROM (
@@ -47,19 +47,28 @@ package struct MembershipRecords {
                 """))
     }
 
-    /// The rows of a join, one membership for all of its roles.
-    private static func grouped(_ rows: [Row]) throws -> [Membership] {
-        var memberships: [Membership] = []
+    /// The rows of a join, one membership for all of its roles: rows of one member, or of one
+    /// organization, stand together.
+    private static func grouped<Value>(
+        _ rows: [Row], by column: String, _ make: (Row) throws -> Value,
+        _ add: (inout Value, Row) throws -> Void
+    ) throws -> [Value] {
+        var values: [Value] = []
+        var last: String?
         for row in rows {
-            if let last = memberships.indices.last,
-                memberships[last].userID.text == (try row.text("user_id"))
-            {
-                try memberships[last].addRole(of: row)
+            let key = try row.text(column)
+            if let index = values.indices.last, key == last {
+                try add(&values[index], row)
             } else {
-                memberships.append(try Membership(row))
+                values.append(try make(row))
+                last = key
             }
         }
-        return memberships
+        return values
+    }
+
+    private static func members(_ rows: [Row]) throws -> [Membership] {
+        try grouped(rows, by: "user_id", Membership.init) { try $0.addRole(of: $1) }
     }
 
     // MARK: For tokens
@@ -83,17 +92,13 @@ package struct MembershipRecords {
             WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user) AND m.suspended_at IS NULL
             ORDER BY m.organization_id, r.name
             """)
-        var memberships: [CurrentMembership] = []
-        for row in rows {
-            if let last = memberships.indices.last,
-                memberships[last].organizationID.text == (try row.text("organization_id"))
-            {
-                try memberships[last].addRole(of: row)
-            } else {
-                memberships.append(try CurrentMembership(row))
-            }
+        return try Self.currentMemberships(rows)
+    }
+
+    private static func currentMemberships(_ rows: [Row]) throws -> [CurrentMembership] {
+        try grouped(rows, by: "organization_id", CurrentMembership.init) {
+            try $0.addRole(of: $1)
         }
-        return memberships
     }
 
     /// The membership of a user in one organization, if it counts now.
@@ -107,10 +112,7 @@ package struct MembershipRecords {
                 AND m.organization_id = \(organization) AND m.suspended_at IS NULL
             ORDER BY r.name
             """)
-        guard let first = rows.first else { return nil }
-        var membership = try CurrentMembership(first)
-        for row in rows.dropFirst() { try membership.addRole(of: row) }
-        return membership
+        return try Self.currentMemberships(rows).first
     }
 
     // MARK: Owners

@@ -75,6 +75,15 @@ package struct OrganizationRecords {
             """) == 1
     }
 
+    /// Holds an organization whose time is over; false if it was restored.
+    func holdDue(_ id: Organization.ID, at now: Timestamp) throws -> Bool {
+        try transaction.execute(
+            """
+            UPDATE organization SET updated_at = updated_at
+            WHERE tenant_id = \(tenantID) AND id = \(id) AND removed_at <= \(now)
+            """) == 1
+    }
+
     /// Holds every organization that a user is in.
     func holdAll(of user: User.ID) throws {
         try transaction.execute(

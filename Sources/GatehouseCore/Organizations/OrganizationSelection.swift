@@ -30,7 +30,9 @@ package enum OrganizationSelection: Sendable {
         } else if let chosen, fitting.contains(where: { $0.organizationID == chosen }) {
             self = .selected(chosen)
         } else if let first = fitting.first {
-            self = fitting.count == 1 ? .selected(first.organizationID) : .choose(fitting)
+            // Whoever chose one that does not fit any more is asked again, even if one is left.
+            let isOnly = fitting.count == 1 && chosen == nil
+            self = isOnly ? .selected(first.organizationID) : .choose(fitting)
         } else {
             self = .refused
         }

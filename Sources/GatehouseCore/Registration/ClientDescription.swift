@@ -3,8 +3,8 @@ import GatehouseProtocol
 
 /// What a client says of itself to people (RFC 7591 §2): nothing that anything is decided by.
 ///
-/// The addresses are shown. Only that of the logo is asked for, once, and what is there is kept here:
-/// pages load nothing from elsewhere.
+/// The addresses are shown. Only that of the logo is asked for, and what is there is kept here: pages
+/// load nothing from elsewhere.
 package struct ClientDescription: Sendable {
     /// The members by their registered names, some of them for one language each (`client_name#de`).
     package private(set) var members = JSONObject()

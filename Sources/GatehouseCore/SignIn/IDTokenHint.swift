@@ -11,6 +11,8 @@ package struct IDTokenHint: Sendable {
     package let subject: String
     package let client: Client.ID
     package let session: Session.ID?
+    /// The organization that it is for, if it is for one.
+    let organization: Organization.ID?
     /// False if the token has expired.
     package let isCurrent: Bool
     /// When it expires, or did.
@@ -31,6 +33,7 @@ package struct IDTokenHint: Sendable {
             self.subject = subject
             self.client = client
             session = try claims.string("sid").flatMap(Session.ID.init(parsing:))
+            organization = try claims.string("org_id").map(Organization.ID.init(stored:))
             isCurrent = now.seconds < expiry
             expiresAt = Timestamp(seconds: expiry)
         } catch {

@@ -97,17 +97,18 @@ package struct AccessTokenVerifier: Sendable {
             subject: try await registry.subject(of: user.id, for: client, in: tenant.id, at: now),
             identity: user.identity, scope: client.userInfoScope(for: admission.token.scope))
         info.requestedClaims = client.allowed(grant.claims.userInfo)
-        info.organizations = try await organizations(for: grant, to: client, in: tenant.id)
+        info.organizations = try await organizations(
+            of: user.id, in: admission.token.organizationID, to: client, at: tenant.id)
         try await admission.spendProof(in: registry.database)
         return (info, client, admission.nonce)
     }
 
     /// What the client is told of organizations, as it is now.
     private func organizations(
-        for grant: Grant, to client: Client, in tenant: Tenant.ID
+        of user: User.ID, in selected: Organization.ID?, to client: Client, at tenant: Tenant.ID
     ) async throws -> OrganizationClaims? {
         let finding = try await CurrentOrganizations(database: registry.database)
-            .finding(for: grant, to: client, in: tenant)
+            .finding(of: user, in: selected, to: client, at: tenant)
         switch finding {
         case .hidden: return nil
         case .found(let claims): return claims
@@ -125,6 +126,8 @@ package struct VerifiedAccessToken: Sendable {
     package let issuer: String
     package let clientID: Client.ID
     package let grantID: Grant.ID?
+    /// The organization that it is for (`org_id`), if it is for one.
+    let organizationID: Organization.ID?
     package let scope: Scope
     package let audience: [String]
     package let expiresAt: Timestamp
@@ -150,6 +153,7 @@ package struct VerifiedAccessToken: Sendable {
         self.issuer = issuer
         self.clientID = clientID
         grantID = try claims.string("gid").flatMap(Grant.ID.init(parsing:))
+        organizationID = try claims.string("org_id").map(Organization.ID.init(stored:))
         expiresAt = Timestamp(seconds: expiry)
         confirmation = try Self.confirmation(claims.object["cnf"])
         actors = try Self.actors(claims.object["act"])

@@ -59,12 +59,17 @@ package struct IntrospectToken: Sendable {
         let organizations = CurrentOrganizations(database: registry.database)
         let finding =
             if let grant {
-                try await organizations.finding(for: grant, to: client, in: tenant.id)
+                try await organizations.finding(
+                    of: grant.userID, in: token.organizationID, to: client, at: tenant.id)
+            } else if token.organizationID == client.policies.organizations.owner {
+                try await organizations.finding(ofClient: client, at: tenant.id)
             } else {
-                try await organizations.finding(ofClient: client, in: tenant.id)
+                // The client was moved since: its tokens are not.
+                CurrentOrganizations.Finding.lost
             }
         switch finding {
-        case .hidden: return .active(token, nil)
+        // What it says of an organization is none of its client's business any more.
+        case .hidden: return token.organizationID == nil ? .active(token, nil) : .inactive
         case .found(let claims): return .active(token, claims)
         case .lost: return .inactive
         }
@@ -128,7 +133,9 @@ package struct IntrospectToken: Sendable {
             now < token.expiresAt, standing.standing(in: tenant, client: caller).mayAct(at: now)
         else { return .inactive }
         let organizations = try await CurrentOrganizations(database: registry.database)
-            .finding(for: standing.grant, to: caller, in: tenant.id)
+            .finding(
+                of: standing.grant.userID, in: standing.grant.organizationID, to: caller,
+                at: tenant.id)
         if case .lost = organizations { return .inactive }
         let subject = try await registry.subject(
             of: standing.grant.userID, for: caller, in: tenant.id, at: now)
@@ -142,9 +149,11 @@ extension IntrospectionResponse {
         _ token: VerifiedAccessToken, _ organizations: OrganizationClaims?
     ) -> IntrospectionResponse {
         var claims = token.claims.object
-        if let organizations {
+        if organizations != nil || claims["organizations"] != nil {
             for name in OrganizationClaims.names { claims.remove(name) }
-            for member in organizations.jsonObject.members { claims.add(member.name, member.value) }
+        }
+        for member in organizations?.jsonObject.members ?? [] {
+            claims.add(member.name, member.value)
         }
         return .active(claims, type: token.confirmation?.tokenType ?? "Bearer")
     }

@@ -3,8 +3,8 @@ import GatehouseProtocol
 
 /// Mints tokens.
 ///
-/// It reads no clock, and no table but the key ring and what clients are told of organizations. It runs before the transaction that makes what
-/// it minted valid: nothing may fail after the commit.
+/// It reads no clock, and no table but the key ring and what clients are told of organizations. It
+/// runs before the transaction that makes what it minted valid: nothing may fail after the commit.
 package struct TokenIssuer: Sendable {
     let registry: Registry
 
@@ -40,7 +40,9 @@ package struct TokenIssuer: Sendable {
         for grant: Grant, _ parties: Parties
     ) async throws -> OrganizationClaims? {
         let finding = try await CurrentOrganizations(database: registry.database)
-            .finding(for: grant, to: parties.client, in: parties.tenant.id)
+            .finding(
+                of: grant.userID, in: grant.organizationID, to: parties.client,
+                at: parties.tenant.id)
         switch finding {
         case .hidden: return nil
         case .found(let claims): return claims

@@ -22,8 +22,13 @@ public struct RequestedOrganization: Sendable, Hashable {
         let isOne = sent.allSatisfy { $0.1.isExactly(first.1) }
         let isShort = first.1.utf8.count <= Self.limit
         name = isOne && isShort ? first.1 : nil
-        // What is too long names nothing, and need not be kept as it was.
-        parameters = isShort ? sent : sent.map { ($0.0, String($0.1.prefix(Self.limit + 1))) }
+        // What is too long names nothing, and is kept only as far as shows that it was too long.
+        parameters =
+            isShort
+            ? sent
+            : sent.map { name, value in
+                (name, String(decoding: value.utf8.prefix(Self.limit + 1), as: UTF8.self))
+            }
     }
 
     /// Two are the same if they were sent alike.

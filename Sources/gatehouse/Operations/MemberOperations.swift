@@ -77,9 +77,6 @@ struct MemberOperations {
         guard names.count == wanted.count else {
             throw CommandError(.wrongUse, OrganizationRole.Name.rule)
         }
-        guard names.count <= Membership.mostRoles else {
-            throw CommandError(.wrongUse, "A member has at most \(Membership.mostRoles) roles.")
-        }
         return names
     }
 
@@ -92,6 +89,8 @@ struct MemberOperations {
         case .taken: throw CommandError(.conflict, "The user is a member already.")
         case .noRole(let name):
             throw CommandError(.notFound, "There is no role “\(name.text)” there.")
+        case .tooManyRoles:
+            throw CommandError(.wrongUse, "A member has at most \(Membership.mostRoles) roles.")
         case .lastOwner:
             throw CommandError(.conflict, "Nobody else owns the organization.")
         case .gone: throw CommandError(.notFound, "The organization or the user is gone.")

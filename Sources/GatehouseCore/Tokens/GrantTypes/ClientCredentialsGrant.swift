@@ -55,7 +55,7 @@ package struct ClientCredentialsGrant: Sendable {
         of client: Client, in tenant: Tenant.ID
     ) async throws -> OrganizationClaims? {
         let finding = try await CurrentOrganizations(database: database)
-            .finding(ofClient: client, in: tenant)
+            .finding(ofClient: client, at: tenant)
         switch finding {
         case .hidden: return nil
         case .found(let claims): return claims

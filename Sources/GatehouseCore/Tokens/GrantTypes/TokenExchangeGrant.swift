@@ -88,7 +88,8 @@ package struct TokenExchangeGrant: Sendable {
             type: .accessToken, issuedTo: token.clientID, audience: token.audience,
             isForClient: try await isFor(asking, token.audience), scope: token.scope,
             expiresAt: token.expiresAt, confirmation: token.confirmation, actors: token.actors,
-            mayAct: token.mayAct, grant: standing.grant, user: user)
+            mayAct: token.mayAct, grant: standing.grant.selecting(token.organizationID),
+            user: user)
     }
 
     /// An ID token in its time, which stands on what its client was granted in its session.
@@ -120,7 +121,7 @@ package struct TokenExchangeGrant: Sendable {
             type: .idToken, issuedTo: token.client, audience: audience,
             isForClient: token.client == asking.client.id, scope: .none,
             expiresAt: token.expiresAt, confirmation: nil, actors: nil, mayAct: nil,
-            grant: standing.grant, user: user)
+            grant: standing.grant.selecting(token.organization), user: user)
     }
 
     /// Who acts: the client itself, or whoever let the client have a token of their own.
