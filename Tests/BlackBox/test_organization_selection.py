@@ -193,18 +193,18 @@ def test_a_token_stays_one_for_its_own_organization(
     """Whatever its grant is switched to: it neither gains what the person may do elsewhere, nor
     outlives that they act in its own."""
     app = tenant.create_client("web", "--organizations", "all")
-    first = tokens(app, user, browser, scope=SCOPE, organization=one)
-    second = refresh(app, first["refresh_token"], organization_id=two).json()
-    assert told_everywhere(app, second) == in_two(two)
-    assert told_everywhere(app, first) == in_one(one)
+    first = tokens(app, user, browser, scope=SCOPE, organization=two)
+    second = refresh(app, first["refresh_token"], organization_id=one).json()
+    assert told_everywhere(app, second) == in_one(one)
+    assert told_everywhere(app, first) == in_two(two)
     app.update("--organizations", "none")
     is_inactive(introspect(app, first["access_token"]))
     app.update("--organizations", "all")
-    assert told_everywhere(app, first) == in_one(one)
-    member(tenant, "remove", one, user)
+    assert told_everywhere(app, first) == in_two(two)
+    member(tenant, "remove", two, user)
     is_inactive(introspect(app, first["access_token"]))
     assert userinfo(tenant, first["access_token"]).status_code == 401
-    assert told_everywhere(app, second) == in_two(two)
+    assert told_everywhere(app, second) == in_one(one)
 
 
 @pytest.mark.attack("GH-382")
@@ -214,12 +214,12 @@ def test_an_exchanged_token_is_for_the_organization_of_its_subject(
     services = Services(tenant)
     for client in (services.app, services.orders):
         client.update("--organizations", "all")
-    first = services.sign_in(user, organization=one)
-    refresh(services.app, first["refresh_token"], organization_id=two)
+    first = services.sign_in(user, organization=two)
+    refresh(services.app, first["refresh_token"], organization_id=one)
     given = exchange(services.orders, first["access_token"], resource=STOCK)
     assert given.status_code == 200, given.text
-    assert told(claims(given.json()["access_token"])) == in_one(one)
-    member(tenant, "remove", one, user)
+    assert told(claims(given.json()["access_token"])) == in_two(two)
+    member(tenant, "remove", two, user)
     assert exchange(services.orders, first["access_token"], resource=STOCK).status_code == 400
 
 
