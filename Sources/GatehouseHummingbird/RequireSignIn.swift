@@ -6,8 +6,8 @@ private import Logging
 
 /// Lets only people through who are signed in, with tokens that are good now.
 ///
-/// Tokens that are about to end are refreshed first, and the new ones are stored before anything else
-/// happens. Whoever is not signed in is sent to sign in, and comes back here.
+/// Tokens that are about to end are refreshed first, and the new ones are stored before anything
+/// else happens. Whoever is not signed in is sent to sign in, and comes back here.
 public struct RequireSignIn<Context: SignedInContext>: RouterMiddleware {
     private let signIn: SignIn
 
@@ -40,10 +40,16 @@ public struct RequireSignIn<Context: SignedInContext>: RouterMiddleware {
             signIn.cookies.clearSession(in: &response.headers)
             return response
         }
-        var response = try await next(request, context)
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch let error as any HTTPResponseError {
+            // The old tokens may be worthless: the browser gets the new ones with this, too.
+            response = try error.response(from: request, context: context)
+        }
         if let renewed, signIn.store == nil {
             try signIn.cookies.set(
-                SessionCookies.Session(id: nil, tokens: renewed), in: &response.headers)
+                signIn.cookies.session(id: nil, tokens: renewed), in: &response.headers)
         }
         return response
     }

@@ -12,6 +12,8 @@ struct SessionCookies: Sendable {
         var id: String?
         /// The tokens, if there is no store.
         var tokens: TokenSet?
+        /// When it ends, whatever the browser does with the cookie, in seconds since 1970.
+        let endsAt: Int64
     }
 
     /// An attempt, and where the browser wanted to go.
@@ -22,27 +24,42 @@ struct SessionCookies: Sendable {
 
     let key: SessionKey
     let random: RandomSource
+    let clock: ClientClock
     /// How many seconds a session lasts that nobody uses.
     let lifetime: Int64
 
-    private static let attemptName = CookieName("attempt")
+    /// Several attempts live at once, such as those of several tabs; a new one may take the place
+    /// of another.
+    private static let attemptNames = (0..<5).map { CookieName("attempt-").adding(String($0)) }
     private static let sessionNames = [CookieName("session"), CookieName("session-more")]
     /// How much fits into one cookie of each browser (RFC 6265 §6.1), beside its name.
     private static let chunk = 3_500
     /// How much of all cookies together is for the session.
     private static let mostBytes = 5_500
 
-    /// The session of a browser.
+    /// Makes a session that begins, or goes on, now.
+    func session(id: String?, tokens: TokenSet?) -> Session {
+        Session(id: id, tokens: tokens, endsAt: clock.time + lifetime)
+    }
+
+    /// The session of a browser; nil if it is over.
     func session(of headers: HTTPFields) -> Session? {
         let cookies = Cookies(lines: headers[values: .cookie])
         guard let first = cookies[Self.sessionNames[0]] else { return nil }
-        return open(first + (cookies[Self.sessionNames[1]] ?? ""), for: "session")
+        let session: Session? = open(
+            first + (cookies[Self.sessionNames[1]] ?? ""), for: "session")
+        return session.flatMap { clock.time < $0.endsAt ? $0 : nil }
     }
 
-    /// The attempt of a browser.
-    func attempt(of headers: HTTPFields) -> Attempt? {
+    /// The attempt of a browser that an answer belongs to, by its state.
+    func attempt(of headers: HTTPFields, state: String) -> Attempt? {
         let cookies = Cookies(lines: headers[values: .cookie])
-        return cookies[Self.attemptName].flatMap { open($0, for: "attempt") }
+        for name in Self.attemptNames {
+            guard let sealed = cookies[name] else { continue }
+            let attempt: Attempt? = open(sealed, for: "attempt")
+            if let attempt, attempt.attempt.state.isExactly(state) { return attempt }
+        }
+        return nil
     }
 
     /// Gives the browser its session.
@@ -68,13 +85,18 @@ struct SessionCookies: Sendable {
     func set(_ attempt: Attempt, in headers: inout HTTPFields) throws {
         headers.add(
             SetCookie(
-                Self.attemptName, value: try seal(attempt, for: "attempt"), sameSite: .lax,
+                Self.name(for: attempt.attempt.state), value: try seal(attempt, for: "attempt"),
+                sameSite: .lax,
                 maxAge: .seconds(3_600)))
     }
 
-    /// Takes the attempt away: it is answered once.
-    func clearAttempt(in headers: inout HTTPFields) {
-        headers.add(SetCookie(removing: Self.attemptName))
+    /// Takes an attempt away: it is answered once.
+    func clear(_ attempt: Attempt, in headers: inout HTTPFields) {
+        headers.add(SetCookie(removing: Self.name(for: attempt.attempt.state)))
+    }
+
+    private static func name(for state: String) -> CookieName {
+        attemptNames[Int(state.utf8.last ?? 0) % attemptNames.count]
     }
 
     /// Takes the session away.

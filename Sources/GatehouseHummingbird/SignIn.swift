@@ -5,11 +5,11 @@ private import HTTPTypes
 public import Hummingbird
 private import Logging
 
-/// Sign-in for a web app: the routes that lead to the provider and back, and the sessions that come of
-/// it.
+/// Sign-in for a web app: the routes that lead to the provider and back, and the sessions that come
+/// of it.
 ///
-/// Add its routes to the router, and put ``RequireSignIn`` before what only people who are signed in
-/// may see.
+/// Add its routes to the router, and put ``RequireSignIn`` before what only people who are signed
+/// in may see.
 public struct SignIn: Sendable {
     /// The paths at which an app signs people in and out.
     public struct Paths: Sendable {
@@ -58,7 +58,8 @@ public struct SignIn: Sendable {
         self.store = store
         self.signedOutURI = signedOutURI
         self.random = random
-        cookies = SessionCookies(key: key, random: random, lifetime: lifetime)
+        cookies = SessionCookies(
+            key: key, random: random, clock: provider.clock, lifetime: lifetime)
     }
 
     /// Adds the routes.
@@ -67,7 +68,9 @@ public struct SignIn: Sendable {
         router.get(RouterPath(paths.callback)) { request, context in
             await finish(request, context.logger)
         }
-        router.post(RouterPath(paths.signOut)) { request, _ in try await signOut(request) }
+        router.post(RouterPath(paths.signOut)) { request, context in
+            await signOut(request, context.logger)
+        }
     }
 
     /// Sends the browser to the provider; `return_to` is a path of the app to come back to.
@@ -78,7 +81,7 @@ public struct SignIn: Sendable {
         var response = Self.seeOther(attempt.url)
         try cookies.set(
             SessionCookies.Attempt(
-                attempt: attempt, returnPath: localPath(query?["return_to"]) ?? paths.home),
+                attempt: attempt.begun, returnPath: localPath(query?["return_to"]) ?? paths.home),
             in: &response.headers)
         return response
     }
@@ -87,16 +90,18 @@ public struct SignIn: Sendable {
     ///
     /// A session never goes on under the name that the browser had before.
     private func finish(_ request: Request, _ logger: Logger) async -> Response {
+        // A query that cannot be read answers nothing.
+        let query = try? FormParameters(decoding: (request.uri.query ?? "").utf8)
+        // What answers none of the attempts leaves them as they are: anybody can make it up.
+        let kept = query?["state"].flatMap { cookies.attempt(of: request.headers, state: $0) }
         do {
-            guard let kept = cookies.attempt(of: request.headers) else {
-                throw ClientError.callback(.state)
-            }
+            guard let kept else { throw ClientError.callback(.state) }
             let agent = try await provider.exchange(
                 callback: request.uri.query ?? "", for: kept.attempt)
             try await end(cookies.session(of: request.headers))
             var response = Self.seeOther(kept.returnPath)
             try await begin(with: agent.tokens, in: &response)
-            cookies.clearAttempt(in: &response.headers)
+            cookies.clear(kept, in: &response.headers)
             return response
         } catch {
             logger.info(
@@ -106,7 +111,7 @@ public struct SignIn: Sendable {
                 headers: [.contentType: "text/plain; charset=utf-8", .cacheControl: "no-store"],
                 body: ResponseBody(
                     byteBuffer: .init(string: "Signing in did not work. Please try again.\n")))
-            cookies.clearAttempt(in: &response.headers)
+            if let kept { cookies.clear(kept, in: &response.headers) }
             return response
         }
     }
@@ -114,28 +119,51 @@ public struct SignIn: Sendable {
     private func begin(with tokens: TokenSet, in response: inout Response) async throws {
         guard let store else {
             try cookies.set(
-                SessionCookies.Session(id: nil, tokens: tokens), in: &response.headers)
+                cookies.session(id: nil, tokens: tokens), in: &response.headers)
             return
         }
         let id = Base64URL.encode(random.bytes(32))
         try await store.keep(tokens, of: id)
-        try cookies.set(SessionCookies.Session(id: id, tokens: nil), in: &response.headers)
+        try cookies.set(cookies.session(id: id, tokens: nil), in: &response.headers)
     }
 
-    /// Ends the session here, whatever happens next, and then at the provider.
-    private func signOut(_ request: Request) async throws -> Response {
-        let session = cookies.session(of: request.headers)
-        let tokens = try await tokens(of: session)
-        try await end(session)
-        var address = paths.home
-        if let tokens {
-            // Without such an endpoint, signing out here is all that can be done.
-            let elsewhere = try? provider.logoutURL(for: tokens, redirectURI: signedOutURI)
-            address = elsewhere ?? address
-        }
-        var response = Self.seeOther(address)
+    /// Ends the session here, whatever happens next, then the tokens, and then the session at the
+    /// provider.
+    private func signOut(_ request: Request, _ logger: Logger) async -> Response {
+        guard isOfThisApp(request) else { return Response(status: .forbidden) }
+        var response = Self.seeOther(paths.home)
+        guard let session = cookies.session(of: request.headers) else { return response }
         cookies.clearSession(in: &response.headers)
+        let found = await trying(logger) { try await tokens(of: session) }
+        await trying(logger) { try await end(session) }
+        guard case .some(let tokens?) = found else { return response }
+        // What a copy of the cookie holds is worthless from here on.
+        if tokens.refreshToken != nil { await trying(logger) { try await provider.revoke(tokens) } }
+        // Without such an endpoint, signing out here is all that can be done.
+        let elsewhere = try? provider.logoutURL(for: tokens, redirectURI: signedOutURI)
+        response.headers[.location] = elsewhere ?? paths.home
         return response
+    }
+
+    /// Does one part of signing out: if it fails, the others are done all the same.
+    @discardableResult private func trying<Result>(
+        _ logger: Logger, _ body: () async throws -> Result
+    ) async -> Result? {
+        do {
+            return try await body()
+        } catch {
+            logger.error("signing out is not complete", metadata: ["reason": .string("\(error)")])
+            return nil
+        }
+    }
+
+    /// Whether a form was posted by a page of this app, or by no page at all.
+    private func isOfThisApp(_ request: Request) -> Bool {
+        if let name = HTTPField.Name("Sec-Fetch-Site"), let site = request.headers[name] {
+            return site.isExactly("same-origin") || site.isExactly("none")
+        }
+        guard let origin = request.headers[.origin] else { return true }
+        return provider.configuration.redirectURI.isExactly(origin + paths.callback)
     }
 
     private func end(_ session: SessionCookies.Session?) async throws {

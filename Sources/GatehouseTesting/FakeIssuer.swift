@@ -94,6 +94,12 @@ public final class FakeIssuer: Sendable {
         set { change { $0.givesIDTokenOnRefresh = newValue } }
     }
 
+    /// Whether a refresh token works once, and refreshing brings another.
+    public var rotatesRefreshTokens: Bool {
+        get { change { $0.rotatesRefreshTokens } }
+        set { change { $0.rotatesRefreshTokens = newValue } }
+    }
+
     /// Whether proofs have to carry a nonce of the issuer (RFC 9449 §8).
     public var wantsNonce: Bool {
         get { change { $0.wantsNonce } }

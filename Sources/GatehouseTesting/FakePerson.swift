@@ -11,6 +11,8 @@ public struct FakePerson: Sendable {
     public var email = "kay@example.com"
     /// Where they belong.
     public var organizations: [OrganizationMembership] = []
+    /// The only organization that tokens are about; nil for none in particular.
+    public var organizationID: String?
 
     /// Makes somebody.
     public init(subject: String = "usr_kay") {
@@ -23,6 +25,7 @@ public struct FakePerson: Sendable {
         json.add("name", name)
         json.add("email", email)
         json.add("email_verified", true)
+        if let organizationID { json.add("org_id", organizationID) }
         json.array("organizations") { list in
             for organization in organizations {
                 list.object { json in

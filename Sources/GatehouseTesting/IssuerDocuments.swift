@@ -83,6 +83,7 @@ extension FakeIssuer {
                 let isActive = !token.isEmpty && !state.revoked.contains(token)
                 json.add("active", isActive)
                 guard isActive else { return }
+                if !state.refreshTokens.keys.contains(token) { json.add("token_type", "Bearer") }
                 json.add("aud", "api")
                 json.add("exp", clock.time + 60)
                 json.add("client_id", "app")

@@ -38,8 +38,17 @@ final class IssuerRoutes: Sendable {
                     return Response(
                         status: .temporaryRedirect, headers: [.location: "/elsewhere"])
                 }
+                guard issuer.misbehavior != .brokenToken else {
+                    var response = Self.refusal(OAuthError(.invalidGrant, "Try again."))
+                    response.status = .internalServerError
+                    return response
+                }
                 return try issuer.token(form, proof: proof)
-            case "/userinfo": return issuer.userInfo()
+            case "/userinfo":
+                guard issuer.misbehavior != .brokenUserInfo else {
+                    return Response(status: .internalServerError)
+                }
+                return issuer.userInfo()
             case "/introspect": return issuer.introspect(form)
             case "/revoke":
                 issuer.change { state in _ = form["token"].map { state.revoked.insert($0) } }

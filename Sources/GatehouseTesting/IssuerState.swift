@@ -27,6 +27,8 @@ struct IssuerState: Sendable {
     var requests: [String: Int] = [:]
     /// Whether refreshing brings an ID token.
     var givesIDTokenOnRefresh = true
+    /// Whether a refresh token works once.
+    var rotatesRefreshTokens = true
     /// Whether proofs have to carry a nonce.
     var wantsNonce = false
     /// How many seconds access tokens last.

@@ -40,6 +40,10 @@ public enum Misbehavior: String, Sendable, CaseIterable {
     case unreadableAnswer
     /// The access token is of a kind that nobody asked for.
     case foreignTokenType
+    /// The token endpoint is broken, though it says that the grant is.
+    case brokenToken
+    /// The userinfo endpoint is broken.
+    case brokenUserInfo
     /// The token endpoint sends whoever asks elsewhere.
     case redirectedToken
 

@@ -10,11 +10,12 @@ extension FakeIssuer {
     func token(_ form: FormParameters, proof: String?) throws -> Response {
         let thumbprint = try proof.map { try checked($0) }
         let grant: IssuerState.Grant
-        var withIDToken = true
+        var (withIDToken, replacesToken) = (true, true)
         switch form["grant_type"] {
         case "authorization_code": grant = try redeem(form)
         case "refresh_token":
             grant = try rotate(form)
+            replacesToken = change { $0.rotatesRefreshTokens }
             withIDToken = change { $0.givesIDTokenOnRefresh }
         case "urn:ietf:params:oauth:grant-type:device_code":
             try waitForPerson()
@@ -32,7 +33,7 @@ extension FakeIssuer {
         if let announced = grant.keyThumbprint, !announced.isExactly(thumbprint ?? "") {
             throw OAuthError(.invalidDPoPProof, "The proof is of another key.")
         }
-        return try answer(grant, withIDToken ? grant : nil, thumbprint, refreshes: true)
+        return try answer(grant, withIDToken ? grant : nil, thumbprint, refreshes: replacesToken)
     }
 
     private func checked(_ text: String) throws -> String {
@@ -56,10 +57,13 @@ extension FakeIssuer {
         return grant
     }
 
-    /// A refresh token works once.
+    /// A refresh token works once, or for as long as it is not revoked.
     private func rotate(_ form: FormParameters) throws -> IssuerState.Grant {
         let grant = change { state in
-            form["refresh_token"].flatMap { state.refreshTokens.removeValue(forKey: $0) }
+            form["refresh_token"].flatMap { name in
+                state.rotatesRefreshTokens
+                    ? state.refreshTokens.removeValue(forKey: name) : state.refreshTokens[name]
+            }
         }
         guard let grant else {
             throw OAuthError(.invalidGrant, "The refresh token is wrong or was used.")

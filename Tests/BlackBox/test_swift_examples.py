@@ -63,7 +63,8 @@ def examples(tenant: Tenant, tmp_path: Path) -> Iterator[Examples]:
     # The SDK refreshes a minute before the end: with each request.
     client = tenant.create_client(
         "web", *(part for scope in SCOPES for part in ("--scope", scope)),
-        "--access-token-lifetime", "60", redirect_uris=[f"{web}/callback"])
+        "--access-token-lifetime", "60", "--rotation", "rotate",
+        redirect_uris=[f"{web}/callback"])
     environment = clean_environment(
         ISSUER=tenant.issuer, CLIENT_ID=client.id, CLIENT_SECRET=client.secret or "",
         API_IDENTIFIER=identifier, API_URL=api,
@@ -145,7 +146,8 @@ def test_a_session_that_was_tampered_with_is_none(examples: Examples) -> None:
     # The cookie of an attempt is none of a session.
     examples.app.cookies.pop("__Host-session")
     examples.app.get(f"{examples.web}/login")
-    examples.app.cookies["__Host-session"] = examples.app.cookies["__Host-attempt"]
+    attempt = next(name for name in examples.app.cookies if name.startswith("__Host-attempt-"))
+    examples.app.cookies["__Host-session"] = examples.app.cookies[attempt]
     assert examples.get("/dashboard").status == 303
 
 
@@ -174,6 +176,41 @@ def test_signing_out_ends_both_sessions(examples: Examples) -> None:
     assert page.status == 303
     assert page.location.startswith(examples.client.tenant.endpoint("end_session"))
     assert examples.get("/dashboard").status == 303
+
+
+def test_signing_out_makes_a_copy_of_the_session_worthless(examples: Examples) -> None:
+    examples.sign_in()
+    copy = examples.app.clone()
+    assert examples.app.post(f"{examples.web}/logout", {}).status == 303
+    # The copy is due for a refresh, and its refresh token was revoked.
+    page = examples.get("/dashboard", copy)
+    assert page.status == 303 and page.location.startswith(f"{examples.web}/login")
+
+
+def test_another_page_signs_nobody_out(examples: Examples) -> None:
+    examples.sign_in()
+    for site in ("cross-site", "same-site"):
+        page = examples.app.post(f"{examples.web}/logout", {}, site=site)
+        assert page.status == 403 and "set-cookie" not in page.headers
+    # The browser keeps the cookies back, too: then there is nothing to end.
+    stranger = Browser(examples.client.tenant.instance)
+    page = stranger.post(f"{examples.web}/logout", {})
+    assert page.status == 303 and "set-cookie" not in page.headers
+    assert examples.get("/dashboard").status == 200
+
+
+def test_new_tokens_come_with_an_error_too(examples: Examples) -> None:
+    examples.sign_in()
+    page = examples.app.post(f"{examples.web}/orgs/org_1/projects", {})
+    assert page.status == 403 and "__Host-session=" in page.headers["set-cookie"]
+
+
+def test_a_made_up_callback_spoils_no_attempt(examples: Examples) -> None:
+    callback = examples.callback()
+    for query in ("", "?state=another&error=access_denied"):
+        assert examples.app.get(
+            f"{examples.web}/callback{query}", site="cross-site").status == 400
+    assert examples.app.get(callback, site="cross-site").status == 303
 
 
 def test_the_api_says_what_it_wants(examples: Examples) -> None:

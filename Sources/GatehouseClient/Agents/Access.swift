@@ -7,7 +7,7 @@ struct Access: Sendable, Equatable {
     let organizations: [OrganizationMembership]
     /// The only organization that the token is about, if it is about one.
     let organizationID: String?
-    /// What they may do in that organization, or what the token was granted if there is none.
+    /// What they may do in that organization, or what the token was granted if it does not say.
     let permissions: [String]
 
     /// The most organizations that are read.
@@ -27,8 +27,9 @@ struct Access: Sendable, Equatable {
         }
         self.organizations = organizations
         organizationID = claims["org_id"]?.string
-        permissions =
-            organizationID == nil ? granted : claims["permissions"]?.strings ?? []
+        // A machine of an organization has no role there, only what it was granted.
+        let held = organizationID == nil ? nil : claims["permissions"]
+        permissions = held.map { $0.strings ?? [] } ?? granted
     }
 
     /// What somebody may do in an organization; nothing where they do not belong.
@@ -47,7 +48,8 @@ struct Access: Sendable, Equatable {
         Self.allow(action, resource, permissions)
     }
 
-    /// Whether one of the bare words `owner`, `admin` and `member` stands there; wildcards imply none.
+    /// Whether one of the bare words `owner`, `admin` and `member` stands there; wildcards imply
+    /// none.
     func has(_ word: String, in organization: String) -> Bool {
         scopes(in: organization).contains { $0.isExactly(word) }
     }

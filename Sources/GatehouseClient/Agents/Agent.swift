@@ -33,8 +33,8 @@ public struct Agent: Sendable, Equatable {
 
     /// Whether the person may do something in an organization.
     ///
-    /// The scope `projects:write` lets them `write` to `projects`; `projects:*` does, too, and so do
-    /// `*:write` and `*:**`.
+    /// The scope `projects:write` lets them `write` to `projects`; `projects:*` does, too, and so
+    /// do `*:write` and `*:**`.
     public func hasAccess(in organization: String, _ action: String, to resource: String) -> Bool {
         access.allows(action, on: resource, in: organization)
     }

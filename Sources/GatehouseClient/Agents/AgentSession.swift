@@ -29,8 +29,12 @@ public actor AgentSession {
     /// Whoever signed in, with tokens that are good now.
     public func agent() async throws -> Agent {
         let agent = try await provider.agent(
-            from: tokens, onRefresh: onRefresh, onRefreshError: onRefreshError)
-        keep(agent.tokens)
+            from: tokens,
+            onRefresh: { @Sendable tokens in
+                // The old ones may be worthless, even if the new ones cannot be stored.
+                await self.keep(tokens)
+                try await self.onRefresh(tokens)
+            }, onRefreshError: onRefreshError)
         return agent
     }
 

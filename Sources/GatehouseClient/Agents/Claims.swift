@@ -1,4 +1,5 @@
 package import GatehouseEncoding
+private import GatehouseProtocol
 
 /// What a provider says of somebody, claim by claim.
 ///
@@ -39,8 +40,11 @@ public struct Claims: Sendable, Equatable {
     }
 
     /// These claims with newer ones in their place.
+    ///
+    /// Where the newer ones say nothing of organizations, there are none any more.
     func updated(by newer: JSONObject) throws(ClientError) -> Claims {
         var merged = object
+        for name in OrganizationClaims.names { merged.remove(name) }
         for member in newer.members {
             merged.remove(member.name)
             merged.add(member.name, member.value)

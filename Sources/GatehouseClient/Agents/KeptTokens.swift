@@ -4,15 +4,15 @@ extension IdentityProvider {
     /// Whoever the tokens are about that an app kept, with new tokens if the old ones are about to
     /// end.
     ///
-    /// However many tasks ask with the same tokens, one request refreshes them. Each caller gets the
-    /// new ones, and its `onRefresh` is awaited before it gets the agent, so that no request goes on
-    /// with tokens that are stored nowhere.
+    /// However many tasks ask with the same tokens, one request refreshes them. Each caller gets
+    /// the new ones, and its `onRefresh` is awaited before it gets the agent, so that no request
+    /// goes on with tokens that are stored nowhere.
     ///
     /// - Parameters:
     ///   - tokens: The tokens that the app kept.
     ///   - onRefresh: Stores new tokens in place of the old ones. What it throws is thrown on.
-    ///   - onRefreshError: Is told why there are no new tokens. ``ClientError/endsSession`` says whether
-    ///     to forget the old ones.
+    ///   - onRefreshError: Is told why there are no new tokens. ``ClientError/endsSession`` says
+    ///     whether to forget the old ones.
     /// - Returns: Who it is, with the tokens that count now.
     /// - Throws: ``ClientError``.
     public func agent(
@@ -35,7 +35,12 @@ extension IdentityProvider {
         } catch let error as ClientError {
             // Before its end, a token is good even if the provider is away.
             if case .unreachable = error, !tokens.expires(by: clock.time) {
-                return try await agent(reading: tokens)
+                do {
+                    return try await agent(reading: tokens)
+                } catch ClientError.untrustworthy(.key) {
+                    // The key was retired, and who could sign anew is away.
+                    throw error
+                }
             }
             await onRefreshError(error)
             throw error

@@ -39,6 +39,9 @@ extension IdentityProvider {
         guard !configuration.redirectURI.isEmpty else {
             throw .configuration("The configuration lacks the redirect URI.")
         }
+        guard (0...1 << 32).contains(options.maxAge ?? 0) else {
+            throw .configuration("The greatest age of a sign-in is a number of seconds from 0 on.")
+        }
     }
 
     /// The address with the parameters in it, or with the name of the request that they were pushed

@@ -4,8 +4,8 @@ extension IdentityProvider {
     /// Turns what a browser brought back into the person who signed in.
     ///
     /// Nothing can be left out: the answer has to carry the state of the attempt and come from this
-    /// issuer (RFC 9207), and the ID token has to be signed by one of the issuer's keys and be right
-    /// in `iss`, `aud`, `azp`, `exp`, `nbf`, `iat`, `nonce`, `at_hash` and `auth_time`.
+    /// issuer (RFC 9207), and the ID token has to be signed by one of the issuer's keys and be
+    /// right in `iss`, `aud`, `azp`, `exp`, `nbf`, `iat`, `nonce`, `at_hash` and `auth_time`.
     ///
     /// - Parameters:
     ///   - callback: The address that the browser came to, its query alone, or the form that it
@@ -41,17 +41,24 @@ extension IdentityProvider {
         ])
         return try await agent(
             of: answer, scopes: attempt.scopes, nonce: .required(attempt.nonce),
-            maxAge: attempt.maxAge)
+            maxAge: attempt.maxAge, organization: attempt.organization)
     }
 
     /// The person whom a first answer is about.
+    ///
+    /// An organization may have been asked for by its id or its slug; the answer has to be about
+    /// one.
     func agent(
-        of answer: TokenAnswer, scopes: [String], nonce: IDTokenExpectation.Nonce, maxAge: Int64?
+        of answer: TokenAnswer, scopes: [String], nonce: IDTokenExpectation.Nonce, maxAge: Int64?,
+        organization: String?
     ) async throws -> Agent {
         guard let encoded = answer.idToken else { throw ClientError.untrustworthy(.idToken) }
         let claims = try await claims(
             of: encoded,
             IDTokenExpectation(nonce: nonce, accessToken: answer.accessToken, maxAge: maxAge))
+        guard organization == nil || claims.text("org_id") != nil else {
+            throw ClientError.untrustworthy(.organization)
+        }
         let tokens = TokenSet(
             answer, idToken: encoded, from: self, scopes: scopes, claims: claims,
             nonce: nonce.value)

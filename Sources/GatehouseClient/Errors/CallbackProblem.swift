@@ -6,7 +6,8 @@ public enum CallbackProblem: String, Sendable, Equatable {
     case malformed
     /// `state` is not the one of the attempt: the answer is to somebody else's, or was made up.
     case state
-    /// `iss` is another issuer's, or is missing though this one always says it (RFC 9207): a mix-up.
+    /// `iss` is another issuer's, or is missing though this one always says it (RFC 9207): a
+    /// mix-up.
     case issuer
     /// The attempt was begun at another provider, or as another client.
     case otherProvider

@@ -51,13 +51,14 @@ extension ClientError {
 
     /// Whether the tokens are of no use any more, so that the session of the app should end.
     ///
-    /// It is false where the provider could not be reached, or answers as if it were broken: what
-    /// could not be refreshed now may be refreshed later.
+    /// It is false where the provider could not be reached, or answers as if it were broken, and
+    /// where a switch to an organization was refused: what could not be refreshed now may be
+    /// refreshed later.
     public var endsSession: Bool {
         switch self {
         case .tokenExpired, .subjectMismatch: true
-        case .untrustworthy(let check): ![.keySet, .answer].contains(check)
-        case .refresh(let refusal): refusal.code != "temporarily_unavailable"
+        case .untrustworthy(let check): ![.keySet, .answer, .organization].contains(check)
+        case .refresh(let refusal): refusal.code.utf8.elementsEqual("invalid_grant".utf8)
         default: false
         }
     }

@@ -42,6 +42,8 @@ public enum TrustCheck: String, Sendable, Equatable {
     case authenticationTime
     /// `organizations` is a list of organizations.
     case organizations
+    /// `org_id` is the organization that was asked for.
+    case organization
 
     /// What has to hold, as a sentence.
     public var rule: String {
@@ -66,6 +68,7 @@ public enum TrustCheck: String, Sendable, Equatable {
         case .subject: "The token has to say whom it is about."
         case .authenticationTime: "The person has to have signed in as recently as was asked for."
         case .organizations: "The organizations have to be a list of organizations."
+        case .organization: "The token has to be about the organization that was asked for."
         }
     }
 

@@ -71,7 +71,8 @@ extension IdentityProvider {
                     ("device_code", device.deviceCode),
                 ])
                 return try await agent(
-                    of: answer, scopes: device.scopes, nonce: .kept(nil), maxAge: nil)
+                    of: answer, scopes: device.scopes, nonce: .kept(nil), maxAge: nil,
+                    organization: nil)
             } catch ClientError.oauth(let refusal) {
                 switch refusal.code {
                 case "authorization_pending": continue

@@ -11,8 +11,8 @@ public struct ClientConfiguration: Sendable {
     /// Whether a request is handed to the provider before a browser brings it (RFC 9126), so that
     /// nobody sees or changes it on the way.
     public var pushesRequests = false
-    /// The key that tokens are bound to (RFC 9449), so that nobody else can use them; nil for bearer
-    /// tokens.
+    /// The key that tokens are bound to (RFC 9449), so that nobody else can use them; nil for
+    /// bearer tokens.
     ///
     /// Keep it as long as the tokens: they are of no use without it.
     public var tokenKey: ClientKey?

@@ -7,7 +7,7 @@ public struct IdentityProvider: Sendable {
     public let configuration: ClientConfiguration
     let metadata: ProviderMetadata
     let keys: KeySource
-    let clock: ClientClock
+    package let clock: ClientClock
     let random: RandomSource
     let endpoints: EndpointRequests
     let refreshes = Refreshes()

@@ -3,8 +3,8 @@ internal import GatehouseJOSE
 
 /// The public keys of a provider: asked for when they are needed, and kept for a while.
 ///
-/// Anybody can send tokens with made-up keys, so what these make us ask is bounded: for one name once
-/// in a while, for all of them not more often than the shortest pause.
+/// Anybody can send tokens with made-up keys, so what these make us ask is bounded: for one name
+/// once in a while, for all of them not more often than the shortest pause.
 actor KeySource {
     private let address: ProviderAddress
     private let transport: HTTPTransport

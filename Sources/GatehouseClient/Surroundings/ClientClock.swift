@@ -2,8 +2,8 @@ private import FoundationEssentials
 
 /// What tells an app the time, and lets it wait.
 ///
-/// Nothing of this library reads a clock that it was not given: pass ``system`` in an app, and a clock
-/// that stands still in a test.
+/// Nothing of this library reads a clock that it was not given: pass ``system`` in an app, and a
+/// clock that stands still in a test.
 public struct ClientClock: Sendable {
     private let read: @Sendable () -> Int64
     private let wait: @Sendable (Int64) async throws -> Void

@@ -7,8 +7,8 @@ struct IDTokenExpectation: Sendable {
     enum Nonce: Sendable {
         /// The token answers this very attempt.
         case required(String)
-        /// The token was refreshed, or answers no attempt: it may leave the nonce out, but not change
-        /// it (OpenID Connect Core §12.2).
+        /// The token was refreshed, or answers no attempt: it may leave the nonce out, but not
+        /// change it (OpenID Connect Core §12.2).
         case kept(String?)
 
         var value: String? {
@@ -82,8 +82,8 @@ extension IdentityProvider {
             }
         guard isRight else { throw ClientError.untrustworthy(.nonce) }
         if let maxAge = expected.maxAge {
-            guard let time = try claims.time("auth_time"), now - tolerance <= time + maxAge,
-                time <= now + tolerance
+            guard let time = try claims.time("auth_time"), 0 <= time, time <= now + tolerance,
+                now - tolerance - time <= maxAge
             else { throw ClientError.untrustworthy(.authenticationTime) }
         }
     }

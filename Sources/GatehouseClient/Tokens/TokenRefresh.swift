@@ -1,16 +1,16 @@
 private import GatehouseEncoding
 
 extension IdentityProvider {
-    /// New tokens for old ones, from one request however many tasks ask (RFC 6749 §6, OpenID Connect
-    /// Core §12).
+    /// New tokens for old ones, from one request however many tasks ask (RFC 6749 §6, OpenID
+    /// Connect Core §12).
     ///
     /// - Parameters:
     ///   - tokens: The tokens that the app kept.
-    ///   - organization: The organization that the new tokens are to be about; nil for the one or
-    ///     those of the old ones.
+    ///   - organization: The id of the organization that the new tokens are to be about; nil for
+    ///     the one or those of the old ones.
     /// - Returns: What to keep in place of the old tokens.
-    /// - Throws: ``ClientError``; ``ClientError/endsSession`` says whether the old ones are of any use
-    ///   still.
+    /// - Throws: ``ClientError``; ``ClientError/endsSession`` says whether the old ones are of any
+    ///   use still.
     public func refresh(
         _ tokens: TokenSet, organization: String? = nil
     ) async throws -> TokenSet {
@@ -44,34 +44,55 @@ extension IdentityProvider {
         let answer: TokenAnswer
         do {
             answer = try await tokens(parameters)
-        } catch ClientError.oauth(let refusal) {
+        } catch ClientError.oauth(let refusal) where options.organization == nil {
+            // Who may not switch to an organization stays where they are.
             throw ClientError.refresh(refusal)
         }
         guard let encoded = answer.idToken else {
-            let userInfo = try await userInfo(after: answer, of: former)
+            let userInfo = try await userInfo(after: answer, of: former, options)
             return TokenSet(answer, after: former, userInfo: userInfo)
         }
         let claims = try await claims(
             of: encoded,
             IDTokenExpectation(nonce: .kept(former.nonce), accessToken: answer.accessToken))
         guard claims.subject.isExactly(former.subject) else { throw ClientError.subjectMismatch }
+        try check(claims, options)
         return TokenSet(answer, after: former, userInfo: nil)
     }
 
+    /// Refuses claims that are not about the organization that was asked for.
+    private func check(_ claims: Claims, _ options: Refreshes.Options) throws(ClientError) {
+        guard let wanted = options.organization else { return }
+        guard claims.text("org_id")?.isExactly(wanted) ?? false else {
+            throw .untrustworthy(.organization)
+        }
+    }
+
     /// What the provider says of the person where a refresh brought no ID token.
+    ///
+    /// If it says nothing, what it said before counts on: the old tokens may be worthless already,
+    /// so the new ones must not be lost. Only a switch of the organization has to be confirmed.
     private func userInfo(
-        after answer: TokenAnswer, of former: TokenSet
+        after answer: TokenAnswer, of former: TokenSet, _ options: Refreshes.Options
     ) async throws -> String? {
-        guard metadata.has(.userInfo) else { return former.userInfo }
-        let claims = try await userInfo(
-            of: TokenSet(answer, after: former, userInfo: nil))
+        let claims: Claims
+        do {
+            guard metadata.has(.userInfo) else {
+                throw ClientError.untrustworthy(.organization)
+            }
+            claims = try await userInfo(of: TokenSet(answer, after: former, userInfo: nil))
+        } catch let error as ClientError {
+            guard options.organization == nil, error != .subjectMismatch else { throw error }
+            return former.userInfo
+        }
+        try check(claims, options)
         return String(decoding: claims.object.serialized(), as: UTF8.self)
     }
 
     /// What the provider says of the person now (OpenID Connect Core §5.3).
     ///
-    /// - Throws: ``ClientError``, and ``ClientError/subjectMismatch`` if the answer is about somebody
-    ///   else than the tokens.
+    /// - Throws: ``ClientError``, and ``ClientError/subjectMismatch`` if the answer is about
+    ///   somebody else than the tokens.
     public func userInfo(of tokens: TokenSet) async throws -> Claims {
         try check(tokens)
         do {

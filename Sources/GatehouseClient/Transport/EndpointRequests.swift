@@ -34,6 +34,7 @@ final class EndpointRequests: Sendable {
         _ parameters: [Parameter], to address: ProviderAddress, provesKey: Bool
     ) async throws -> JSONObject? {
         let answer = try await sent(parameters, to: address, provesKey: provesKey)
+        try Self.checkAvailable(answer)
         if (200...299).contains(answer.status), answer.body.isEmpty { return nil }
         let object: JSONObject
         do throws(JSONError) {
@@ -63,6 +64,7 @@ final class EndpointRequests: Sendable {
             if let proof { request.headers.append(("dpop", try proof(token.accessToken))) }
             return request
         }
+        try Self.checkAvailable(answer)
         guard answer.status == 200 else {
             throw OAuthRefusal(code: "invalid_token", detail: nil, status: answer.status)
         }
@@ -70,6 +72,13 @@ final class EndpointRequests: Sendable {
             return try JSONObject(parsing: answer.body)
         } catch {
             throw ClientError.untrustworthy(.answer)
+        }
+    }
+
+    /// Whoever is broken or overwhelmed has decided nothing, whatever the answer says.
+    private static func checkAvailable(_ answer: HTTPTransport.Answer) throws(ClientError) {
+        guard answer.status < 500, answer.status != 429 else {
+            throw .unreachable("It answered with the status \(answer.status).")
         }
     }
 

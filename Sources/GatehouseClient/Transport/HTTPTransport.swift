@@ -48,9 +48,6 @@ public final class HTTPTransport: Sendable {
         /// What is posted; nil to ask for a document.
         var form: String?
         var headers: [(name: String, value: String)] = []
-
-        /// The method, as a proof names it.
-        var method: String { form == nil ? "GET" : "POST" }
     }
 
     /// An answer that was read to its end.

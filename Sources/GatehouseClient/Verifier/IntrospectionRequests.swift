@@ -33,7 +33,8 @@ struct IntrospectionRequests: Sendable {
 
     /// What the issuer says of a token now.
     ///
-    /// An answer that leaves out `iss` is the issuer's own (§2.2).
+    /// An answer that leaves out `iss` is the issuer's own (§2.2). One that does not say how the
+    /// token is presented may be about a refresh token, which opens no API.
     func claims(of token: String) async throws -> JWTClaims {
         let answer: JSONObject?
         do {
@@ -45,7 +46,8 @@ struct IntrospectionRequests: Sendable {
         guard var claims = answer, let isActive = claims["active"]?.bool else {
             throw ClientError.unreachable("The introspection endpoint gave no answer.")
         }
-        guard isActive else { throw TokenRefusal(.inactive) }
+        let type = claims["token_type"]?.string?.lowercased() ?? ""
+        guard isActive, ["bearer", "dpop"].contains(type) else { throw TokenRefusal(.inactive) }
         if claims["iss"] == nil { claims.add("iss", .string(issuer)) }
         return try JWTClaims(parsing: claims.serialized())
     }

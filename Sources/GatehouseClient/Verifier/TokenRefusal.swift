@@ -6,7 +6,8 @@ public struct TokenRefusal: Error, Sendable, Equatable {
         case missing
         /// The token is not sent in the one way that there is.
         case malformedRequest
-        /// The token is none of this issuer and this API, is over, or is broken; the check says which.
+        /// The token is none of this issuer and this API, is over, or is broken; the check says
+        /// which.
         case invalid(TrustCheck)
         /// The issuer says that the token does not count (any more).
         case inactive

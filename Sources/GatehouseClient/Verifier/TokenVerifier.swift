@@ -4,8 +4,8 @@ private import GatehouseProtocol
 
 /// Decides for an API whether it believes an access token (RFC 9068 §4, RFC 6750, RFC 9449 §7).
 ///
-/// Make one when the API starts, and share it: it keeps the keys of the issuer, and knows which proofs
-/// were used.
+/// Make one when the API starts, and share it: it keeps the keys of the issuer, and knows which
+/// proofs were used.
 public struct TokenVerifier: Sendable {
     /// What is asked of tokens.
     public let configuration: VerifierConfiguration
@@ -139,8 +139,10 @@ public struct TokenVerifier: Sendable {
             proof.accessTokenHash?.isExactly(AccessTokenHash.inProof(of: token)) ?? false
         else { throw TokenRefusal(.notProven) }
         let end = proof.issuedAt + configuration.proofTolerance
-        guard
-            await ledger.claim(proof.tokenID, of: proof.keyThumbprint, until: end, at: now)
-        else { throw TokenRefusal(.replayed) }
+        switch await ledger.claim(proof.tokenID, of: proof.keyThumbprint, until: end, at: now) {
+        case .noted: return
+        case .usedBefore: throw TokenRefusal(.replayed)
+        case .noRoom: throw TokenRefusal(.unavailable)
+        }
     }
 }

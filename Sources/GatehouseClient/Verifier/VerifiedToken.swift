@@ -41,8 +41,8 @@ public struct VerifiedToken: Sendable, Equatable {
         access.allows(action, on: resource, in: organization)
     }
 
-    /// Whether the token allows something: in the selected organization, or by its scopes if none is
-    /// selected.
+    /// Whether the token allows something: in the selected organization, or by its scopes if none
+    /// is selected.
     public func hasAccess(_ action: String, to resource: String) -> Bool {
         access.allows(action, on: resource)
     }
