@@ -15,11 +15,12 @@ import httpx
 import pytest
 
 from browser import Browser, Page
-from harness import BINARY, TLS, Client, Tenant, User, free_port
+from harness import TLS, Client, Tenant, User, free_port
 from protocol import end, sign_in
 from trial import clean_environment, eventually
 
-BUILT = Path(BINARY).parent
+# Where `swift test` and `swift build` leave the examples, which are no part of what is shipped.
+BUILT = Path(__file__).resolve().parents[2] / ".build/debug"
 SCOPES = ["openid", "profile", "email", "offline_access", "projects:read"]
 
 
