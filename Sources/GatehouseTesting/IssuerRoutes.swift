@@ -34,16 +34,7 @@ final class IssuerRoutes: Sendable {
                     status: .seeOther,
                     headers: [.location: try issuer.authorize(request.uri.string)])
             case "/token":
-                guard issuer.misbehavior != .redirectedToken else {
-                    return Response(
-                        status: .temporaryRedirect, headers: [.location: "/elsewhere"])
-                }
-                guard issuer.misbehavior != .brokenToken else {
-                    var response = Self.refusal(OAuthError(.invalidGrant, "Try again."))
-                    response.status = .internalServerError
-                    return response
-                }
-                return try issuer.token(form, proof: proof)
+                return try Self.brokenToken(issuer) ?? issuer.token(form, proof: proof)
             case "/userinfo":
                 guard issuer.misbehavior != .brokenUserInfo else {
                     return Response(status: .internalServerError)
@@ -59,6 +50,20 @@ final class IssuerRoutes: Sendable {
             }
         } catch let error as OAuthError {
             return Self.refusal(error)
+        }
+    }
+
+    /// What a token endpoint answers that is none; nil unless the issuer misbehaves so.
+    private static func brokenToken(_ issuer: FakeIssuer) -> Response? {
+        switch issuer.misbehavior {
+        case .redirectedToken:
+            return Response(status: .temporaryRedirect, headers: [.location: "/elsewhere"])
+        case .brokenToken:
+            var response = refusal(OAuthError(.invalidGrant, "Try again."))
+            response.status = .internalServerError
+            return response
+        default:
+            return nil
         }
     }
 
