@@ -52,6 +52,7 @@ extension ParameterName {
     package static let scope = Self("scope")
     package static let state = Self("state")
     package static let token = Self("token")
+    package static let clientAddress = Self("client_address")
     package static let tokenTypeHint = Self("token_type_hint")
     package static let accessToken = Self("access_token")
     package static let clientAssertionType = Self("client_assertion_type")

@@ -56,6 +56,15 @@ public struct MembershipScope: Sendable, Hashable {
         return held.contains { $0.permission?.allows(action, on: resource) ?? false }
     }
 
+    /// True if whoever holds other scopes may do what this one says: one action on one resource, and
+    /// no wildcard.
+    public func isAllowed(byHolding held: some Sequence<MembershipScope>) -> Bool {
+        permission.map { Self.allow($0.action, on: $0.resource, held: held) } ?? false
+    }
+
+    /// True if it allows an action, and does not just say who somebody is.
+    public var isPermission: Bool { permission != nil }
+
     /// Parts of letters, digits, `-` and `_`, between dots or colons.
     private static func isResource(_ text: Substring) -> Bool {
         text.utf8

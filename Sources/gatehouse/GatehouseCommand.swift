@@ -20,6 +20,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
+            APIKeyCommand.self,
             ConfigCommand.self, OrganizationCommand.self,
         ])
 

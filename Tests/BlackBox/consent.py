@@ -44,6 +44,11 @@ def consents(tenant: Tenant, **options: str) -> list[dict[str, Any]]:
     return tenant.cli("consent", "list", *flags)
 
 
+def allowed(consent: dict[str, Any]) -> dict[str | None, str]:
+    """The scope by resource; that of no resource is who the person is."""
+    return {part["resource"]: part["scope"] for part in consent["allowed"]}
+
+
 @pytest.fixture
 def other(tenant: Tenant) -> Client:
     """A client of somebody else."""

@@ -180,6 +180,27 @@ def test_pages_for_approvals(trial: Trial, visit: Visit, look: Look) -> None:
     look(other, "over")
 
 
+def test_pages_for_allowed_applications(trial: Trial, app: App, page: Page, look: Look) -> None:
+    owner = trial.cli(
+        "organization", "create", "long", "--tenant", "demo", "--name", LONG, "--owner", ADA)["id"]
+    client = third_party(
+        trial, app, "--organizations", "all", "--select-organization", "--organization", owner)
+    page.goto(f"{trial.issuer}/applications")
+    look(page, "nobody is signed in")
+    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, ADA, trial.users[ADA])
+    shows(page, "Your applications")
+    page.goto(app.authorization(client_id=client, scope="openid email offline_access"))
+    look(page, "a publisher and an organization")
+    page.get_by_role("button", name="Allow").click()
+    shows(page, "Back at the app")
+    page.goto(f"{trial.issuer}/applications")
+    look(page, "one application")
+    page.get_by_role("button", name="Take it back").click()
+    page.get_by_text("You took it back.").wait_for()
+    look(page, "taken back")
+
+
 def test_pages_for_devices(trial: Trial, visit: Visit, look: Look) -> None:
     page, other = visit(), visit()
     page.goto(f"{trial.issuer}/device")

@@ -174,19 +174,20 @@ extension UseCases {
                 let first = try await grant(world, of: code)
                 let consent = try #require(
                     try await world.gatehouse.consents.list(
-                        in: world.acme.id, of: nil, to: nil, after: nil, limit: 9
+                        in: world.acme.id, .init(), after: nil, limit: 9
                     ).first)
                 let occasion = World.occasion(after: .seconds(4))
                 #expect(
                     try await !world.gatehouse.consents.revoke(
-                        consent.id, in: world.umbra.id, on: occasion))
+                        consent.id, in: world.umbra.id, by: .operatorAtShell, on: occasion))
                 let (_, revoked) = await (
                     concurrently(8) { _ in
                         try await ask(world, client, "openid", from: browser, prompt: "none")
                     },
                     concurrently(8) { _ in
                         try await world.gatehouse.consents.revoke(
-                            consent.id, in: world.acme.id, on: occasion)
+                            consent.id, in: world.acme.id, by: .operatorAtShell,
+                            on: occasion)
                     }
                 )
                 #expect(try revoked.map { try $0.get() }.count { $0 } == 1)

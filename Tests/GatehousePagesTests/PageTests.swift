@@ -64,6 +64,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             SignedOutView(frame: frame, outcome: .kept(account), returnRefused: true).document
         ),
         ("consent", consent(frame, form, text).document),
+        ("applications", applications(frame, form, text).document),
         (
             "accounts",
             ChooseAccountView(
@@ -174,12 +175,32 @@ private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> Co
     return ConsentView(
         frame: frame, form: form,
         application: ApplicationLabel(name: text, destination: .installed(scheme: text)),
+        publisher: .init(name: text, isVerified: true),
         account: AccountLabel(name: text, signInName: text),
-        otherAccount: "/s?account=other",
+        otherAccount: "/s?account=other", organization: .init(name: text, others: "/o"),
         question: .init(
             groups: groups,
             details: [.init(description: text, facts: [.init(name: text, value: text)])],
-            isAddition: true, mayChoose: true))
+            isAddition: true, mayChoose: true),
+        applications: "/applications")
+}
+
+/// The page of a person's applications, with everything that can be on it.
+private func applications(
+    _ frame: PageFrame, _ form: PostForm, _ text: String
+) -> ApplicationsView {
+    let moment = ApplicationsView.Moment(timestamp: text, words: text)
+    return ApplicationsView(
+        frame: frame, form: form, account: AccountLabel(name: text, signInName: text),
+        applications: [
+            .init(
+                consent: text, name: text, host: text, logo: nil, organization: text,
+                groups: consent(frame, form, text).question.groups, since: moment,
+                lastUse: moment),
+            .init(
+                consent: text, name: text, host: nil, logo: nil, organization: nil, groups: [],
+                since: moment, lastUse: nil),
+        ], news: .over)
 }
 
 @Suite struct `Hosted pages` {

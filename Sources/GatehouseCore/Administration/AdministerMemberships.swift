@@ -110,6 +110,7 @@ package struct AdministerMemberships: Sendable {
                     || records.memberships.hasOwner(organization, besides: user)
             else { return .lastOwner }
             _ = try records.memberships.delete(user, in: organization)
+            try records.consents.takeBackAll(in: organization, of: user, at: occasion.now)
             try records.append(
                 .membershipDeleted, of: organization, [("user", user.text)], on: occasion)
             return .changed(old)

@@ -55,6 +55,14 @@ package struct AdministerOrganizations: Sendable {
         try await database.read { try $0.records(of: tenant).organizations.find(slug) }
     }
 
+    /// The organization whose client it is, if it is one's, and is there.
+    package func publisher(of client: Client, in tenant: Tenant.ID) async throws -> Organization? {
+        guard client.isOfThirdParty, let owner = client.policies.organizations.owner else {
+            return nil
+        }
+        return try await find(owner, in: tenant)
+    }
+
     package func list(
         in tenant: Tenant.ID, after id: Organization.ID?, limit: Int
     ) async throws -> [Organization] {

@@ -31,7 +31,8 @@ struct BackchannelDecision: Sendable {
             try append(.backchannelDenied, of: authentication.id.text, [], to: records)
             return true
         }
-        try records.grants.insert(grant)
+        let consent = try records.consent(for: grant, to: client, at: occasion.now)
+        try records.grants.insert(grant.standing(on: consent))
         try append(
             .grantCreated, of: grant.id.text, [("client", client.id.text)], to: records)
         try append(

@@ -66,27 +66,6 @@ package struct DecideBackchannelAuthentication: Sendable {
         }
     }
 
-    /// Begins an interaction in which somebody signs in to see what they are asked; nil if no
-    /// client of the tenant asks anybody.
-    package func beginSignIn(
-        at tenant: Tenant, through issuer: Issuer, in browser: Secret, on occasion: Occasion
-    ) async throws -> Interaction.ID? {
-        let page = AuthorizationResponseTarget(
-            redirectURI: try RedirectURI(registering: issuer.url(Endpoint.approvals.path)),
-            mode: .query, state: nil, issuer: issuer)
-        return try await database.writeUnlessGone { transaction -> Interaction.ID? in
-            let records = transaction.records(of: tenant.id)
-            let asking = try records.clients.all().first {
-                $0.disabledAt == nil && $0.grantTypes.contains(.ciba)
-            }
-            guard let asking else { return nil }
-            let interaction = try Interaction(
-                toApproveAt: page, of: asking.id, in: browser, at: occasion.now)
-            try records.interactions.insert(interaction)
-            return interaction.id
-        } ?? nil
-    }
-
     /// Records the answer of whoever is signed in with a browser.
     ///
     /// False if nothing happened: the question is somebody else's, was answered or is over, or one

@@ -26,6 +26,18 @@ package struct ClientRecords {
         ).map(Client.init)
     }
 
+    /// The oldest live client to which people sign in.
+    func findAnyLive() throws -> Client? {
+        try transaction.row(
+            """
+            SELECT \(Self.columns) FROM client
+            WHERE tenant_id = \(tenantID) AND disabled_at IS NULL
+                AND kind <> \(Client.Kind.machine.rawValue)
+            ORDER BY id LIMIT 1
+            """
+        ).map(Client.init)
+    }
+
     /// The live clients that run in browsers.
     package func allInBrowsers() throws -> [Client] {
         try transaction.rows(

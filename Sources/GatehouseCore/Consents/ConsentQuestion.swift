@@ -8,11 +8,9 @@ package struct ConsentPart: Sendable, Hashable {
     package let scope: Scope
 
     /// What of it was not allowed before; nil if all of it was.
-    fileprivate func missing(in remembered: [Consent]) -> ConsentPart? {
-        guard let known = remembered.first(where: { $0.resource.isExactly(resource) }) else {
-            return self
-        }
-        let missing = scope.subtracting(known.scope)
+    fileprivate func missing(in remembered: Consent?) -> ConsentPart? {
+        guard let remembered else { return self }
+        let missing = scope.subtracting(remembered.scope(at: resource))
         return missing.isEmpty ? nil : ConsentPart(resource: resource, scope: missing)
     }
 }
@@ -36,7 +34,7 @@ package struct ConsentQuestion: Sendable, Hashable {
     /// new. One that somebody else could pass for asks each time (RFC 8252 §8.6).
     init?(
         _ request: AuthorizationRequest, of client: Client, answeredAt redirectURI: RedirectURI,
-        parts: [ConsentPart], remembered: [Consent]
+        parts: [ConsentPart], remembered: Consent?
     ) {
         guard client.mayAskConsent(by: request) else { return nil }
         let isRepeated =
@@ -46,7 +44,7 @@ package struct ConsentQuestion: Sendable, Hashable {
         guard isRepeated || !missing.isEmpty else { return nil }
         self.parts = isRepeated ? parts : missing
         details = request.authorizationDetails?.all ?? []
-        isAddition = !isRepeated && !remembered.isEmpty
+        isAddition = !isRepeated && remembered.map { !$0.parts.isEmpty } ?? false
         mayChoose = client.policies.allowsPartialConsent
         scope = request.scope
     }

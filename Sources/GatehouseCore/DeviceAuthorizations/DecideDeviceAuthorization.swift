@@ -68,7 +68,8 @@ package struct DecideDeviceAuthorization: Sendable {
                 try append(.deviceAuthorizationDenied, to: records)
                 return
             }
-            try records.grants.insert(grant)
+            let consent = try records.consent(for: grant, to: visit.client, at: occasion.now)
+            try records.grants.insert(grant.standing(on: consent))
             try records.events.append(
                 Event(
                     .grantCreated, by: .user(session.userID), of: grant.id.text,

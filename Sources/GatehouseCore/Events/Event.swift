@@ -122,6 +122,8 @@ package struct Event: Sendable, Identified {
         case consentGiven = "consent.given"
         case consentDenied = "consent.denied"
         case consentRevoked = "consent.revoked"
+        case apiKeyCreated = "api_key.created"
+        case apiKeyRevoked = "api_key.revoked"
         case logoutDelivered = "logout.delivered"
         case logoutFailed = "logout.failed"
         case organizationCreated = "organization.created"

@@ -1,8 +1,8 @@
 package import GatehouseSQL
 private import Synchronization
 
-/// Records what happens on the hottest paths and leaves no row of its own there: that a secret was
-/// used, that a token was issued to a client for itself.
+/// Records what happens on the hottest paths and leaves no row of its own there: that a secret or
+/// an API key was used, that a token was issued to a client for itself.
 ///
 /// It is written in batches, at most a second behind; a crash loses that second of it, and nothing
 /// else.
@@ -11,9 +11,16 @@ package final class UsageRecorder: Sendable {
         let tenant: Tenant.ID
         let secret: ClientSecret.ID
     }
+    private struct KeyUse: Hashable, Sendable {
+        let tenant: Tenant.ID
+        let key: APIKey.ID
+    }
     private struct Batch: Sendable {
         var secrets: [SecretUse: Timestamp] = [:]
+        var keys: [KeyUse: Timestamp] = [:]
         var events: [(tenant: Tenant.ID, event: Event, occasion: Occasion)] = []
+
+        var isEmpty: Bool { secrets.isEmpty && keys.isEmpty && events.isEmpty }
     }
 
     /// The most events kept between two batches.
@@ -32,6 +39,10 @@ package final class UsageRecorder: Sendable {
         batch.withLock { $0.secrets[SecretUse(tenant: tenant, secret: secret)] = now }
     }
 
+    func record(apiKey: APIKey.ID, of tenant: Tenant.ID, at now: Timestamp) {
+        batch.withLock { $0.keys[KeyUse(tenant: tenant, key: apiKey)] = now }
+    }
+
     package func record(_ event: Event, of tenant: Tenant.ID, on occasion: Occasion) {
         batch.withLock { batch in
             guard batch.events.count < Self.limit else { return }
@@ -48,20 +59,22 @@ package final class UsageRecorder: Sendable {
             batch = Batch()
             return due
         }
-        guard !due.secrets.isEmpty || !due.events.isEmpty else { return }
+        guard !due.isEmpty else { return }
         var rest = due
         do {
-            while !rest.secrets.isEmpty || !rest.events.isEmpty {
-                let part = Batch(
-                    secrets: rest.secrets, events: Array(rest.events.prefix(Self.group)))
+            while !rest.isEmpty {
+                var part = rest
+                part.events = Array(rest.events.prefix(Self.group))
                 try await write(part, to: database)
                 rest.secrets = [:]
+                rest.keys = [:]
                 rest.events.removeFirst(part.events.count)
             }
         } catch {
             // The database is away: what is not written yet waits for the next time.
             batch.withLock { [rest] batch in
                 batch.secrets.merge(rest.secrets) { newer, _ in newer }
+                batch.keys.merge(rest.keys) { newer, _ in newer }
                 batch.events.insert(
                     contentsOf: rest.events.suffix(max(0, Self.limit - batch.events.count)), at: 0)
             }
@@ -71,11 +84,15 @@ package final class UsageRecorder: Sendable {
 
     private func write(_ due: Batch, to database: any Database) async throws {
         let secrets = due.secrets.map { (use: $0.key, moment: $0.value) }
+        let keys = due.keys.map { (use: $0.key, moment: $0.value) }
         let events = due.events
         try await database.write { transaction in
             for (use, moment) in secrets {
                 try transaction.records(of: use.tenant).clients
                     .touchSecret(use.secret, at: moment)
+            }
+            for (use, moment) in keys {
+                try transaction.records(of: use.tenant).apiKeys.touch(use.key, at: moment)
             }
             for (tenant, event, occasion) in events {
                 try transaction.records(of: tenant).events.append(event, on: occasion)

@@ -33,6 +33,9 @@ package struct Grant: Sendable, Identified {
     package let confirmation: Confirmation?
     /// The organization that was selected for it; nil if none was.
     package private(set) var organizationID: Organization.ID?
+    /// What the person allowed for good, and takes this along when it is taken back; nil if they did
+    /// not have to be asked.
+    package private(set) var consentID: Consent.ID?
 
     /// How long a grant with a refresh token lasts, however often that is used.
     package static let lifetime = Lifetime.days(365)
@@ -99,6 +102,13 @@ package struct Grant: Sendable, Identified {
         return grant
     }
 
+    /// The same grant, as one that is revoked with a consent.
+    func standing(on consent: Consent.ID?) -> Grant {
+        var grant = self
+        grant.consentID = consent
+        return grant
+    }
+
     /// The same grant, made to last.
     func lasting() -> Grant {
         var grant = self
@@ -156,5 +166,6 @@ package struct Grant: Sendable, Identified {
         confirmation = try row.optionalText("confirmation").map(Confirmation.init(stored:))
         organizationID = try row.optionalText("organization_id")
             .map(Organization.ID.init(stored:))
+        consentID = try row.optionalText("consent_id").map(Consent.ID.init(stored:))
     }
 }

@@ -11,9 +11,9 @@ package struct GrantRecords {
     static let columns: SQL = """
         g.id, g.client_id, g.user_id, g.session_id, g.issuer, g.scope, g.audience, g.offline,
         g.authenticated_at, g.authentication_methods, g.created_at, g.expires_at, g.revoked_at,
-        g.confirmation, g.claims, g.authorization_details, g.organization_id
+        g.confirmation, g.claims, g.authorization_details, g.organization_id, g.consent_id
         """
-    static let columnCount = 17
+    static let columnCount = 18
 
     package func find(_ id: Grant.ID) throws -> Grant? {
         try transaction.row(
@@ -69,14 +69,14 @@ package struct GrantRecords {
             """
             INSERT INTO authorization_grant (tenant_id, id, client_id, user_id, session_id, issuer,
                 scope, audience, offline, authenticated_at, authentication_methods, created_at,
-                last_used_at, expires_at, claims, authorization_details, organization_id)
+                last_used_at, expires_at, claims, authorization_details, organization_id, consent_id)
             VALUES (\(tenantID), \(grant.id), \(grant.clientID), \(grant.userID),
                 \(grant.sessionID), \(grant.issuer), \(grant.scope.text),
                 \(grant.audience.joined(separator: " ")),
                 \(grant.isOffline ? 1 : 0), \(grant.authenticatedAt),
                 \(grant.authenticationMethods.stored), \(grant.createdAt), \(grant.createdAt),
                 \(grant.expiresAt), \(grant.claims.stored),
-                \(grant.authorizationDetails?.text), \(grant.organizationID))
+                \(grant.authorizationDetails?.text), \(grant.organizationID), \(grant.consentID))
             """)
     }
 
@@ -164,16 +164,22 @@ package struct GrantRecords {
             """)
     }
 
-    /// Revokes what stands on a consent: every grant of the user to the client, or those for the one
-    /// resource that it is about.
-    package func revokeAll(standingOn consent: Consent, at now: Timestamp) throws {
-        let resource = consent.resource.isEmpty ? "%" : "% " + Self.escaped(consent.resource) + " %"
+    /// When one of the grants that stand on a consent was used last.
+    func lastUse(standingOn consent: Consent.ID) throws -> Timestamp? {
+        try transaction.row(
+            """
+            SELECT MAX(last_used_at) AS last_used_at FROM authorization_grant
+            WHERE tenant_id = \(tenantID) AND consent_id = \(consent)
+            """
+        )?.optionalInteger("last_used_at").map(Timestamp.init(milliseconds:))
+    }
+
+    /// Revokes every grant that stands on a consent.
+    package func revokeAll(standingOn consent: Consent.ID, at now: Timestamp) throws {
         try transaction.send(
             """
             UPDATE authorization_grant SET revoked_at = \(now)
-            WHERE tenant_id = \(tenantID) AND user_id = \(consent.userID)
-                AND client_id = \(consent.clientID) AND revoked_at IS NULL
-                AND ' ' || audience || ' ' LIKE \(resource) ESCAPE '\\'
+            WHERE tenant_id = \(tenantID) AND consent_id = \(consent) AND revoked_at IS NULL
             """)
     }
 

@@ -101,7 +101,8 @@ package struct Gatehouse: Sendable {
         RevokeToken(database: database, accessTokens: accessTokenVerifier)
     }
     package var introspectToken: IntrospectToken {
-        IntrospectToken(registry: registry, accessTokens: accessTokenVerifier)
+        IntrospectToken(
+            registry: registry, accessTokens: accessTokenVerifier, usage: usage)
     }
     package var pushAuthorizationRequest: PushAuthorizationRequest {
         PushAuthorizationRequest(
@@ -183,6 +184,10 @@ package struct Gatehouse: Sendable {
     }
     package var trustedIssuers: AdministerTrustedIssuers {
         AdministerTrustedIssuers(database: database)
+    }
+    package var apiKeys: AdministerAPIKeys { AdministerAPIKeys(database: database) }
+    package var allowedApplications: AllowedApplications {
+        AllowedApplications(database: database)
     }
     package var consents: AdministerConsents { AdministerConsents(database: database) }
     package var organizations: AdministerOrganizations {

@@ -47,28 +47,8 @@ package struct MembershipRecords {
                 """))
     }
 
-    /// The rows of a join, one membership for all of its roles: rows of one member, or of one
-    /// organization, stand together.
-    private static func grouped<Value>(
-        _ rows: [Row], by column: String, _ make: (Row) throws -> Value,
-        _ add: (inout Value, Row) throws -> Void
-    ) throws -> [Value] {
-        var values: [Value] = []
-        var last: String?
-        for row in rows {
-            let key = try row.text(column)
-            if let index = values.indices.last, key == last {
-                try add(&values[index], row)
-            } else {
-                values.append(try make(row))
-                last = key
-            }
-        }
-        return values
-    }
-
     private static func members(_ rows: [Row]) throws -> [Membership] {
-        try grouped(rows, by: "user_id", Membership.init) { try $0.addRole(of: $1) }
+        try rows.grouped(by: "user_id", Membership.init) { try $0.addRole(of: $1) }
     }
 
     // MARK: For tokens
@@ -96,9 +76,7 @@ package struct MembershipRecords {
     }
 
     private static func currentMemberships(_ rows: [Row]) throws -> [CurrentMembership] {
-        try grouped(rows, by: "organization_id", CurrentMembership.init) {
-            try $0.addRole(of: $1)
-        }
+        try rows.grouped(by: "organization_id", CurrentMembership.init) { try $0.addRole(of: $1) }
     }
 
     /// The membership of a user in one organization, if it counts now.

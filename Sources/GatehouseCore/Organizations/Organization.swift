@@ -15,6 +15,8 @@ package struct Organization: Sendable, Identified {
     /// What people see.
     package var name: DisplayName
     package var metadata: OrganizationMetadata
+    /// The name under which an operator found it to be who it says; nil if nobody has looked.
+    package private(set) var publisherName: DisplayName?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     /// Why and since when nobody acts in it; nil if they do.
@@ -37,6 +39,7 @@ package struct Organization: Sendable, Identified {
         self.slug = slug
         self.name = name
         self.metadata = metadata
+        publisherName = nil
         createdAt = now
         updatedAt = now
         suspension = nil
@@ -48,6 +51,16 @@ package struct Organization: Sendable, Identified {
         return suspension == nil ? .active : .suspended
     }
 
+    /// True if an operator found it to be who its name says.
+    ///
+    /// Under another name nobody has looked yet.
+    package var isVerifiedPublisher: Bool { publisherName == name }
+
+    /// Records whether an operator found it to be who its name says.
+    package mutating func verifyPublisher(_ isVerified: Bool) {
+        publisherName = isVerified ? name : nil
+    }
+
     init(_ row: Row) throws {
         guard let name = DisplayName(parsing: try row.text("name")) else {
             throw DatabaseError.unexpectedColumn("organization.name")
@@ -56,6 +69,8 @@ package struct Organization: Sendable, Identified {
         slug = Slug(stored: try row.text("slug"))
         self.name = name
         metadata = try OrganizationMetadata(stored: try row.text("metadata"))
+        publisherName = try row.optionalText("publisher_name")
+            .flatMap(DisplayName.init(parsing:))
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         suspension = try Suspension(row)

@@ -6,7 +6,10 @@ package struct OrganizationAccess: Sendable, Hashable {
     package var visible = Visible.none
     /// True if a person who is in several organizations has to select one for each sign-in.
     package var needsSelection = false
-    /// The organization that a client which acts for itself belongs to.
+    /// The organization whose client it is.
+    ///
+    /// People are told so by the page that asks them, and tokens of a client that acts for itself say
+    /// so.
     package var owner: Organization.ID?
 
     /// Nothing, as it is unless an operator decides otherwise: no client chooses it for itself.

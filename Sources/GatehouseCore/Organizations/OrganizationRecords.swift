@@ -7,7 +7,7 @@ package struct OrganizationRecords {
 
     private static let columns: SQL = """
         id, slug, name, metadata, created_at, updated_at, suspended_at, suspension_reason,
-        suspended_by, removed_at
+        suspended_by, removed_at, publisher_name
         """
 
     package func find(_ id: Organization.ID) throws -> Organization? {
@@ -116,7 +116,8 @@ package struct OrganizationRecords {
                 suspended_at = \(organization.suspension?.since),
                 suspension_reason = \(organization.suspension?.reason),
                 suspended_by = \(organization.suspension?.actor),
-                removed_at = \(organization.removedAt)
+                removed_at = \(organization.removedAt),
+                publisher_name = \(organization.publisherName?.text)
             WHERE tenant_id = \(tenantID) AND id = \(organization.id)
             """)
     }
@@ -132,6 +133,8 @@ package struct OrganizationRecords {
                 WHERE tenant_id = \(tenantID) AND id = \(id) AND removed_at <= \(now)
                 """) == 1
         guard isRemoved else { return false }
+        let consents = ConsentRecords(tenantID: tenantID, transaction: transaction)
+        try consents.takeBackAll(in: id, at: now)
         try transaction.execute(
             """
             DELETE FROM organization_role

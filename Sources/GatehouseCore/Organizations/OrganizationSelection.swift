@@ -6,7 +6,8 @@ import GatehouseSQL
 package enum OrganizationSelection: Sendable {
     /// None in particular: the client is told of all that it may see, or of nothing.
     case notNeeded
-    case selected(Organization.ID)
+    /// One of those that fit: the person may go on in another.
+    case selected(CurrentMembership, among: [CurrentMembership])
     /// The person has to choose among these.
     case choose([CurrentMembership])
     /// None in which the person acts and that the client is told of: the client is refused.
@@ -26,13 +27,13 @@ package enum OrganizationSelection: Sendable {
             let named = fitting.first { membership in
                 requested.name.map(membership.isNamed) ?? false
             }
-            self = named.map { .selected($0.organizationID) } ?? .refused
-        } else if let chosen, fitting.contains(where: { $0.organizationID == chosen }) {
-            self = .selected(chosen)
+            self = named.map { .selected($0, among: [$0]) } ?? .refused
+        } else if let chosen = fitting.first(where: { $0.organizationID == chosen }) {
+            self = .selected(chosen, among: fitting)
         } else if let first = fitting.first {
             // Whoever chose one that does not fit any more is asked again, even if one is left.
             let isOnly = fitting.count == 1 && chosen == nil
-            self = isOnly ? .selected(first.organizationID) : .choose(fitting)
+            self = isOnly ? .selected(first, among: fitting) : .choose(fitting)
         } else {
             self = .refused
         }
@@ -41,6 +42,20 @@ package enum OrganizationSelection: Sendable {
     /// What the client is told whose request is for an organization in which the person does not act.
     static let refusal = OAuthError(
         .accessDenied, "The person does not act in the organization, or in any that fits.")
+
+    /// The one that the visit is for; nil if it is for none in particular, or that is not settled.
+    var selected: Organization.ID? {
+        if case .selected(let membership, _) = self { membership.organizationID } else { nil }
+    }
+
+    /// Those that the person may go on in, if there are several.
+    package var choices: [CurrentMembership] {
+        switch self {
+        case .choose(let fitting): fitting
+        case .selected(_, among: let fitting) where fitting.count > 1: fitting
+        case .selected, .notNeeded, .refused: []
+        }
+    }
 
     /// True if the person has to choose.
     var isOpen: Bool {
@@ -65,7 +80,7 @@ extension Visit {
     /// one or has people select.
     var mayNeedOrganization: Bool {
         let organizations = client.policies.organizations
-        return organizations.isAsked && interaction.device == nil && !interaction.isForApprovals
+        return organizations.isAsked && interaction.device == nil && interaction.page == nil
             && (organizations.needsSelection || interaction.request.organization != nil)
     }
 }
@@ -87,8 +102,8 @@ extension SignIn {
     package func choose(
         _ organization: Organization.ID, _ progress: Progress, on occasion: Occasion
     ) async throws -> Outcome {
-        guard case .choose(let memberships) = progress.organization,
-            memberships.contains(where: { $0.organizationID == organization })
+        guard progress.mayChooseOrganization,
+            progress.organization.choices.contains(where: { $0.organizationID == organization })
         else { return .proceed(nil) }
         let visit = progress.visit.choosing(organization)
         let record = try await database.write { transaction in
@@ -99,5 +114,16 @@ extension SignIn {
         let next = try await self.progress(
             visit, record, device: progress.device, at: occasion.now)
         return try await finish(next, on: occasion)
+    }
+}
+
+extension SignIn.Progress {
+    /// True if the person can say which organization it is for: they have to, or are asked what they
+    /// allow there.
+    package var mayChooseOrganization: Bool {
+        guard visit.interaction.finishedAt == nil, !organization.choices.isEmpty else {
+            return false
+        }
+        return step == .chooseOrganization || step == .askConsent
     }
 }

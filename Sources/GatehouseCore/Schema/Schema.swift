@@ -21,6 +21,8 @@ package enum Schema {
         Migration("0017-ciba-ping", deliveries),
         Migration("0018-organizations", organizations),
         Migration("0019-logos", logos),
+        Migration("0020-consents-by-organization", consentsByOrganization),
+        Migration("0024-api-keys", apiKeys),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

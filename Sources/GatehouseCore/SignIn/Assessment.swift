@@ -5,7 +5,7 @@ import GatehouseProtocol
 struct VisitRecord: Sendable {
     let accounts: [LiveSession]
     let selection: AccountSelection
-    let remembered: [Consent]
+    let remembered: Consent?
     let organization: OrganizationSelection
 }
 
@@ -13,13 +13,15 @@ extension TenantRecords {
     /// Reads what is known of a visit by these accounts.
     func record(of visit: Visit, by accounts: [LiveSession]) throws -> VisitRecord {
         let selection = AccountSelection(of: accounts, for: visit.interaction)
-        var remembered: [Consent] = []
+        let organization = try self.selection(for: visit, by: selection.account?.user.id)
+        var remembered: Consent?
         if visit.mayAskConsent, let user = selection.account?.user {
-            remembered = try consents.all(of: user.id, to: visit.client.id)
+            remembered = try consents.find(
+                of: user.id, to: visit.client.id, in: organization.selected)
         }
         return VisitRecord(
             accounts: accounts, selection: selection, remembered: remembered,
-            organization: try self.selection(for: visit, by: selection.account?.user.id))
+            organization: organization)
     }
 }
 
@@ -48,7 +50,7 @@ struct Assessment: Sendable {
     }
 
     private static func question(
-        _ visit: Visit, _ remembered: [Consent], _ registry: Registry, at now: Timestamp
+        _ visit: Visit, _ remembered: Consent?, _ registry: Registry, at now: Timestamp
     ) async throws -> ConsentQuestion? {
         guard visit.mayAskConsent else { return nil }
         let resources = try await registry.resources(of: visit.tenant.id, at: now)

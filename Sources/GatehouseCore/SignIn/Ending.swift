@@ -31,10 +31,11 @@ struct Ending: Sendable {
         guard try claimPushedRequest(in: records) else { return .spent }
         guard grant.scope.isSubset(of: client.scope),
             try records.sessions.touch(session.id, at: occasion.now).changedOne(),
-            let allowed = try allowedScope(by: client, in: records)
+            let allowed = try allowance(to: client, in: records)
         else { return .refused }
         try records.interactions.finish(visit.interaction.id, at: occasion.now)
-        try records.grants.insert(grant.narrowed(to: allowed, for: client))
+        try records.grants.insert(
+            grant.narrowed(to: allowed.scope, for: client).standing(on: allowed.consent))
         try records.oneTimeSecrets.insert(code)
         try records.events.append(
             Event(
@@ -56,39 +57,56 @@ struct Ending: Sendable {
         return try records.interactions.find(visit.interaction.id)?.finishedAt != nil
     }
 
-    /// What the client gets of what it asked for; nil if the person has not allowed it.
+    /// What the client gets of what it asked for, and the consent that this stands on, if it needs
+    /// one.
+    private typealias Allowance = (scope: Scope, consent: Consent.ID?)
+
+    /// What the client gets; nil if the person has not allowed it.
     ///
     /// The first answer counts; what it allows is remembered once. Where nobody was asked, all of it
     /// must have been allowed before, and not be taken back meanwhile.
-    private func allowedScope(
-        by client: Client, in records: TenantRecords
-    ) throws -> Scope? {
+    private func allowance(to client: Client, in records: TenantRecords) throws -> Allowance? {
         guard let decision, let allowed = decision.allowed else {
-            return try isAllowedBefore(by: client, in: records) ? grant.scope : nil
+            return try allowedBefore(to: client, in: records)
         }
         guard try records.interactions.decide(visit.interaction.id, decision) else {
-            let first = try records.interactions.find(visit.interaction.id)?.decision
-            return first?.userID == session.userID ? first?.allowed : nil
+            return try allowedFirst(to: client, in: records)
         }
-        for part in question?.parts ?? [] {
-            try records.consents.remember(
-                part, allowing: allowed, of: session.userID, to: client.id, at: occasion.now)
-        }
+        let consent = try records.consents.findOrMake(
+            of: session.userID, to: client.id, in: grant.organizationID, at: occasion.now)
+        try records.consents.remember(
+            question?.parts ?? [], allowing: allowed, in: consent, at: occasion.now)
         try records.events.append(
             Event(
                 .consentGiven, by: .user(session.userID), of: client.id.text,
                 detail: [("scope", allowed.text), ("grant", grant.id.text)]),
             on: occasion)
-        return allowed
+        return (allowed, consent.id)
     }
 
-    private func isAllowedBefore(by client: Client, in records: TenantRecords) throws -> Bool {
+    /// What the first of several answers allowed, as long as that is not taken back.
+    private func allowedFirst(to client: Client, in records: TenantRecords) throws -> Allowance? {
+        guard let first = try records.interactions.find(visit.interaction.id)?.decision,
+            first.userID == session.userID, let allowed = first.allowed,
+            let consent = try heldConsent(to: client, in: records)
+        else { return nil }
+        return (allowed, consent.id)
+    }
+
+    private func allowedBefore(to client: Client, in records: TenantRecords) throws -> Allowance? {
         let request = visit.interaction.request
-        guard client.mayAskConsent(by: request) else { return true }
-        try records.consents.hold(of: session.userID, to: client.id)
+        guard client.mayAskConsent(by: request) else { return (grant.scope, nil) }
+        let consent = try heldConsent(to: client, in: records)
         let question = ConsentQuestion(
             request, of: client, answeredAt: visit.interaction.target.redirectURI, parts: parts,
-            remembered: try records.consents.all(of: session.userID, to: client.id))
-        return question == nil
+            remembered: consent)
+        return question == nil ? (grant.scope, consent?.id) : nil
+    }
+
+    private func heldConsent(to client: Client, in records: TenantRecords) throws -> Consent? {
+        try records.consents.hold(
+            of: session.userID, to: client.id, in: grant.organizationID)
+        return try records.consents.find(
+            of: session.userID, to: client.id, in: grant.organizationID)
     }
 }

@@ -26,7 +26,7 @@ package struct FinishSignIn: Sendable {
         if visit.interaction.device != nil {
             return .redirect("\(target.redirectURI.text)/\(visit.interaction.id.text)")
         }
-        if visit.interaction.isForApprovals { return .redirect(target.redirectURI.text) }
+        if visit.interaction.page != nil { return .redirect(target.redirectURI.text) }
         return try await end(visit, in: session, by: nil, on: occasion)
     }
 
@@ -104,7 +104,7 @@ package struct FinishSignIn: Sendable {
         }
         switch selection {
         case .notNeeded: return nil
-        case .selected(let id): return id
+        case .selected(let membership, _): return membership.organizationID
         case .choose, .refused: throw OrganizationSelection.refusal
         }
     }

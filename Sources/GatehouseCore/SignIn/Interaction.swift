@@ -22,8 +22,8 @@ package struct Interaction: Sendable, Identified {
     package let expectedUser: User.ID?
     /// What the person decides on once they are signed in; nil where a client waits for a code.
     package let device: DeviceAuthorization.ID?
-    /// True if somebody signs in to see what clients ask of them from elsewhere.
-    package private(set) var isForApprovals = false
+    /// The page of ours that somebody signs in to see; nil where a client waits for a code.
+    package private(set) var page: Page?
     package let createdAt: Timestamp
     package let expiresAt: Timestamp
     /// When the person said which account to go on with, and the session that it has.
@@ -38,6 +38,21 @@ package struct Interaction: Sendable, Identified {
 
     /// How long a person may take.
     package static let lifetime = Lifetime.hours(1)
+
+    /// A page of a person's own.
+    package enum Page: String, Sendable {
+        /// What clients ask of them from elsewhere.
+        case approvals
+        /// Which applications may use their account.
+        case applications
+
+        var endpoint: Endpoint {
+            switch self {
+            case .approvals: .approvals
+            case .applications: .applications
+            }
+        }
+    }
 
     package init(
         _ request: AuthorizationRequest, pushed: SecretDigest?, expecting user: User.ID?,
@@ -61,16 +76,16 @@ package struct Interaction: Sendable, Identified {
         finishedAt = nil
     }
 
-    /// An interaction in which a person signs in to see what clients ask of them from elsewhere, by
-    /// way of one of these clients.
+    /// An interaction in which a person signs in to see a page of theirs, by way of one of the
+    /// clients that they sign in to.
     init(
-        toApproveAt page: AuthorizationResponseTarget, of client: Client.ID, in browser: Secret,
-        at now: Timestamp
+        toSee page: Page, at target: AuthorizationResponseTarget, of client: Client.ID,
+        in browser: Secret, at now: Timestamp
     ) throws {
         self.init(
             try AuthorizationRequest(FormParameters([("response_type", "code")])), pushed: nil,
-            expecting: nil, of: client, answering: page, in: browser, at: now)
-        isForApprovals = true
+            expecting: nil, of: client, answering: target, in: browser, at: now)
+        self.page = page
     }
 
     /// The same interaction once the person said with which session it goes on.
@@ -178,7 +193,7 @@ extension Interaction {
             json.add("issuer", target.issuer.text)
             if let expectedUser { json.add("expected_user", expectedUser.text) }
             if let device { json.add("device_authorization", device.text) }
-            if isForApprovals { json.add("approvals", true) }
+            if let page { json.add("page", page.rawValue) }
             if let pushed { json.add("pushed", Base64URL.encode(pushed.bytes)) }
             StoredParameters.add("request", request.parameters, to: &json)
         }
@@ -209,7 +224,7 @@ extension Interaction {
             .map(SecretDigest.init(stored:))
         expectedUser = json["expected_user"]?.string.map(User.ID.init(stored:))
         device = json["device_authorization"]?.string.map(DeviceAuthorization.ID.init(stored:))
-        isForApprovals = json["approvals"]?.bool ?? false
+        page = json["page"]?.string.flatMap(Page.init)
         request = try AuthorizationRequest(parameters)
         target = AuthorizationResponseTarget(
             redirectURI: try RedirectURI(registering: redirectURI), mode: request.responseMode,

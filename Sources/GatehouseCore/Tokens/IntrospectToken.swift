@@ -10,9 +10,11 @@ import GatehouseSQL
 package struct IntrospectToken: Sendable {
     let registry: Registry
     let accessTokens: AccessTokenVerifier
+    let usage: UsageRecorder
 
-    package init(registry: Registry, accessTokens: AccessTokenVerifier) {
+    package init(registry: Registry, accessTokens: AccessTokenVerifier, usage: UsageRecorder) {
         self.registry = registry
+        self.usage = usage
         self.accessTokens = accessTokens
     }
 
@@ -23,6 +25,11 @@ package struct IntrospectToken: Sendable {
         if let presented = Secret(request.token, for: .refreshToken) {
             return try await refreshToken(
                 presented, by: caller, of: tenant, through: address, at: now)
+        }
+        if let presented = Secret(request.token, for: .apiKey) {
+            return try await IntrospectAPIKey(registry: registry, usage: usage).introspect(
+                presented, from: request.address, by: caller, of: tenant, through: address,
+                at: now)
         }
         if let presented = Secret(request.token, for: .accessToken) {
             let found = try await registry.database.ask { transaction in

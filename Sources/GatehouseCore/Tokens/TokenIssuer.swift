@@ -31,6 +31,7 @@ package struct TokenIssuer: Sendable {
             identity: target.claims.isEmpty ? nil : (parties.user.identity, target.claims))
         claims.confirmation = parties.confirmation
         claims.contextClass = grant.authenticationMethods.contextClass
+        if parties.client.isOfThirdParty { claims.consentID = grant.consentID?.text }
         claims.organizations = try await organizations(for: grant, parties)
         return claims
     }

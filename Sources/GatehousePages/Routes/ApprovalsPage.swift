@@ -24,7 +24,7 @@ struct ApprovalsPage: Sendable {
             secret.isValid(token, for: Self.form)
         else { throw ForeignForm() }
         guard let answer = form[.answer].flatMap(Answer.init(rawValue:)) else {
-            return try await beginSignIn(in: secret, context)
+            return try await site.signIn(toSee: .approvals, in: secret, gatehouse, context)
         }
         let decision: DecideBackchannelAuthentication.Answer? =
             switch answer {
@@ -44,18 +44,6 @@ struct ApprovalsPage: Sendable {
 
     /// What the tokens of its forms are made for.
     private static let form = "approvals"
-
-    private func beginSignIn(
-        in browser: Secret, _ context: TenantContext
-    ) async throws -> Response {
-        let id = try await gatehouse.decideBackchannelAuthentication.beginSignIn(
-            at: context.tenant, through: context.issuer, in: browser, on: context.occasion)
-        guard let id else {
-            return .seeOther(site.link(Endpoint.approvals.path, at: context.issuer).target)
-        }
-        return .seeOther(
-            site.link("\(InteractionPaths.signIn)/\(id.text)", at: context.issuer).target)
-    }
 
     private func show(
         _ request: Request, _ context: TenantContext, news: ApprovalsView.News?

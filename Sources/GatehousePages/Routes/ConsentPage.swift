@@ -19,13 +19,20 @@ struct ConsentPage: Sendable {
         let resources = try await gatehouse.registry.resources(
             of: context.tenant.id, at: context.occasion.now)
         let others: StaticString = page.progress.accounts.count > 1 ? "choose" : "other"
+        let publisher = try await gatehouse.organizations.publisher(
+            of: page.visit.client, in: context.tenant.id)
         let form = page.form(
             to: InteractionPaths.consent, carrying: [(ParameterName.question.text, token)])
         let view = ConsentView(
             frame: page.frame, form: form, application: page.application,
+            publisher: publisher.map {
+                .init(name: $0.name.text, isVerified: $0.isVerifiedPublisher)
+            },
             account: AccountLabel(current.user),
             otherAccount: page.link(to: InteractionPaths.signIn, account: others),
-            question: .init(question, resources: resources))
+            organization: page.organization,
+            question: .init(question, resources: resources),
+            applications: site.link(Endpoint.applications.path, at: context.issuer))
         return .page(view.document, formTargets: page.formTargets)
     }
 
@@ -49,29 +56,44 @@ struct ConsentPage: Sendable {
     }
 }
 
+extension InteractionPage {
+    /// The organization in which the person would allow it, and the way to another one.
+    fileprivate var organization: ConsentView.Organization? {
+        guard case .selected(let membership, _) = progress.organization else { return nil }
+        return ConsentView.Organization(
+            name: membership.organizationName,
+            others: progress.mayChooseOrganization ? link(to: InteractionPaths.organization) : nil)
+    }
+}
+
 extension ConsentView.Question {
     /// What is asked, in the words of the resources.
     fileprivate init(_ question: ConsentQuestion, resources: Resources) {
-        let groups = question.parts.map { part in
-            let resource = resources[part.resource]
-            let descriptions = Dictionary(
-                (resource?.scopes ?? []).map { ($0.value, $0.description.text) },
-                uniquingKeysWith: { first, _ in first })
-            return ConsentView.Group(
-                resource: part.resource.isEmpty
-                    ? nil : .init(name: resource?.name.text, identifier: part.resource),
-                items: part.scope.values.map {
-                    ConsentView.Item(value: $0, description: descriptions[$0])
-                })
-        }
         self.init(
-            groups: groups,
+            groups: question.parts.map {
+                ConsentView.Group($0, resource: resources[$0.resource])
+            },
             details: question.details.map { detail in
                 .init(
                     detail,
                     as: resources.detailsType(detail.type, in: question.parts.map(\.resource))?
                         .description.text)
             }, isAddition: question.isAddition, mayChoose: question.mayChoose)
+    }
+}
+
+extension ConsentView.Group {
+    /// One part of what an application asks for or was allowed, in the words of its resource.
+    init(_ part: ConsentPart, resource: Resource?) {
+        let descriptions = Dictionary(
+            (resource?.scopes ?? []).map { ($0.value, $0.description.text) },
+            uniquingKeysWith: { first, _ in first })
+        self.init(
+            resource: part.resource.isEmpty
+                ? nil : .init(name: resource?.name.text, identifier: part.resource),
+            items: part.scope.values.map {
+                ConsentView.Item(value: $0, description: descriptions[$0])
+            })
     }
 }
 

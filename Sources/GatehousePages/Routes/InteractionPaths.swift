@@ -48,7 +48,7 @@ struct InteractionPage: Sendable {
     }
 
     private var unadornedApplication: ApplicationLabel {
-        guard visit.interaction.device == nil, !visit.interaction.isForApprovals else {
+        guard visit.interaction.device == nil, visit.interaction.page == nil else {
             return ApplicationLabel(
                 name: visit.client.name.text, destination: .anotherDevice,
                 introduction: ApplicationLabel.Introduction(visit.client))

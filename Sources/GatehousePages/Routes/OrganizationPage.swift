@@ -11,16 +11,15 @@ struct OrganizationPage: Sendable {
 
     func get(_ request: Request, _ context: TenantContext) async throws -> Response {
         let page = try await InteractionPage(request, context, gatehouse: gatehouse, site: site)
-        guard page.visit.interaction.finishedAt == nil,
-            page.progress.step == .chooseOrganization, let current = page.progress.current,
-            case .choose(let memberships) = page.progress.organization
-        else { return .seeOther(page.link(to: InteractionPaths.signIn).target) }
+        guard page.progress.mayChooseOrganization, let current = page.progress.current else {
+            return .seeOther(page.link(to: InteractionPaths.signIn).target)
+        }
         let others: StaticString = page.progress.accounts.count > 1 ? "choose" : "other"
         let view = ChooseOrganizationView(
             frame: page.frame, form: page.form(to: InteractionPaths.organization),
             application: page.application, account: AccountLabel(current.user),
             otherAccount: page.link(to: InteractionPaths.signIn, account: others),
-            organizations: memberships.map {
+            organizations: page.progress.organization.choices.map {
                 .init(id: $0.organizationID.text, name: $0.organizationName)
             })
         return .page(view.document, formTargets: page.formTargets)

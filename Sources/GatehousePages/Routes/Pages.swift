@@ -39,14 +39,24 @@ package struct Pages: Sendable {
             pages.get("\(path)/:interaction", use: decision.get)
             pages.post("\(path)/:interaction", use: decision.post)
         }
+        addOwnPages(to: pages)
+        pages.get("\(InteractionPaths.logos)/:logo", use: LogoFiles(gatehouse: gatehouse).get)
+        pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
+        pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
+    }
+
+    /// Adds the pages that belong to whoever is signed in.
+    private func addOwnPages(to pages: RouterGroup<TenantContext>) {
         let approvals = ApprovalsPage(gatehouse: gatehouse, site: site)
         for path in Endpoint.approvals.paths {
             pages.get(RouterPath(path), use: approvals.get)
             pages.post(RouterPath(path), use: approvals.post)
         }
-        pages.get("\(InteractionPaths.logos)/:logo", use: LogoFiles(gatehouse: gatehouse).get)
-        pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
-        pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
+        let applications = ApplicationsPage(gatehouse: gatehouse, site: site)
+        for path in Endpoint.applications.paths {
+            pages.get(RouterPath(path), use: applications.get)
+            pages.post(RouterPath(path), use: applications.post)
+        }
     }
 
     /// Adds the pages that a person is led through on the way to a client.

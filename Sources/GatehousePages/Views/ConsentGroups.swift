@@ -10,6 +10,12 @@ struct ConsentGroups: Sendable {
         self.question = question
     }
 
+    /// What an application was allowed, to read and not to answer.
+    init(allowed groups: [ConsentView.Group]) {
+        question = ConsentView.Question(
+            groups: groups, details: [], isAddition: false, mayChoose: false)
+    }
+
     var html: HTML {
         let about = question.groups.filter { $0.resource == nil }.flatMap(\.items)
         let here = about.filter { $0.value != Scope.offlineAccess }

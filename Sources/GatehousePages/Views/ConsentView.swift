@@ -13,12 +13,46 @@ package struct ConsentView: Sendable {
     package var form: PostForm
     /// What asks.
     package var application: ApplicationLabel
+    /// Whose application it is, if it belongs to somebody who is known here.
+    package var publisher: Publisher?
     /// The account that it would get into.
     package var account: AccountLabel
     /// The way to another account.
     package var otherAccount: Link
+    /// The organization in which the person would allow it, if one was selected.
+    package var organization: Organization?
     /// What it asks for.
     package var question: Question
+    /// The page on which the person can take it back.
+    package var applications: Link
+
+    /// Whose application it is.
+    package struct Publisher: Sendable, Hashable {
+        /// The name of the organization.
+        package var name: String
+        /// Whether somebody here found it to be who it says.
+        package var isVerified: Bool
+
+        /// A publisher.
+        package init(name: String, isVerified: Bool) {
+            self.name = name
+            self.isVerified = isVerified
+        }
+    }
+
+    /// The organization in which an application is allowed something.
+    package struct Organization: Sendable, Hashable {
+        /// What people see.
+        package var name: String
+        /// The way to the others in which the person could go on, if there are any.
+        package var others: Link?
+
+        /// An organization.
+        package init(name: String, others: Link?) {
+            self.name = name
+            self.others = others
+        }
+    }
 
     /// What an application asks for.
     package struct Question: Sendable, Hashable {
@@ -112,15 +146,19 @@ package struct ConsentView: Sendable {
 
     /// The page.
     package init(
-        frame: PageFrame, form: PostForm, application: ApplicationLabel,
-        account: AccountLabel, otherAccount: Link, question: Question
+        frame: PageFrame, form: PostForm, application: ApplicationLabel, publisher: Publisher?,
+        account: AccountLabel, otherAccount: Link, organization: Organization?,
+        question: Question, applications: Link
     ) {
         self.frame = frame
         self.form = form
         self.application = application
+        self.publisher = publisher
         self.account = account
         self.otherAccount = otherAccount
+        self.organization = organization
         self.question = question
+        self.applications = applications
     }
 
     /// The whole page.
@@ -130,14 +168,16 @@ package struct ConsentView: Sendable {
             body: """
                 <h1>Allow <bdi>\(application.name)</bdi> to use your account?</h1>
                 \(application.lede("asked by"))
+                \(publisher?.html)
                 <div class="with-other">
                 \(account.card)
                 <p class="other">Not you? <a\(href: otherAccount)>Use another account</a></p>
                 </div>
+                \(organization?.html)
                 \(question.isAddition ? Self.addition : nil)
                 \(form.html(fields))
-                <p class="hint">You can change your mind: whoever runs <bdi>\(frame.siteName)</bdi> \
-                can take this back at any time.</p>
+                <p class="hint">You can change your mind at any time: under \
+                <a\(href: applications)>your applications</a> you take this back.</p>
                 """)
     }
 
@@ -153,6 +193,29 @@ package struct ConsentView: Sendable {
         <button type="submit" class="secondary" name="answer" \
         value="\(Answer.deny.rawValue)">Deny</button>
         </div>
+        """
+    }
+}
+
+extension ConsentView.Publisher {
+    /// Whose application it is, and how far one may believe it.
+    fileprivate var html: HTML {
+        isVerified
+            ? """
+            <p class="hint">It belongs to <strong><bdi>\(name)</bdi></strong>, which is known here \
+            by this name.</p>
+            """
+            : """
+            <p class="hint">It belongs to <bdi>\(name)</bdi>. Nobody here has checked who that is.</p>
+            """
+    }
+}
+
+extension ConsentView.Organization {
+    fileprivate var html: HTML {
+        """
+        <p>In your organization <strong><bdi>\(name)</bdi></strong>\
+        \(others.map { ". <a\(href: $0)>Choose another one</a>" as HTML })</p>
         """
     }
 }

@@ -23,7 +23,9 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case backchannelAuthentication
     /// The page on which a person answers what clients ask from elsewhere.
     case approvals
-    /// Where an app of a person's lists the same.
+    /// The page on which a person sees which applications may use their account.
+    case applications
+    /// Where an app of a person's lists what it may approve.
     case approvalRequests
     /// Where it reads and answers each of them, below this path.
     case approvalRequest
@@ -47,6 +49,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .clientConfiguration: ["/oauth2/register/"]
         case .backchannelAuthentication: ["/bc-authorize"]
         case .approvals: ["/approvals"]
+        case .applications: ["/applications"]
         case .approvalRequests: ["/bc-approvals"]
         case .approvalRequest: ["/bc-approvals/"]
         }

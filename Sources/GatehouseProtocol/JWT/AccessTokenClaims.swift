@@ -22,6 +22,9 @@ public struct AccessTokenClaims: Sendable {
     public var authenticatedAt: Int64?
     /// The grant that the token stands on: what revocation ends.
     public var grantID: String?
+    /// What the person allowed somebody else's client, and may take back (`sid`); nil where they did
+    /// not have to be asked.
+    public var consentID: String?
     /// What is known of the person, and the names of the claims that the settings of the client or
     /// of the resource put into access tokens.
     public var identity: (known: IdentityClaims, names: Set<String>)?
@@ -83,6 +86,7 @@ public struct AccessTokenClaims: Sendable {
             if let authenticatedAt { json.add("auth_time", authenticatedAt) }
             if let contextClass { json.add("acr", contextClass.rawValue) }
             if let grantID { json.add("gid", grantID) }
+            if let consentID { json.add("sid", consentID) }
             if let confirmation { json.add("cnf", .object(confirmation.jsonObject)) }
             if let actors { json.add("act", .object(actors.jsonObject)) }
             if let mayAct { json.add("may_act", ["sub": .string(mayAct)]) }

@@ -14,6 +14,8 @@ struct ConsentCommand: AsyncParsableCommand {
         @Option(help: "Only what this user allowed: an id, e-mail address or username.")
         var user: String?
         @Option(help: "Only what was allowed to the client of this id.") var client: String?
+        @Option(help: "Only what was allowed in this organization: its id or slug.")
+        var organization: String?
         @Option(help: "Begin after the consent of this id.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
         @OptionGroup var instance: InstanceOptions
@@ -24,7 +26,9 @@ struct ConsentCommand: AsyncParsableCommand {
                 .listConsents,
                 [
                     ("tenant", .string(tenant)), ("user", user.map { .string($0) }),
-                    ("client", client.map { .string($0) }), ("after", after.map { .string($0) }),
+                    ("client", client.map { .string($0) }),
+                    ("organization", organization.map { .string($0) }),
+                    ("after", after.map { .string($0) }),
                     ("limit", .integer(Int64(limit))),
                 ], instance, output)
         }

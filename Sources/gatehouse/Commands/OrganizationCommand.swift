@@ -78,6 +78,13 @@ struct OrganizationCommand: AsyncParsableCommand {
         @Option(help: "What requests call it.") var slug: String?
         @Option(help: "What people see.") var name: String?
         @Option(help: "A JSON object to keep with it.") var metadata: String?
+        @Flag(
+            inversion: .prefixedNo,
+            help: """
+                You have checked that it is who its name says: whoever is asked to allow one of \
+                its applications something is told so, until it is called something else.
+                """)
+        var verifiedPublisher: Bool?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -88,6 +95,7 @@ struct OrganizationCommand: AsyncParsableCommand {
                     ("tenant", .string(tenant)), ("organization", .string(organization)),
                     ("slug", slug.map { .string($0) }), ("name", name.map { .string($0) }),
                     ("metadata", metadata.map { .string($0) }),
+                    ("verified_publisher", verifiedPublisher.map { .bool($0) }),
                 ], instance, output)
         }
     }

@@ -15,7 +15,10 @@ struct OrganizationOptions: ParsableArguments {
         help: "Whether people who are in several organizations select one to sign in with.")
     var selectOrganization: Bool?
     @Option(
-        help: "The id of the organization that a machine client belongs to, or none.")
+        help: """
+            The id of the organization that a client belongs to, or none: a machine client, or \
+            one of a third party.
+            """)
     var organization: String?
 
     var arguments: [(String, JSONValue?)] {

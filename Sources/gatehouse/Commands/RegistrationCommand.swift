@@ -161,7 +161,7 @@ struct RegistrationCommand: AsyncParsableCommand {
 
 extension JSONValue? {
     /// The texts of an option that may be repeated; nil where it is not there.
-    fileprivate static func texts(_ texts: [String]) -> JSONValue? {
+    static func texts(_ texts: [String]) -> JSONValue? {
         texts.isEmpty ? nil : .array(texts.map { .string($0) })
     }
 }

@@ -24,6 +24,10 @@ struct ConsentOperations {
             ? nil : UserOperations(operation: operation, setting: setting).find(in: tenant)
         let client = try operation.value(
             "client", "--client needs the id of a client.", Client.ID.init(parsing:))
+        let organization =
+            try await operation.text("organization") == nil
+            ? nil
+            : OrganizationOperations(operation: operation, setting: setting).find(in: tenant)
         let after = try operation.value(
             "after", "--after needs the id of a consent.", Consent.ID.init(parsing:))
         let limit = operation.arguments["limit"]?.integer ?? 100
@@ -32,14 +36,17 @@ struct ConsentOperations {
         }
         return .array(
             try await consents.list(
-                in: tenant.id, of: user?.id, to: client, after: after, limit: Int(limit)
+                in: tenant.id,
+                .init(user: user?.id, client: client, organization: organization?.id),
+                after: after, limit: Int(limit)
             ).map(\.shown))
     }
 
     private func revoke(in tenant: Tenant) async throws -> JSONValue {
         let text = try operation.require("consent")
         guard let id = Consent.ID(parsing: text),
-            try await consents.revoke(id, in: tenant.id, on: setting.occasion)
+            try await consents.revoke(
+                id, in: tenant.id, by: .operatorAtShell, on: setting.occasion)
         else {
             throw CommandError(
                 .notFound, "There is no consent “\(text)” in “\(tenant.slug.text)”.")
@@ -55,10 +62,19 @@ extension Consent {
             JSONObject([
                 ("id", .string(id.text)), ("user", .string(userID.text)),
                 ("client", .string(clientID.text)),
-                ("resource", .optional(resource.isEmpty ? nil : resource)),
-                ("scope", .string(scope.text)),
+                ("organization", .optional(organizationID?.text)),
+                ("allowed", .array(parts.map(\.shown))),
                 ("created_at", .string(CalendarTime(createdAt).timestamp)),
                 ("updated_at", .string(CalendarTime(updatedAt).timestamp)),
             ]))
+    }
+}
+
+extension ConsentPart {
+    /// The part as commands print it; a null resource stands for who the person is.
+    fileprivate var shown: JSONValue {
+        [
+            "resource": .optional(resource.isEmpty ? nil : resource), "scope": .string(scope.text),
+        ]
     }
 }

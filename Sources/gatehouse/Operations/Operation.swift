@@ -83,6 +83,9 @@ struct Operation: Sendable {
         case suspendMember = "organization.member.suspend"
         case activateMember = "organization.member.activate"
         case removeMember = "organization.member.remove"
+        case createAPIKey = "api_key.create"
+        case listAPIKeys = "api_key.list"
+        case revokeAPIKey = "api_key.revoke"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -169,6 +172,8 @@ extension Operation {
             return try await BackchannelOperations(operation: self, setting: setting).perform()
         case .listConsents, .revokeConsent:
             return try await ConsentOperations(operation: self, setting: setting).perform()
+        case .createAPIKey, .listAPIKeys, .revokeAPIKey:
+            return try await APIKeyOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

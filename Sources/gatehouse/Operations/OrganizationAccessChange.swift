@@ -57,9 +57,10 @@ struct OrganizationAccessChange: Sendable {
         if let needsSelection { client.policies.organizations.needsSelection = needsSelection }
         if let owner { client.policies.organizations.owner = owner.id }
         let organizations = client.policies.organizations
-        guard organizations.owner == nil || client.kind == .machine else {
+        guard organizations.owner == nil || client.kind == .machine || client.isOfThirdParty else {
             throw CommandError(
-                .wrongUse, "Only a machine client belongs to one organization.")
+                .wrongUse,
+                "Only a machine client, or one of a third party, belongs to an organization.")
         }
         guard !organizations.needsSelection || organizations.visible != .none else {
             throw CommandError(

@@ -79,6 +79,7 @@ struct OrganizationOperations {
                 if let slug = values.slug { $0.slug = slug }
                 if let name = values.name { $0.name = name }
                 if let metadata = values.metadata { $0.metadata = metadata }
+                if let isVerified = values.isVerifiedPublisher { $0.verifyPublisher(isVerified) }
             })
     }
 
@@ -126,6 +127,7 @@ struct OrganizationOperations {
         let slug: Slug?
         let name: DisplayName?
         let metadata: OrganizationMetadata?
+        let isVerifiedPublisher: Bool?
 
         init(_ operation: Operation) throws(CommandError) {
             slug = try operation.value(
@@ -138,6 +140,7 @@ struct OrganizationOperations {
             metadata = try operation.value(
                 "metadata", "--metadata must be a JSON object of at most 4096 bytes.",
                 OrganizationMetadata.init(parsing:))
+            isVerifiedPublisher = operation.arguments["verified_publisher"]?.bool
         }
     }
 }
@@ -158,7 +161,8 @@ extension Organization {
     fileprivate var shown: JSONObject {
         var object = JSONObject([
             ("id", .string(id.text)), ("slug", .string(slug.text)), ("name", .string(name.text)),
-            ("state", .string(state.rawValue)), ("metadata", .object(metadata.json)),
+            ("state", .string(state.rawValue)), ("verified_publisher", .bool(isVerifiedPublisher)),
+            ("metadata", .object(metadata.json)),
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("updated_at", .string(CalendarTime(updatedAt).timestamp)),
         ])

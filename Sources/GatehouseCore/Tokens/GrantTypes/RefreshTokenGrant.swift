@@ -26,6 +26,10 @@ package struct RefreshTokenGrant: Sendable {
     private static let reused = OAuthError(
         .invalidGrant, "The refresh token was already used; its grant is revoked.")
 
+    private static let unaskedOrganization = OAuthError(
+        .invalidGrant,
+        "The person allowed it in another organization: ask at the authorization endpoint.")
+
     private struct Found: Sendable {
         let token: RefreshToken
         let standing: GrantStanding
@@ -85,7 +89,8 @@ package struct RefreshTokenGrant: Sendable {
                 parties: parties, at: occasion.now)
         } catch let refusal as OAuthError
             where [.invalidScope, .invalidTarget, .invalidAuthorizationDetails]
-            .contains(refusal.code) || refusal == TokenIssuer.lostOrganization
+            .contains(refusal.code)
+            || [TokenIssuer.lostOrganization, Self.unaskedOrganization].contains(refusal)
         {
             // A spent token is a spent token, whatever else is wrong with the request.
             if found.token.consumedAt != nil { try await commit(use, in: tenant) }
@@ -110,6 +115,10 @@ package struct RefreshTokenGrant: Sendable {
         }
         guard let id = Organization.ID(parsing: text) else {
             throw TokenIssuer.lostOrganization
+        }
+        // What a person allows somebody else's client, they allow in one organization.
+        guard !client.isOfThirdParty || id == found.grant.organizationID else {
+            throw Self.unaskedOrganization
         }
         return found.grant.selecting(id)
     }

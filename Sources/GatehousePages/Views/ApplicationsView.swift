@@ -1,0 +1,165 @@
+package import GatehouseWeb
+
+/// The page that lists which applications may use a person's account, and lets them take that back.
+///
+/// It sends `consent` and `csrf`; or nothing but `csrf`, to sign in.
+package struct ApplicationsView: Sendable {
+    /// What the page shares with the rest of its site.
+    package var frame: PageFrame
+    /// Where answers are sent.
+    package var form: PostForm
+    /// Who is signed in; nil if nobody is.
+    package var account: AccountLabel?
+    /// The applications, what was used last first.
+    package var applications: [Application]
+    /// What came of what was just asked.
+    package var news: News?
+
+    /// One application, and what it may do.
+    package struct Application: Sendable, Hashable {
+        /// How it is named when it is taken back.
+        package var consent: String
+        /// The name of the application, chosen by whoever registered it.
+        package var name: String
+        /// The host that it identifies itself by; nil if somebody here registered it.
+        package var host: String?
+        /// Its logo, if it has one.
+        package var logo: ApplicationLabel.Logo?
+        /// The organization in whose name it was allowed.
+        package var organization: String?
+        /// What it may do, place by place.
+        package var groups: [ConsentView.Group]
+        /// When it was allowed first.
+        package var since: Moment
+        /// When it last got or used something.
+        package var lastUse: Moment?
+
+        /// An application.
+        package init(
+            consent: String, name: String, host: String?, logo: ApplicationLabel.Logo?,
+            organization: String?, groups: [ConsentView.Group], since: Moment, lastUse: Moment?
+        ) {
+            self.consent = consent
+            self.name = name
+            self.host = host
+            self.logo = logo
+            self.organization = organization
+            self.groups = groups
+            self.since = since
+            self.lastUse = lastUse
+        }
+    }
+
+    /// A time.
+    package struct Moment: Sendable, Hashable {
+        /// For machines: `2026-11-21T02:31:05Z`.
+        package var timestamp: String
+        /// For people: `21 November 2026, 02:31:05 UTC`.
+        package var words: String
+
+        /// A time.
+        package init(timestamp: String, words: String) {
+            self.timestamp = timestamp
+            self.words = words
+        }
+
+        fileprivate var html: HTML { "<time datetime=\"\(timestamp)\">\(words)</time>" }
+    }
+
+    /// What came of what was asked.
+    package enum News: Sendable, Hashable {
+        /// The application is out.
+        case takenBack
+        /// Nothing: it was taken back before.
+        case over
+    }
+
+    /// The page.
+    package init(
+        frame: PageFrame, form: PostForm, account: AccountLabel?, applications: [Application],
+        news: News? = nil
+    ) {
+        self.frame = frame
+        self.form = form
+        self.account = account
+        self.applications = applications
+        self.news = news
+    }
+
+    /// The whole page.
+    package var document: PageDocument {
+        PageDocument(
+            frame, title: "Your applications", tone: news == .over ? .problem : .plain,
+            body: """
+                <h1>Your applications</h1>
+                <p class="lede">Applications of others that you allowed to use your account.</p>
+                \(news?.html)
+                \(account?.card)
+                \(content)
+                """)
+    }
+
+    private var content: HTML {
+        guard account != nil else {
+            return """
+                <p>Sign in to see them.</p>
+                \(form.html(Self.signIn))
+                """
+        }
+        guard !applications.isEmpty else { return "<p>You have allowed none.</p>" }
+        return "\(applications.map(html))"
+    }
+
+    private static let signIn: HTML =
+        "<button type=\"submit\" class=\"primary\">Sign in</button>"
+
+    private func html(_ application: Application) -> HTML {
+        """
+        <section>
+        <h2>\(application.logo?.html)<bdi>\(application.name)</bdi></h2>
+        \(application.facts)
+        \(ConsentGroups(allowed: application.groups).html)
+        \(form.html(button(application)))
+        </section>
+
+        """
+    }
+
+    private func button(_ application: Application) -> HTML {
+        """
+        <input type="hidden" name="consent" value="\(application.consent)">
+        <button type="submit" class="secondary">Take it back\
+        <span class="unseen"> from \(application.name)</span></button>
+        """
+    }
+}
+
+extension ApplicationsView.Application {
+    /// What there is to know of it, line by line.
+    fileprivate var facts: HTML {
+        """
+        <dl class="facts">
+        \(host.map { Self.fact("From", "<bdi dir=\"ltr\">\($0)</bdi>") })\
+        \(organization.map { Self.fact("In", "<bdi>\($0)</bdi>") })\
+        \(Self.fact("Since", since.html))\
+        \(lastUse.map { Self.fact("Last used", $0.html) })\
+        </dl>
+        """
+    }
+
+    private static func fact(_ name: HTML, _ value: HTML) -> HTML {
+        "<div><dt>\(name)</dt><dd>\(value)</dd></div>\n"
+    }
+}
+
+extension ApplicationsView.News {
+    fileprivate var html: HTML {
+        switch self {
+        case .takenBack:
+            Alert.news(
+                "You took it back. The application is signed out, and has to ask you again.")
+        case .over:
+            Alert.problem("Nothing was changed.", "<p>It was taken back before.</p>")
+        }
+    }
+}

@@ -1,0 +1,21 @@
+extension [Row] {
+    /// The rows of a join, one value for all the rows that have the same text in a column.
+    ///
+    /// They must stand together, as an ordered statement leaves them.
+    package func grouped<Value>(
+        by column: String, _ make: (Row) throws -> Value, adding: (inout Value, Row) throws -> Void
+    ) throws -> [Value] {
+        var values: [Value] = []
+        var last: String?
+        for row in self {
+            let key = try row.text(column)
+            if let index = values.indices.last, key == last {
+                try adding(&values[index], row)
+            } else {
+                values.append(try make(row))
+                last = key
+            }
+        }
+        return values
+    }
+}
