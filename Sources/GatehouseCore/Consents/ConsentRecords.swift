@@ -156,18 +156,20 @@ package struct ConsentRecords {
     func takeBackAll(
         in organization: Organization.ID, of user: User.ID? = nil, at now: Timestamp
     ) throws {
-        let condition: SQL = """
-            tenant_id = \(tenantID)\(Filter(user: user, organization: organization).condition)
-            """
+        let condition = Filter(user: user, organization: organization).condition
         try transaction.send(
-            "UPDATE consent SET updated_at = updated_at WHERE \(condition)")
+            """
+            UPDATE consent SET updated_at = updated_at
+            WHERE tenant_id = \(tenantID)\(condition)
+            """)
         try transaction.send(
             """
             UPDATE authorization_grant SET revoked_at = \(now)
-            WHERE tenant_id = \(tenantID) AND revoked_at IS NULL
-                AND consent_id IN (SELECT id FROM consent WHERE \(condition))
+            WHERE tenant_id = \(tenantID) AND revoked_at IS NULL AND consent_id IN (
+                SELECT id FROM consent WHERE tenant_id = \(tenantID)\(condition))
             """)
-        try transaction.send("DELETE FROM consent WHERE \(condition)")
+        try transaction.send(
+            "DELETE FROM consent WHERE tenant_id = \(tenantID)\(condition)")
     }
 
     /// Forgets what anybody allowed at a resource that is no more.

@@ -38,7 +38,8 @@ extension SignIn {
 }
 
 extension SignIn.Progress {
-    /// What the form of the question must carry: it was put to this account, in these words.
+    /// What the form of the question must carry: it was put to this account, in this organization and
+    /// in these words.
     package var questionToken: String? {
         questionText.map { visit.browser.authenticationCode(for: $0) }
     }
@@ -49,7 +50,11 @@ extension SignIn.Progress {
 
     private var questionText: String? {
         guard let question, let current else { return nil }
-        return "consent/\(visit.interaction.id.text)/\(current.session.id.text)\n\(question.text)"
+        let place = [
+            "consent", visit.interaction.id.text, current.session.id.text,
+            organization.selected?.text ?? "",
+        ]
+        return "\(place.joined(separator: "/"))\n\(question.text)"
     }
 }
 

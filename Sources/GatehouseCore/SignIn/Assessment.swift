@@ -70,9 +70,11 @@ struct Assessment: Sendable {
 extension Visit {
     /// True if a person may have to be asked what they allow the client.
     ///
-    /// Whoever lets in a device is asked on a page of its own, each time.
+    /// Whoever lets in a device is asked on a page of its own, each time, and whoever signs in to see
+    /// a page of theirs allows nobody anything.
     var mayAskConsent: Bool {
-        interaction.device == nil && client.mayAskConsent(by: interaction.request)
+        interaction.device == nil && interaction.page == nil
+            && client.mayAskConsent(by: interaction.request)
     }
 
     /// The same visit once the person said which organization it is for.

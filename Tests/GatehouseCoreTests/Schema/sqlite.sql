@@ -658,3 +658,95 @@ CREATE TABLE logo (
 ) STRICT;
 
 CREATE INDEX logo_by_client ON logo (tenant_id, client_id);
+
+-- 0020-consents-by-organization
+
+CREATE TABLE former_consent AS SELECT * FROM consent;
+
+DROP TABLE consent;
+
+CREATE TABLE consent (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, user_id, client_id, organization_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX consent_by_client ON consent (tenant_id, client_id);
+
+CREATE INDEX consent_by_organization
+    ON consent (tenant_id, organization_id);
+
+CREATE TABLE consent_part (
+    tenant_id TEXT NOT NULL,
+    consent_id TEXT NOT NULL,
+    resource TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, consent_id, resource),
+    FOREIGN KEY (tenant_id, consent_id) REFERENCES consent (tenant_id, id)
+        ON DELETE CASCADE
+) STRICT;
+
+INSERT INTO consent (tenant_id, id, user_id, client_id, organization_id, created_at,
+    updated_at)
+SELECT tenant_id, MIN(id), user_id, client_id, '', MIN(created_at), MAX(updated_at)
+FROM former_consent GROUP BY tenant_id, user_id, client_id;
+
+INSERT INTO consent_part (tenant_id, consent_id, resource, scope)
+SELECT f.tenant_id, c.id, f.resource, f.scope FROM former_consent AS f
+JOIN consent AS c
+    ON c.tenant_id = f.tenant_id AND c.user_id = f.user_id AND c.client_id = f.client_id;
+
+DROP TABLE former_consent;
+
+ALTER TABLE authorization_grant ADD COLUMN consent_id TEXT;
+
+UPDATE authorization_grant SET consent_id = (
+    SELECT c.id FROM consent AS c
+    WHERE c.tenant_id = authorization_grant.tenant_id
+        AND c.user_id = authorization_grant.user_id
+        AND c.client_id = authorization_grant.client_id)
+WHERE revoked_at IS NULL;
+
+ALTER TABLE organization ADD COLUMN publisher_name TEXT;
+
+CREATE INDEX authorization_grant_by_consent
+    ON authorization_grant (tenant_id, consent_id) WHERE consent_id IS NOT NULL;
+
+-- 0024-api-keys
+
+CREATE TABLE api_key (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    name TEXT NOT NULL,
+    beginning TEXT NOT NULL,
+    user_id TEXT,
+    organization_id TEXT,
+    audience TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    networks TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    last_used_at INTEGER,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, digest),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, organization_id, user_id)
+        REFERENCES membership (tenant_id, organization_id, user_id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX api_key_by_user ON api_key (tenant_id, user_id);
+
+CREATE INDEX api_key_by_organization ON api_key (tenant_id, organization_id, user_id);
