@@ -46,7 +46,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     ]
     userCodes[0].isFromLink = true
     userCodes[1].problem = .unknown
-    return signIns.map { ("sign in", $0.document) } + [
+    return invitationPages(frame, form, text) + signIns.map { ("sign in", $0.document) } + [
         ("create account", create.document),
         (
             "continue as",
@@ -148,6 +148,12 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         ("admin problem", AdminProblemView(frame: frame, problem: .linkSpent).document),
         ("mailbox", MailboxView(frame: frame, mails: []).document),
         (
+            "mail",
+            MailView(
+                frame: frame, mail: DemoMail(recipient: text, subject: text, text: text, time: text)
+            ).document
+        ),
+        (
             "demo home",
             HomeView(
                 frame: frame, signIn: "/s", createAccount: "/c", mailbox: "/m",
@@ -155,6 +161,37 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             ).document
         ),
     ]
+}
+
+/// The pages of an invitation.
+private func invitationPages(
+    _ frame: PageFrame, _ form: PostForm, _ text: String
+) -> [(name: String, document: PageDocument)] {
+    let label = InvitationLabel(organization: text, inviter: text, address: text)
+    let account = AccountLabel(name: text, signInName: text)
+    var steps: [InvitationView.Step] = [
+        .accept(form, as: account), .signIn(form, createAccount: "/c"),
+    ]
+    let problems: [SignInView.Problem] = [
+        .mismatch, .incomplete, .busy(retryAfter: 2),
+        .tooOften(retryAfter: 60, isKnownDevice: false),
+    ]
+    steps += problems.map { .signIn(form, createAccount: "/c", problem: $0) }
+    steps += [.someoneElse(account), .unconfirmed(account)].map {
+        .signIn(form, createAccount: "/c", note: $0)
+    }
+    var create = CreateAccountView(
+        frame: frame, form: form, application: nil, signIn: "/s",
+        typed: .init(email: text, name: text))
+    create.invitation = label
+    return steps.map {
+        ("invitation", InvitationView(frame: frame, invitation: label, step: $0).document)
+    } + InvitationResultView.Outcome.allCases.map {
+        (
+            "invitation, \($0)",
+            InvitationResultView(frame: frame, invitation: label, outcome: $0).document
+        )
+    } + [("invitation, account", create.document)]
 }
 
 /// The consent page with everything that can be on it.

@@ -21,6 +21,8 @@ package enum Schema {
         Migration("0017-ciba-ping", deliveries),
         Migration("0018-organizations", organizations),
         Migration("0019-logos", logos),
+        Migration("0021-organization-groups", organizationGroups),
+        Migration("0022-invitations", invitations),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

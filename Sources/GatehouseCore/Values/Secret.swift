@@ -26,6 +26,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case initialAccessToken = "iat"
         case registrationAccessToken = "rat"
         case authenticationRequest = "arq"
+        case invitation = "ivt"
     }
 
     package let purpose: Purpose

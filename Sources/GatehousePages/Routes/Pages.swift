@@ -44,9 +44,22 @@ package struct Pages: Sendable {
             pages.get(RouterPath(path), use: approvals.get)
             pages.post(RouterPath(path), use: approvals.post)
         }
+        addInvitation(to: pages)
         pages.get("\(InteractionPaths.logos)/:logo", use: LogoFiles(gatehouse: gatehouse).get)
         pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
         pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
+    }
+
+    /// Adds the page to which the letters of invitations lead.
+    private func addInvitation(to pages: RouterGroup<TenantContext>) {
+        let invitation = InvitationPage(gatehouse: gatehouse, site: site)
+        for path in Endpoint.invitation.paths {
+            pages.get(RouterPath(path), use: invitation.get)
+            pages.post(RouterPath(path), use: invitation.accept)
+            pages.post("\(path)\(InvitationPage.signIn)", use: invitation.signIn)
+            pages.get("\(path)\(InvitationPage.createAccount)", use: invitation.getCreateAccount)
+            pages.post("\(path)\(InvitationPage.createAccount)", use: invitation.createAccount)
+        }
     }
 
     /// Adds the pages that a person is led through on the way to a client.
