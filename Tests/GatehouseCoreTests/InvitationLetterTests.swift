@@ -163,7 +163,7 @@ extension UseCases {
                     World.terms("bob@acme.test"), to: organization)
                 let view = try #require(try await world.view(secret))
                 let entry = try await world.answer.createAccount(
-                    name: "Bob", password: "teapot gravel unicorn 41", secret, view,
+                    name: "Bob", password: "teapot gravel unicorn 41", view,
                     at: world.acme, on: World.occasion())
                 guard case .entered(let signedIn) = entry else { throw Surprise() }
                 let browser = Browser(
@@ -180,12 +180,12 @@ extension UseCases {
                     World.terms("bob@acme.test"), to: other)
                 let nextView = try #require(try await world.view(next))
                 let taken = try await world.answer.createAccount(
-                    name: "", password: "teapot gravel unicorn 41", next, nextView,
+                    name: "", password: "teapot gravel unicorn 41", nextView,
                     at: world.acme, on: World.occasion())
                 guard case .taken = taken else { throw Surprise() }
                 // And an invitation that is over makes no account.
                 let over = try await world.answer.createAccount(
-                    name: "", password: "teapot gravel unicorn 41", secret, again,
+                    name: "", password: "teapot gravel unicorn 41", again,
                     at: world.acme, on: World.occasion())
                 guard case .over = over else { throw Surprise() }
             }
@@ -207,14 +207,14 @@ extension UseCases {
                 let view = try #require(try await world.view(secret, in: prepared.browser))
                 for (password, kind) in [("wrong password 12", "refused"), ("", "refused")] {
                     let entry = try await world.answer.signIn(
-                        password: password, secret, view, at: world.acme,
+                        password: password, view, at: world.acme,
                         on: World.occasion())
                     #expect("\(entry)" == kind)
                 }
                 let kay = try await world.records { [kay = world.kay.id] in try $0.users.find(kay) }
                 #expect(kay?.emailVerifiedAt == nil)
                 let entry = try await world.answer.signIn(
-                    password: "teapot gravel unicorn 41", secret, view, at: world.acme,
+                    password: "teapot gravel unicorn 41", view, at: world.acme,
                     on: World.occasion())
                 guard case .entered(let signedIn) = entry else { throw Surprise() }
                 let browser = Browser(

@@ -87,7 +87,8 @@ extension World {
         _ secret: Secret, as signedIn: SignedIn, after delay: Lifetime = .seconds(0)
     ) async throws -> AnswerInvitation.Acceptance {
         try await answer.accept(
-            secret, in: signedIn.session.id, from: signedIn.browser, at: acme, through: issuer,
+            .init(secret, in: signedIn.session.id), from: signedIn.browser, at: acme,
+            through: issuer,
             on: Self.occasion(after: delay))
     }
 

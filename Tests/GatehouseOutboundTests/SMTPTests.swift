@@ -3,16 +3,19 @@ import GatehouseOutbound
 import Testing
 
 @Suite struct `The address of a relay` {
-    @Test(arguments: [
-        ("smtps://mail.example.com", "mail.example.com", 465, nil),
-        ("smtps://mail.example.com:2465", "mail.example.com", 2465, nil),
-        ("smtp://mail.example.com", "mail.example.com", 587, nil),
-        ("smtps://gatehouse@mail.example.com", "mail.example.com", 465, "gatehouse"),
-        ("smtp://no-reply@example.com@mail.example.com:25", "mail.example.com", 25,
-            "no-reply@example.com"),
-        ("smtp://127.0.0.1:1025", "127.0.0.1", 1025, nil), ("smtp://[::1]:25", "::1", 25, nil),
-        ("smtps://[2001:db8::1]", "2001:db8::1", 465, nil),
-    ] as [(String, String, Int, String?)])
+    @Test(
+        arguments: [
+            ("smtps://mail.example.com", "mail.example.com", 465, nil),
+            ("smtps://mail.example.com:2465", "mail.example.com", 2465, nil),
+            ("smtp://mail.example.com", "mail.example.com", 587, nil),
+            ("smtps://gatehouse@mail.example.com", "mail.example.com", 465, "gatehouse"),
+            (
+                "smtp://no-reply@example.com@mail.example.com:25", "mail.example.com", 25,
+                "no-reply@example.com"
+            ),
+            ("smtp://127.0.0.1:1025", "127.0.0.1", 1025, nil), ("smtp://[::1]:25", "::1", 25, nil),
+            ("smtps://[2001:db8::1]", "2001:db8::1", 465, nil),
+        ] as [(String, String, Int, String?)])
     func `is scheme, host and port, and whoever signs in there`(
         text: String, host: String, port: Int, user: String?
     ) throws {
@@ -68,7 +71,10 @@ import Testing
     }
 
     @Test func `is not endless`() {
-        #expect(read(Array(repeating: "250-" + String(repeating: "a", count: 1_000) + "\r\n", count: 70)) == nil)
+        #expect(
+            read(
+                Array(repeating: "250-" + String(repeating: "a", count: 1_000) + "\r\n", count: 70))
+                == nil)
         #expect(read([String(repeating: "a", count: 65_537)]) == nil)
     }
 }

@@ -186,12 +186,13 @@ private func invitationPages(
     create.invitation = label
     return steps.map {
         ("invitation", InvitationView(frame: frame, invitation: label, step: $0).document)
-    } + InvitationResultView.Outcome.allCases.map {
-        (
-            "invitation, \($0)",
-            InvitationResultView(frame: frame, invitation: label, outcome: $0).document
-        )
-    } + [("invitation, account", create.document)]
+    }
+        + InvitationResultView.Outcome.allCases.map {
+            (
+                "invitation, \($0)",
+                InvitationResultView(frame: frame, invitation: label, outcome: $0).document
+            )
+        } + [("invitation, account", create.document)]
 }
 
 /// The consent page with everything that can be on it.

@@ -19,6 +19,7 @@ package struct AnswerInvitation: Sendable {
         package let isOpen: Bool
         /// The accounts that are signed in, the active one first.
         package let accounts: [LiveSession]
+        let secret: Secret
         let device: Secret?
 
         /// The account that may accept it; nil if that one is not signed in.
@@ -58,13 +59,25 @@ package struct AnswerInvitation: Sendable {
         case roleGone
     }
 
+    /// That somebody accepts: the secret of the letter, and the session of the account that does.
+    package struct Reply: Sendable {
+        fileprivate let secret: Secret
+        fileprivate let session: Session.ID?
+
+        package init(_ secret: Secret, in session: Session.ID?) {
+            self.secret = secret
+            self.session = session
+        }
+    }
+
     /// Makes the person of a session a member.
     package func accept(
-        _ secret: Secret, in session: Session.ID?, from browser: Browser, at tenant: Tenant,
-        through issuer: Issuer, on occasion: Occasion
+        _ reply: Reply, from browser: Browser, at tenant: Tenant, through issuer: Issuer,
+        on occasion: Occasion
     ) async throws -> Acceptance {
         let accepting = Accepting(
-            secret: secret, session: session, browser: browser, tenant: tenant, issuer: issuer,
+            secret: reply.secret, session: reply.session, browser: browser, tenant: tenant,
+            issuer: issuer,
             occasion: occasion)
         let outcome = try await database.writeUnlessGone { transaction in
             try accepting.commit(in: transaction.records(of: tenant.id))
@@ -153,6 +166,6 @@ extension TenantRecords {
             invitation: invitation, organization: organization,
             state: invitation.state(at: occasion.now), isOpen: organization.state == .active,
             accounts: try liveSessions(of: browser, in: tenant, at: occasion.now),
-            device: browser.device)
+            secret: secret, device: browser.device)
     }
 }

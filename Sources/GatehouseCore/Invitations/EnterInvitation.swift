@@ -21,7 +21,7 @@ extension AnswerInvitation {
     /// the address is theirs. Nothing less does: a session that somebody else began in this browser is
     /// no proof, and neither is the letter alone.
     package func signIn(
-        password: String, _ secret: Secret, _ view: View, at tenant: Tenant, on occasion: Occasion
+        password: String, _ view: View, at tenant: Tenant, on occasion: Occasion
     ) async throws -> Entry {
         guard view.isPending else { return .over }
         let proof = try await signIn.prove(
@@ -32,7 +32,8 @@ extension AnswerInvitation {
         case .limited(let exceeded): return .limited(exceeded)
         case .proven(let user, let rehashed, let counted):
             return try await enter(
-                user, rehashed, counted, secret, view, at: tenant, on: occasion)
+                Proven(user: user, rehashed: rehashed, attempt: counted), view, at: tenant,
+                on: occasion)
         }
     }
 
@@ -41,14 +42,13 @@ extension AnswerInvitation {
     /// Strangers make accounts only where a tenant lets them; whom an operator has invited is none.
     /// The address counts as verified: the letter that was sent there brought the secret.
     package func createAccount(
-        name: String, password: String, _ secret: Secret, _ view: View, at tenant: Tenant,
-        on occasion: Occasion
+        name: String, password: String, _ view: View, at tenant: Tenant, on occasion: Occasion
     ) async throws -> Entry {
         guard view.isPending else { return .over }
         let form = AccountForm(
             email: view.invitation.email.text, name: name, password: password)
         let made = try await signIn.makeAccount(form, at: tenant, on: occasion) { user, records in
-            guard try records.isAnswerable(secret, at: occasion.now) else { return nil }
+            guard try records.isAnswerable(view.secret, at: occasion.now) else { return nil }
             var user = user
             user.emailVerifiedAt = occasion.now
             return user
@@ -59,24 +59,31 @@ extension AnswerInvitation {
         case .notWanted: return .over
         case .made(let user):
             return try await enter(
-                user, nil, CountedAttempt(), secret, view, at: tenant, on: occasion)
+                Proven(user: user, rehashed: nil, attempt: CountedAttempt()), view, at: tenant,
+                on: occasion)
         }
     }
 
+    /// Somebody who proved who they are.
+    private struct Proven {
+        let user: User
+        let rehashed: PasswordHash?
+        let attempt: CountedAttempt
+    }
+
     private func enter(
-        _ user: User, _ rehashed: PasswordHash?, _ counted: CountedAttempt, _ secret: Secret,
-        _ view: View, at tenant: Tenant, on occasion: Occasion
+        _ proven: Proven, _ view: View, at tenant: Tenant, on occasion: Occasion
     ) async throws -> Entry {
         let secrets = OpenSession.Secrets(for: view.accounts)
         let opening = OpenSession(
-            user: user, rehashed: rehashed, accounts: view.accounts, client: nil,
-            device: view.device?.digest, attempt: counted, occasion: occasion)
+            user: proven.user, rehashed: proven.rehashed, accounts: view.accounts, client: nil,
+            device: view.device?.digest, attempt: proven.attempt, occasion: occasion)
         let opened = try await database.writeUnlessGone { transaction -> [LiveSession]? in
             let records = transaction.records(of: tenant.id)
             guard let accounts = try opening.open(secrets, in: records),
                 let current = accounts.first?.user
             else { return nil }
-            try records.verify(current, by: secret, view.invitation, on: occasion)
+            try records.verify(current, by: view, on: occasion)
             return accounts
         }
         guard let accounts = opened.flatMap({ $0 }) else { return .refused }
@@ -94,10 +101,10 @@ extension TenantRecords {
     ///
     /// The user is held.
     fileprivate func verify(
-        _ user: User, by secret: Secret, _ invitation: Invitation, on occasion: Occasion
+        _ user: User, by view: AnswerInvitation.View, on occasion: Occasion
     ) throws {
-        guard user.emailVerifiedAt == nil, user.email?.key == invitation.email.key,
-            try isAnswerable(secret, at: occasion.now)
+        guard user.emailVerifiedAt == nil, user.email?.key == view.invitation.email.key,
+            try isAnswerable(view.secret, at: occasion.now)
         else { return }
         var verified = user
         verified.emailVerifiedAt = occasion.now
@@ -106,7 +113,7 @@ extension TenantRecords {
         try events.append(
             Event(
                 .userUpdated, by: .user(user.id), of: user.id.text,
-                detail: [("invitation", invitation.id.text)]),
+                detail: [("invitation", view.invitation.id.text)]),
             on: occasion)
     }
 }

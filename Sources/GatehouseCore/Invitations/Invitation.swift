@@ -1,4 +1,3 @@
-private import GatehouseScopes
 package import GatehouseProtocol
 import GatehouseSQL
 

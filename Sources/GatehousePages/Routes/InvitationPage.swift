@@ -37,7 +37,7 @@ struct InvitationPage: Sendable {
         let form = try await sentForm(request, context)
         guard let visit = try await visit(request, context, form) else { return unknown(context) }
         let outcome = try await gatehouse.answerInvitation.accept(
-            visit.secret, in: form[.session].flatMap(Session.ID.init(parsing:)),
+            .init(visit.secret, in: form[.session].flatMap(Session.ID.init(parsing:))),
             from: site.browser(request, at: context.tenant), at: context.tenant,
             through: context.issuer, on: context.occasion)
         switch outcome {
@@ -57,7 +57,7 @@ struct InvitationPage: Sendable {
         }
         do {
             let entry = try await gatehouse.answerInvitation.signIn(
-                password: password, visit.secret, visit.view, at: context.tenant,
+                password: password, visit.view, at: context.tenant,
                 on: context.occasion)
             switch entry {
             case .entered(let secrets): return proceed(visit, secrets)
@@ -83,7 +83,7 @@ struct InvitationPage: Sendable {
         let name = form[.name] ?? ""
         do {
             let entry = try await gatehouse.answerInvitation.createAccount(
-                name: name, password: form[.password] ?? "", visit.secret, visit.view,
+                name: name, password: form[.password] ?? "", visit.view,
                 at: context.tenant, on: context.occasion)
             switch entry {
             case .entered(let secrets): return proceed(visit, secrets)

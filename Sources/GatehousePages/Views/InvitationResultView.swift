@@ -42,9 +42,21 @@ package struct InvitationResultView: Sendable {
             frame, title: title, tone: isGood ? .plain : .problem,
             body: """
                 <h1>\(title)</h1>
-                \(invitation.map { "<p class=\"lede\">It was to <strong><bdi>\($0.organization)</bdi></strong>, for <bdi dir=\"ltr\">\($0.address)</bdi>.</p>" })
+                \(invitation.map(about))
                 <p>\(explanation)</p>
                 """)
+    }
+
+    private func about(_ invitation: InvitationLabel) -> HTML {
+        isGood
+            ? """
+            <p class="lede">You belong to <strong><bdi>\(invitation.organization)</bdi></strong> \
+            as <bdi dir="ltr">\(invitation.address)</bdi>.</p>
+            """
+            : """
+            <p class="lede">It was to <strong><bdi>\(invitation.organization)</bdi></strong>, for \
+            <bdi dir="ltr">\(invitation.address)</bdi>.</p>
+            """
     }
 
     private var isGood: Bool { outcome == .joined || outcome == .memberAlready }

@@ -86,10 +86,7 @@ package struct InvitationView: Sendable {
         case .accept(let form, let account):
             """
             \(account.card)
-            \(form.html("""
-                <button type="submit" class="primary">Join \
-                <bdi>\(invitation.organization)</bdi></button>
-                """))
+            \(form.html(joinButton))
             <p class="hint">Nothing happens until you press the button. If you did not expect \
             this invitation, close the page.</p>
             """
@@ -101,6 +98,12 @@ package struct InvitationView: Sendable {
             <a\(href: createAccount)>Create account</a></p>
             """
         }
+    }
+
+    private var joinButton: HTML {
+        """
+        <button type="submit" class="primary">Join <bdi>\(invitation.organization)</bdi></button>
+        """
     }
 
     private func alert(_ problem: SignInView.Problem) -> HTML {
