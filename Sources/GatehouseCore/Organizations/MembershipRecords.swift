@@ -6,7 +6,8 @@ package struct MembershipRecords {
     let transaction: Transaction
 
     private static let columns: SQL = """
-        m.organization_id, m.user_id, m.title, m.scopes, m.joined_at, m.updated_at, m.suspended_at
+        m.organization_id AS organization_id, m.user_id AS user_id, m.title, m.scopes,
+        m.joined_at, m.updated_at, m.suspended_at
         """
     /// What a membership may have of its own, and what by its groups: two questions that are asked
     /// as one.
@@ -75,7 +76,7 @@ package struct MembershipRecords {
     // MARK: For tokens
 
     private static let current: SQL = """
-        SELECT m.organization_id, o.slug, o.name, m.title, m.scopes, m.joined_at,
+        SELECT m.organization_id AS organization_id, o.slug, o.name, m.title, m.scopes, m.joined_at,
             r.name AS role_name, r.scopes AS role_scopes
         FROM membership AS m
         JOIN organization AS o
@@ -156,7 +157,7 @@ package struct MembershipRecords {
             WHERE tenant_id = \(tenantID) AND user_id = \(user) AND is_owner = 1
                 AND suspended_at IS NULL
             UNION
-            SELECT m.organization_id FROM membership AS m
+            SELECT m.organization_id AS organization_id FROM membership AS m
             JOIN membership_group AS h
                 ON h.tenant_id = m.tenant_id AND h.organization_id = m.organization_id
                     AND h.user_id = m.user_id
