@@ -169,30 +169,32 @@ private func invitationPages(
 ) -> [(name: String, document: PageDocument)] {
     let label = InvitationLabel(organization: text, inviter: text, address: text)
     let account = AccountLabel(name: text, signInName: text)
-    var steps: [InvitationView.Step] = [
-        .accept(form, as: account), .signIn(form, createAccount: "/c"),
-    ]
     let problems: [SignInView.Problem] = [
         .mismatch, .incomplete, .busy(retryAfter: 2),
         .tooOften(retryAfter: 60, isKnownDevice: false),
     ]
-    steps += problems.map { .signIn(form, createAccount: "/c", problem: $0) }
-    steps += [.someoneElse(account), .unconfirmed(account)].map {
-        .signIn(form, createAccount: "/c", note: $0)
+    let notes: [InvitationView.Note] = [.someoneElse(account), .unconfirmed(account)]
+    var steps: [InvitationView.Step] = [
+        .accept(form, as: account), .signIn(form, createAccount: "/c"),
+    ]
+    for problem in problems {
+        steps.append(.signIn(form, createAccount: "/c", problem: problem))
     }
+    for note in notes { steps.append(.signIn(form, createAccount: "/c", note: note)) }
     var create = CreateAccountView(
         frame: frame, form: form, application: nil, signIn: "/s",
         typed: .init(email: text, name: text))
     create.invitation = label
-    return steps.map {
-        ("invitation", InvitationView(frame: frame, invitation: label, step: $0).document)
+    var pages = [(name: "invitation, account", document: create.document)]
+    for step in steps {
+        let view = InvitationView(frame: frame, invitation: label, step: step)
+        pages.append((name: "invitation", document: view.document))
     }
-        + InvitationResultView.Outcome.allCases.map {
-            (
-                "invitation, \($0)",
-                InvitationResultView(frame: frame, invitation: label, outcome: $0).document
-            )
-        } + [("invitation, account", create.document)]
+    for outcome in InvitationResultView.Outcome.allCases {
+        let view = InvitationResultView(frame: frame, invitation: label, outcome: outcome)
+        pages.append((name: "invitation, \(outcome)", document: view.document))
+    }
+    return pages
 }
 
 /// The consent page with everything that can be on it.

@@ -31,7 +31,7 @@ package struct Mail: Sendable {
         let domain = sender.text.split(separator: "@").last.map(String.init) ?? "localhost"
         let head = [
             "Date: \(writtenAt.mailDate)",
-            "From: \(Self.encodedWords(senderName)) <\(sender.text)>",
+            "From: \(Self.encodedWords(senderName))\r\n <\(sender.text)>",
             "To: <\(recipient.text)>",
             "Subject: \(Self.encodedWords(subject))",
             "Message-ID: <\(id)@\(domain)>",
@@ -51,13 +51,12 @@ package struct Mail: Sendable {
         }
     }
 
-    /// A text as encoded words, each of at most 75 characters and of whole characters (RFC 2047 §2,
-    /// §5).
+    /// A text as encoded words, each of whole characters, in lines of at most 76 (RFC 2047 §2, §5).
     static func encodedWords(_ text: String) -> String {
         var words: [[UInt8]] = [[]]
         for scalar in text.unicodeScalars {
             let bytes = Array(String(scalar).utf8)
-            if words[words.count - 1].count + bytes.count > 45 { words.append([]) }
+            if words[words.count - 1].count + bytes.count > 36 { words.append([]) }
             words[words.count - 1] += bytes
         }
         return words.map { "=?utf-8?B?\(Base64.encode($0))?=" }.joined(separator: "\r\n ")
