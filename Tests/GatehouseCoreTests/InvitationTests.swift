@@ -68,9 +68,9 @@ extension UseCases {
                     let (invitation, secret) = try await world.invited(
                         World.terms(), to: organization)
                     let outcomes = await concurrently(2) { number in
-                        number == 0
-                            ? "\(try await world.accept(secret, as: kay))"
-                            : try await world.revoke(invitation).kind
+                        guard number == 0 else { return try await world.revoke(invitation).kind }
+                        let accepted = try await world.accept(secret, as: kay)
+                        return "\(accepted)"
                     }
                     let kinds = try outcomes.map { try $0.get() }
                     #expect([["joined", "unfit"], ["over", "changed"]].contains(kinds))

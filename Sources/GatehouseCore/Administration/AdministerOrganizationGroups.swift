@@ -124,7 +124,7 @@ package struct AdministerOrganizationGroups: Sendable {
                 return .inside
             }
             try records.append(
-                .organizationGroupMemberAdded, group, [("user", user.text)], on: occasion)
+                .organizationGroupMemberAdded, group, of: user, on: occasion)
             return .changed(group)
         }
     }
@@ -147,7 +147,7 @@ package struct AdministerOrganizationGroups: Sendable {
                 return .outside
             }
             try records.append(
-                .organizationGroupMemberRemoved, group, [("user", user.text)], on: occasion)
+                .organizationGroupMemberRemoved, group, of: user, on: occasion)
             return .changed(group)
         }
     }
@@ -197,14 +197,13 @@ extension TenantRecords {
 
     fileprivate func append(
         _ kind: Event.Kind, _ group: OrganizationGroup,
-        _ detail: [(name: StaticString, value: String)] = [], on occasion: Occasion
+        of user: User.ID? = nil, on occasion: Occasion
     ) throws {
+        var detail: [(name: StaticString, value: String)] = [
+            ("name", group.name.text), ("organization", group.organizationID.text),
+        ]
+        if let user { detail.append(("user", user.text)) }
         try events.append(
-            Event(
-                kind, by: .operatorAtShell, of: group.id.text,
-                detail: [
-                    ("name", group.name.text), ("organization", group.organizationID.text),
-                ] + detail),
-            on: occasion)
+            Event(kind, by: .operatorAtShell, of: group.id.text, detail: detail), on: occasion)
     }
 }

@@ -159,7 +159,7 @@ package struct Gatehouse: Sendable {
         DecideBackchannelAuthentication(database: database)
     }
     package var answerInvitation: AnswerInvitation {
-        AnswerInvitation(database: database, signIn: signIn)
+        AnswerInvitation(database: database, people: signIn)
     }
     /// Nil if there is no way to send mail.
     package var sendInvitations: SendInvitations? {

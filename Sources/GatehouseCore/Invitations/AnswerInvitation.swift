@@ -8,7 +8,7 @@ import GatehouseSQL
 /// it is the person who signs in, or makes an account, and confirms, who becomes a member.
 package struct AnswerInvitation: Sendable {
     let database: any Database
-    let signIn: SignIn
+    let people: SignIn
 
     /// An invitation as it stands for one browser.
     package struct View: Sendable {
@@ -77,8 +77,7 @@ package struct AnswerInvitation: Sendable {
     ) async throws -> Acceptance {
         let accepting = Accepting(
             secret: reply.secret, session: reply.session, browser: browser, tenant: tenant,
-            issuer: issuer,
-            occasion: occasion)
+            issuer: issuer, occasion: occasion)
         let outcome = try await database.writeUnlessGone { transaction in
             try accepting.commit(in: transaction.records(of: tenant.id))
         }

@@ -24,7 +24,7 @@ extension AnswerInvitation {
         password: String, _ view: View, at tenant: Tenant, on occasion: Occasion
     ) async throws -> Entry {
         guard view.isPending else { return .over }
-        let proof = try await signIn.prove(
+        let proof = try await people.prove(
             name: view.invitation.email.text, password: password, in: view.device?.digest,
             at: tenant, on: occasion)
         switch proof {
@@ -47,7 +47,7 @@ extension AnswerInvitation {
         guard view.isPending else { return .over }
         let form = AccountForm(
             email: view.invitation.email.text, name: name, password: password)
-        let made = try await signIn.makeAccount(form, at: tenant, on: occasion) { user, records in
+        let made = try await people.makeAccount(form, at: tenant, on: occasion) { user, records in
             guard try records.isAnswerable(view.secret, at: occasion.now) else { return nil }
             var user = user
             user.emailVerifiedAt = occasion.now

@@ -55,11 +55,15 @@ struct GroupOperations {
         let user = try await UserOperations(operation: operation, setting: setting)
             .find(in: tenant)
         let change =
-            operation.name == .addToGroup
-            ? try await groups.add(
-                user.id, to: name(), of: organization.id, in: tenant.id, on: setting.occasion)
-            : try await groups.remove(
-                user.id, from: name(), of: organization.id, in: tenant.id, on: setting.occasion)
+            if operation.name == .addToGroup {
+                try await groups.add(
+                    user.id, to: name(), of: organization.id, in: tenant.id,
+                    on: setting.occasion)
+            } else {
+                try await groups.remove(
+                    user.id, from: name(), of: organization.id, in: tenant.id,
+                    on: setting.occasion)
+            }
         return .object(try group(of: change).shown)
     }
 
