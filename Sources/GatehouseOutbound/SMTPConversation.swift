@@ -119,7 +119,8 @@ final class SMTPConversation: ChannelInboundHandler {
             return say("MAIL FROM:<\(sender.text)>", .sender, context)
         }
         // RFC 4616.
-        let plain = [0] + Array(credential.user.utf8) + [0] + Array(credential.password.utf8)
+        let plain: [UInt8] =
+            [0] + Array(credential.user.utf8) + [0] + Array(credential.password.utf8)
         say("AUTH PLAIN \(Base64.encode(plain))", .authentication, context)
     }
 

@@ -14,8 +14,8 @@ struct InvitationPage: Sendable {
     let gatehouse: Gatehouse
     let site: Site
 
-    static let signIn = "/sign-in"
-    static let createAccount = "/create-account"
+    static let signInPath = "/sign-in"
+    static let createAccountPath = "/create-account"
 
     func get(_ request: Request, _ context: TenantContext) async throws -> Response {
         guard let visit = try await visit(request, context, try request.queryParameters()) else {
@@ -221,7 +221,8 @@ extension InvitationPage {
         return page(
             visit,
             .signIn(
-                visit.form(to: Self.signIn), createAccount: visit.link(to: Self.createAccount),
+                visit.form(to: Self.signInPath),
+                createAccount: visit.link(to: Self.createAccountPath),
                 note: note, problem: problem),
             status: problem?.status ?? .ok)
     }
@@ -240,7 +241,8 @@ extension InvitationPage {
         status: HTTPResponse.Status? = nil
     ) -> Response {
         var view = CreateAccountView(
-            frame: site.frame(of: visit.context.tenant), form: visit.form(to: Self.createAccount),
+            frame: site.frame(of: visit.context.tenant),
+            form: visit.form(to: Self.createAccountPath),
             application: nil, signIn: visit.link(),
             typed: .init(email: visit.view.invitation.email.text, name: name), problems: problems)
         view.invitation = visit.label

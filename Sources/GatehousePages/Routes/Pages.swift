@@ -56,9 +56,10 @@ package struct Pages: Sendable {
         for path in Endpoint.invitation.paths {
             pages.get(RouterPath(path), use: invitation.get)
             pages.post(RouterPath(path), use: invitation.accept)
-            pages.post("\(path)\(InvitationPage.signIn)", use: invitation.signIn)
-            pages.get("\(path)\(InvitationPage.createAccount)", use: invitation.getCreateAccount)
-            pages.post("\(path)\(InvitationPage.createAccount)", use: invitation.createAccount)
+            pages.post("\(path)\(InvitationPage.signInPath)", use: invitation.signIn)
+            pages.get(
+                "\(path)\(InvitationPage.createAccountPath)", use: invitation.getCreateAccount)
+            pages.post("\(path)\(InvitationPage.createAccountPath)", use: invitation.createAccount)
         }
     }
 
