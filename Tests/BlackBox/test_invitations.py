@@ -104,6 +104,7 @@ def test_an_operator_sees_resends_and_takes_back(
     assert [one["id"] for one in listed(inviting, org)] == [first["id"], second["id"]]
     assert [one["id"] for one in invitation(
         inviting, "list", org, "--after", first["id"], "--limit", "1")] == [second["id"]]
+    letter(inviting, relay, "b@example.test")
     link = letter(inviting, relay, "a@example.test")
     with recorded(inviting, "invitation.resent", "invitation.letter_sent"):
         invitation(inviting, "resend", org, first["id"], "--days", "1")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from harness import BINARY, Instance, Tenant
+from harness import BINARY, Instance, Tenant, free_port
 from invitations import invite, listed
 from mails import FROM, MailRelay
 from organizations import organization
@@ -87,7 +87,7 @@ def test_nothing_is_sent_to_a_relay_that_proves_nothing() -> None:
 
 def test_an_absent_relay_is_waited_for() -> None:
     with MailRelay() as relay:
-        relay.listener.close()
+        relay.port = free_port()
         with tried(relay) as (tenant, org):
             assert "unreachable" in reason(tenant)
             assert listed(tenant, org)[0]["letter"] == "waiting"
@@ -105,7 +105,6 @@ def test_without_a_relay_letters_wait(instance: Instance, tenant: Tenant) -> Non
     (["--mail-server", "smtps://u@mail.test", "--mail-from", "a@b.test"], {}),
     (["--mail-server", "smtps://mail.test", "--mail-from", "a@b.test"],
      {"GATEHOUSE_MAIL_PASSWORD": "secret-of-the-relay"}),
-    ([], {"GATEHOUSE_MAIL_PASSWORD": "secret-of-the-relay"}),
     (["--mail-server", "smtps://mail.test", "--mail-from", "nobody"], {}),
 ])
 def test_wrong_settings_are_told(

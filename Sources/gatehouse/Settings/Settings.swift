@@ -198,8 +198,6 @@ private struct SettingsReader {
         }
         if let server, (server.user == nil) != (password == nil) {
             problems.append("A user in mail-server and mail-password are needed together.")
-        } else if !isNamed, password != nil {
-            problems.append("mail-password is for mail-server.")
         }
         guard let server, let from else { return nil }
         return MailSettings(server: server, password: password, from: from)
