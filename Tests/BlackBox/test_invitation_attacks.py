@@ -295,7 +295,7 @@ def test_gh_233_looking_changes_nothing_and_binds_nothing(
     assert "You are in" in join_button(browser, page).words
 
 
-def test_gh_385_forms_of_others_are_refused(
+def test_forms_of_others_are_refused(
     inviting: Tenant, org: str, link: str, bob: User  # noqa: F811
 ) -> None:
     browser, other = Browser(inviting.instance), Browser(inviting.instance)
