@@ -51,11 +51,11 @@ package struct InvitationResultView: Sendable {
         isGood
             ? """
             <p class="lede">You belong to <strong><bdi>\(invitation.organization)</bdi></strong> \
-            as <bdi dir="ltr">\(invitation.address)</bdi>.</p>
+            as <bdi dir="ltr">\(invitation.address)</bdi></p>
             """
             : """
-            <p class="lede">It was to <strong><bdi>\(invitation.organization)</bdi></strong>, for \
-            <bdi dir="ltr">\(invitation.address)</bdi>.</p>
+            <p class="lede">It was for <bdi dir="ltr">\(invitation.address)</bdi>, to join \
+            <strong><bdi>\(invitation.organization)</bdi></strong></p>
             """
     }
 

@@ -19,13 +19,14 @@ package struct InvitationLabel: Sendable, Hashable {
     /// The words at the head of a page.
     var html: HTML {
         """
-        <p class="lede">\(whoInvites) to join <strong><bdi>\(organization)</bdi></strong>. The \
-        invitation is for <strong><bdi dir="ltr">\(address)</bdi></strong>.</p>
+        <p class="lede">\(whoInvites) to join <strong><bdi>\(organization)</bdi></strong></p>
         """
     }
 
     private var whoInvites: HTML {
-        inviter.map { "<strong><bdi>\($0)</bdi></strong> invites you" } ?? "You are invited"
+        let whom: HTML = "<strong><bdi dir=\"ltr\">\(address)</bdi></strong>"
+        return inviter.map { "<strong><bdi>\($0)</bdi></strong> invites \(whom)" }
+            ?? "\(whom) is invited"
     }
 }
 
@@ -134,8 +135,8 @@ extension InvitationView.Note {
         case .someoneElse(let account):
             Alert.note(
                 """
-                You are signed in as \(account.short), for whom the invitation is not. Use the \
-                account with the address above; the other one stays signed in.
+                You are signed in as \(account.short), and the invitation is for somebody else. \
+                Go on with the account that has this address; the other one stays signed in.
                 """)
         case .unconfirmed(let account):
             Alert.note(
