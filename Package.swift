@@ -161,7 +161,7 @@ let package = Package(
         .target(
             name: "GatehouseOutbound",
             dependencies: [
-                "GatehouseCore", "GatehouseProtocol", "CAres",
+                "GatehouseCore", "GatehouseEncoding", "GatehouseProtocol", "CAres",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -17,11 +17,13 @@ package struct DemoApplication: Sendable {
     /// - Parameters:
     ///   - settings: Whom it trusts and who it is.
     ///   - assets: What its pages load, at paths of its own address.
+    ///   - mailbox: Tells which mails were caught, newest first.
     ///   - httpClient: A client with ``clientConfiguration``, for calls to the API.
     ///   - now: Tells the time in seconds since 1970.
     ///   - random: Yields so many bytes that nobody can foretell.
     package init(
-        settings: DemoSettings, assets: StaticAssets, httpClient: HTTPClient,
+        settings: DemoSettings, assets: StaticAssets,
+        mailbox: @escaping @Sendable () -> [DemoMail], httpClient: HTTPClient,
         now: @escaping @Sendable () -> Int64, random: @escaping @Sendable (Int) -> [UInt8]
     ) {
         let provider = Provider(
@@ -34,7 +36,8 @@ package struct DemoApplication: Sendable {
             frame: PageFrame(
                 siteName: settings.name, stylesheet: assets.stylesheet, icon: assets.icon,
                 home: "/"),
-            provider: provider, outbound: Outbound(client: httpClient), now: now, random: random)
+            provider: provider, outbound: Outbound(client: httpClient), mailbox: mailbox, now: now,
+            random: random)
     }
 
     /// Adds every page, the protected API and the assets.
@@ -45,6 +48,7 @@ package struct DemoApplication: Sendable {
         let front = FrontPage(site: site)
         pages.get("/", use: front.get)
         pages.get("/mailbox", use: front.mailbox)
+        pages.get("/mailbox/:mail", use: front.mail)
         let signIn = SignInRoutes(site: site)
         pages.get("/sign-in", use: signIn.begin)
         pages.get("/callback", use: signIn.finish)

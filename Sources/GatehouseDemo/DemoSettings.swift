@@ -35,3 +35,19 @@ package struct DemoSettings: Sendable {
     /// What the application asks for: who the person is, and to stay able to ask again.
     static let scopes = ["openid", "profile", "email", "offline_access"]
 }
+
+/// A mail that was caught on its way, as the mailbox shows it.
+package struct DemoMail: Sendable, Hashable {
+    package var recipient: String
+    package var subject: String
+    package var text: String
+    /// When it was sent, for people.
+    package var time: String
+
+    package init(recipient: String, subject: String, text: String, time: String) {
+        self.recipient = recipient
+        self.subject = subject
+        self.text = text
+        self.time = time
+    }
+}

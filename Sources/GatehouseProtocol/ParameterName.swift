@@ -79,4 +79,5 @@ extension ParameterName {
     package static let organization = Self("organization")
     package static let org = Self("org")
     package static let organizationID = Self("organization_id")
+    package static let invitationToken = Self("invitation_token")
 }

@@ -44,7 +44,7 @@ REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
 SECRET_SHAPES = re.compile(
-    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc|par|iat|rat|arq)_[A-Za-z0-9_-]{43}"
+    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc|par|iat|rat|arq|ivt)_[A-Za-z0-9_-]{43}"
     rb"|\beyJ[A-Za-z0-9_-]{10}")
 
 
@@ -263,7 +263,7 @@ class Instance:
                     if name in (
                             "password", "code", "code_verifier", "refresh_token", "csrf",
                             "device_code", "user_code", "auth_req_id",
-                            "client_notification_token"):
+                            "client_notification_token", "invitation_token"):
                         self.keep_secret(value)
             except ValueError:
                 pass

@@ -6,10 +6,11 @@ import json
 import os
 import re
 import secrets
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -168,6 +169,31 @@ def order_desk(trial: Trial, name: str = "Order desk") -> str:
         "--name", name, "--scope", "orders:read=See what you ordered",
         "--scope", "orders:write=Order for you, and pay with the card that you left there")
     return "https://orders.example.com"
+
+
+def invited(trial: Trial, address: str, *options: str, to: str = "initech") -> str:
+    """Invites somebody to an organization of the demo tenant; the link in their letter."""
+    trial.cli("organization", "invite", address, "--organization", to, "--tenant", "demo",
+              "--by", "Kay Miller", *options)
+
+    def letter() -> str | None:
+        page = httpx.get(f"{trial.demo}/mailbox", trust_env=False, verify=TLS).text
+        for row in page.split("<tr")[1:]:
+            if address in row and (found := re.search(r"/mailbox/\d+", row)):
+                text = httpx.get(
+                    trial.demo + found.group(), trust_env=False, verify=TLS).text
+                return re.search(r'href="(http[^"]+invitation_token=[^"]+)"', text).group(1)
+        return None
+
+    return eventually(letter, f"a letter to {address}")
+
+
+def expire(trial: Trial, address: str) -> None:
+    """Has the time of an invitation be over, which nothing but time does."""
+    with closing(sqlite3.connect(trial.data / "gatehouse.db", timeout=20)) as database:
+        with database:
+            database.execute(
+                "UPDATE invitation SET expires_at = created_at + 1 WHERE email = ?", (address,))
 
 
 def payment_at(trial: Trial, resource: str) -> str:

@@ -22,6 +22,7 @@ struct World: Sendable {
     let gatehouse: Gatehouse
     let elsewhere = Elsewhere()
     let nameServers = TestNameServers()
+    let relay = TestRelay()
     let acme: Tenant
     let umbra: Tenant
     let kay: User
@@ -39,7 +40,7 @@ struct World: Sendable {
         gatehouse = Gatehouse(
             database: database, instanceKey: key, hasher: try Self.hasher.get(),
             outbound: elsewhere,
-            textRecords: nameServers)
+            textRecords: nameServers, mail: relay)
         acme = Self.tenant("acme")
         umbra = Self.tenant("umbra")
         kay = User(

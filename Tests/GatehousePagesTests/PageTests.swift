@@ -46,7 +46,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     ]
     userCodes[0].isFromLink = true
     userCodes[1].problem = .unknown
-    return signIns.map { ("sign in", $0.document) } + [
+    return invitationPages(frame, form, text) + signIns.map { ("sign in", $0.document) } + [
         ("create account", create.document),
         (
             "continue as",
@@ -149,6 +149,12 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         ("admin problem", AdminProblemView(frame: frame, problem: .linkSpent).document),
         ("mailbox", MailboxView(frame: frame, mails: []).document),
         (
+            "mail",
+            MailView(
+                frame: frame, mail: DemoMail(recipient: text, subject: text, text: text, time: text)
+            ).document
+        ),
+        (
             "demo home",
             HomeView(
                 frame: frame, signIn: "/s", createAccount: "/c", mailbox: "/m",
@@ -156,6 +162,40 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             ).document
         ),
     ]
+}
+
+/// The pages of an invitation.
+private func invitationPages(
+    _ frame: PageFrame, _ form: PostForm, _ text: String
+) -> [(name: String, document: PageDocument)] {
+    let label = InvitationLabel(organization: text, inviter: text, address: text)
+    let account = AccountLabel(name: text, signInName: text)
+    let problems: [SignInView.Problem] = [
+        .mismatch, .incomplete, .busy(retryAfter: 2),
+        .tooOften(retryAfter: 60, isKnownDevice: false),
+    ]
+    let notes: [InvitationView.Note] = [.someoneElse(account), .unconfirmed(account)]
+    var steps: [InvitationView.Step] = [
+        .accept(form, as: account), .signIn(form, createAccount: "/c"),
+    ]
+    for problem in problems {
+        steps.append(.signIn(form, createAccount: "/c", problem: problem))
+    }
+    for note in notes { steps.append(.signIn(form, createAccount: "/c", note: note)) }
+    var create = CreateAccountView(
+        frame: frame, form: form, application: nil, signIn: "/s",
+        typed: .init(email: text, name: text))
+    create.invitation = label
+    var pages = [(name: "invitation, account", document: create.document)]
+    for step in steps {
+        let view = InvitationView(frame: frame, invitation: label, step: step)
+        pages.append((name: "invitation", document: view.document))
+    }
+    for outcome in InvitationResultView.Outcome.allCases {
+        let view = InvitationResultView(frame: frame, invitation: label, outcome: outcome)
+        pages.append((name: "invitation, \(outcome)", document: view.document))
+    }
+    return pages
 }
 
 /// The consent page with everything that can be on it.

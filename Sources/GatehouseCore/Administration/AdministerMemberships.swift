@@ -28,13 +28,14 @@ package struct AdministerMemberships: Sendable {
         case gone
     }
 
-    /// The members of an organization after one of them.
+    /// The members of an organization, or of one of its groups, after one of them.
     package func list(
-        in organization: Organization.ID, of tenant: Tenant.ID, after user: User.ID?, limit: Int
+        in organization: Organization.ID, of tenant: Tenant.ID,
+        group: OrganizationGroup.ID? = nil, after user: User.ID?, limit: Int
     ) async throws -> [Membership] {
         try await database.read {
             try $0.records(of: tenant).memberships
-                .list(of: organization, after: user, limit: limit)
+                .list(of: organization, in: group, after: user, limit: limit)
         }
     }
 
@@ -49,7 +50,7 @@ package struct AdministerMemberships: Sendable {
             guard try records.users.hold(user), try records.organizations.hold(organization)
             else { return .gone }
             let roles: [OrganizationRole]?
-            switch try records.roles(meantBy: change, in: organization) {
+            switch try records.roles(meantBy: change.roles, in: organization) {
             case .found(let found): roles = found
             case .missing(let name): return .noRole(name)
             case .tooMany: return .tooManyRoles
@@ -76,7 +77,7 @@ package struct AdministerMemberships: Sendable {
                 return .notFound
             }
             let roles: [OrganizationRole]?
-            switch try records.roles(meantBy: change, in: organization) {
+            switch try records.roles(meantBy: change.roles, in: organization) {
             case .found(let found): roles = found
             case .missing(let name): return .noRole(name)
             case .tooMany: return .tooManyRoles
@@ -126,32 +127,5 @@ extension MembershipChange {
         case .active: .membershipActivated
         case .suspended: .membershipSuspended
         }
-    }
-}
-
-/// The roles that a change names, or the first name that means none.
-private enum MeantRoles {
-    case found([OrganizationRole]?)
-    case missing(OrganizationRole.Name)
-    case tooMany
-}
-
-extension TenantRecords {
-    /// Looks the roles up that a change names, and holds them: whether one makes an owner stays as it
-    /// is while somebody is given it.
-    fileprivate func roles(
-        meantBy change: MembershipChange, in organization: Organization.ID
-    ) throws -> MeantRoles {
-        guard let names = change.roles else { return .found(nil) }
-        let wanted = Set(names)
-        guard wanted.count <= Membership.mostRoles else { return .tooMany }
-        var roles: [OrganizationRole] = []
-        for name in wanted.sorted() {
-            guard let role = try organizationRoles.holdMeant(name, in: organization) else {
-                return .missing(name)
-            }
-            roles.append(role)
-        }
-        return .found(roles)
     }
 }

@@ -142,5 +142,16 @@ package struct Event: Sendable, Identified {
         case membershipActivated = "membership.activated"
         case membershipDeleted = "membership.deleted"
         case tokenOutgrown = "access_token.outgrown"
+        case organizationGroupCreated = "organization_group.created"
+        case organizationGroupUpdated = "organization_group.updated"
+        case organizationGroupDeleted = "organization_group.deleted"
+        case organizationGroupMemberAdded = "organization_group.member_added"
+        case organizationGroupMemberRemoved = "organization_group.member_removed"
+        case invitationCreated = "invitation.created"
+        case invitationResent = "invitation.resent"
+        case invitationRevoked = "invitation.revoked"
+        case invitationSent = "invitation.letter_sent"
+        case invitationLetterFailed = "invitation.letter_failed"
+        case invitationAccepted = "invitation.accepted"
     }
 }

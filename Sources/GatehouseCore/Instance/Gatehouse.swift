@@ -15,15 +15,18 @@ package struct Gatehouse: Sendable {
     private let publishedKeys: PublishedKeys
     private let textRecords: any TextRecords
     private let outbound: any Outbound
+    private let mail: (any MailRelay)?
     private let metadataDocuments: ClientDocuments
     package let logos: ManageLogos
     package let publishedLogos: PublishedLogos
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
-        outbound: any Outbound, textRecords: any TextRecords, mutualTLS: MutualTLS? = nil
+        outbound: any Outbound, textRecords: any TextRecords, mutualTLS: MutualTLS? = nil,
+        mail: (any MailRelay)? = nil
     ) {
         self.mutualTLS = mutualTLS
+        self.mail = mail
         self.database = database
         self.instanceKey = instanceKey
         self.hasher = hasher
@@ -156,6 +159,13 @@ package struct Gatehouse: Sendable {
     package var decideBackchannelAuthentication: DecideBackchannelAuthentication {
         DecideBackchannelAuthentication(database: database)
     }
+    package var answerInvitation: AnswerInvitation {
+        AnswerInvitation(database: database, people: signIn)
+    }
+    /// Nil if there is no way to send mail.
+    package var sendInvitations: SendInvitations? {
+        mail.map { SendInvitations(database: database, relay: $0) }
+    }
     package var signOut: SignOut { SignOut(database: database, registry: registry) }
 
     // MARK: For administrators
@@ -197,6 +207,12 @@ package struct Gatehouse: Sendable {
         AdministerOrganizationRoles(database: database)
     }
     package var memberships: AdministerMemberships { AdministerMemberships(database: database) }
+    package var organizationGroups: AdministerOrganizationGroups {
+        AdministerOrganizationGroups(database: database)
+    }
+    package var invitations: AdministerInvitations {
+        AdministerInvitations(database: database, instanceKey: instanceKey)
+    }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var registration: AdministerRegistration {
         AdministerRegistration(database: database, registry: registry)

@@ -52,6 +52,10 @@ package struct Limit: Sendable, Hashable {
         case metadataDocumentNetwork = "metadata-document-network"
         /// What one client asks of one person who is elsewhere.
         case backchannelUser = "backchannel-user"
+        /// Letters that invite one address, whatever to.
+        case invitationAddress = "invitation-address"
+        /// Letters that invite to one organization.
+        case invitationOrganization = "invitation-organization"
     }
 
     /// What can be set: once in a second to a million times in a month.
@@ -82,6 +86,8 @@ extension Limit.Name {
         case .registrationNetwork: Limit(self, allowed: 60, per: .hours(1))
         case .metadataDocumentNetwork: Limit(self, allowed: 120, per: .hours(1))
         case .backchannelUser: Limit(self, allowed: 10, per: .minutes(15))
+        case .invitationAddress: Limit(self, allowed: 10, per: .hours(1))
+        case .invitationOrganization: Limit(self, allowed: 500, per: .hours(1))
         }
     }
 }

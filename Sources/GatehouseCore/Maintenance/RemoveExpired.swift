@@ -48,6 +48,11 @@ package struct RemoveExpired: Sendable {
     private static func removals(until limit: Timestamp) -> [SQL] {
         [
             """
+            DELETE FROM invitation WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM invitation
+                WHERE expires_at < \(limit) LIMIT \(batch))
+            """,
+            """
             DELETE FROM initial_access_token WHERE (tenant_id, id) IN (
                 SELECT tenant_id, id FROM initial_access_token
                 WHERE expires_at < \(limit) LIMIT \(batch))

@@ -11,6 +11,9 @@ package struct Membership: Sendable {
     /// What they may do besides what their roles say.
     package private(set) var scopes: MembershipScopes
     package private(set) var roles: [OrganizationRole]
+    /// The groups that they are in, by name, and the roles that they have by these.
+    package private(set) var groups: [OrganizationGroup.Name]
+    package private(set) var rolesOfGroups: [OrganizationRole]
     package let joinedAt: Timestamp
     package private(set) var updatedAt: Timestamp
     /// Since when it does not count; nil if it does.
@@ -25,20 +28,25 @@ package struct Membership: Sendable {
         title = nil
         scopes = .none
         roles = []
+        groups = []
+        rolesOfGroups = []
         joinedAt = now
         updatedAt = now
         suspendedAt = nil
     }
 
-    /// True if the person owns the organization by a scope or a role, suspended or not.
-    package var isOwner: Bool { scopes.contains(.owner) || roles.contains(where: \.isOwner) }
+    /// True if the person owns the organization by a scope or a role of their own, suspended or not.
+    var ownsByItself: Bool { scopes.contains(.owner) || roles.contains(where: \.isOwner) }
+
+    /// True if the person owns the organization by whatever they have, suspended or not.
+    package var isOwner: Bool { ownsByItself || rolesOfGroups.contains(where: \.isOwner) }
 
     /// True if the person owns the organization and may act there.
     var isActiveOwner: Bool { isOwner && suspendedAt == nil }
 
     /// Everything that the person may do there, by whatever they have it.
     package var allScopes: MembershipScopes {
-        MembershipScopes(of: scopes.values + roles.flatMap(\.scopes.values))
+        MembershipScopes(of: scopes.values + (roles + rolesOfGroups).flatMap(\.scopes.values))
     }
 
     /// The same membership with a change made; the roles were looked up.
@@ -64,15 +72,28 @@ package struct Membership: Sendable {
         userID = User.ID(stored: try row.text("user_id"))
         title = try row.optionalText("title").flatMap(DisplayName.init(parsing:))
         scopes = try MembershipScopes(stored: try row.text("scopes"))
-        roles = try row.optionalText("role_id") == nil ? [] : [OrganizationRole(row)]
+        roles = []
+        groups = []
+        rolesOfGroups = []
         joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         suspendedAt = try row.optionalInteger("suspended_at").map(Timestamp.init(milliseconds:))
+        try addRole(of: row)
     }
 
-    /// Adds the role of another row of the same membership.
+    /// Adds what another row of the same membership says: a role, a group, or a role of a group.
     mutating func addRole(of row: Row) throws {
-        roles.append(try OrganizationRole(row))
+        let group = try row.text("group_name")
+        if !group.isEmpty, groups.last?.text != group {
+            groups.append(OrganizationGroup.Name(stored: group))
+        }
+        guard try row.optionalText("role_id") != nil else { return }
+        let role = try OrganizationRole(row)
+        if group.isEmpty {
+            roles.append(role)
+        } else {
+            rolesOfGroups.append(role)
+        }
     }
 }
 
@@ -103,8 +124,9 @@ package struct CurrentMembership: Sendable {
     package let organizationName: String
     let title: String?
     let joinedAt: Timestamp
-    private(set) var roles: [String]
-    /// Scopes as they are stored: one text for the membership, and one for each role.
+    private var roles: [String]
+    /// Scopes as they are stored: one text for the membership, and one for each role, by whatever
+    /// they have it.
     private var scopeTexts: [String]
 
     init(_ row: Row) throws {
@@ -126,7 +148,7 @@ package struct CurrentMembership: Sendable {
     }
 
     /// What the person may do there: of roles and of the membership itself, sorted, each once.
-    var scopes: [String] {
+    package var scopes: [String] {
         // ASCII by construction, which sorts by bytes.
         Set(scopeTexts.flatMap { $0.split(separator: " ") }).sorted().map(String.init)
     }
@@ -137,10 +159,13 @@ package struct CurrentMembership: Sendable {
             id: organizationID.text, title: title, scopes: scopes, joinedAt: joinedAt.seconds)
     }
 
+    /// The names of the roles that the person has there, by whatever they have them, sorted and each
+    /// once.
+    package var roleNames: [String] { Set(roles).sorted() }
+
     /// The membership as the only one that a token is about.
     var selection: SelectedOrganization {
-        let roles = roles.sorted()
-        return SelectedOrganization(
-            id: organizationID.text, role: roles.first, roles: roles, permissions: scopes)
+        SelectedOrganization(
+            id: organizationID.text, role: roleNames.first, roles: roleNames, permissions: scopes)
     }
 }

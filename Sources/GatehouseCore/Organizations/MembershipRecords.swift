@@ -6,121 +6,168 @@ package struct MembershipRecords {
     let transaction: Transaction
 
     private static let columns: SQL = """
-        m.organization_id, m.user_id, m.title, m.scopes, m.joined_at, m.updated_at, m.suspended_at
+        m.organization_id AS organization_id, m.user_id AS user_id, m.title, m.scopes,
+        m.joined_at, m.updated_at, m.suspended_at
         """
+    /// What a membership may have of its own, and what by its groups: two questions that are asked
+    /// as one.
     private static let roles: SQL = """
         LEFT JOIN membership_role AS h
             ON h.tenant_id = m.tenant_id AND h.organization_id = m.organization_id
                 AND h.user_id = m.user_id
         LEFT JOIN organization_role AS r ON r.tenant_id = h.tenant_id AND r.id = h.role_id
         """
+    private static let rolesOfGroups: SQL = """
+        JOIN membership_group AS h
+            ON h.tenant_id = m.tenant_id AND h.organization_id = m.organization_id
+                AND h.user_id = m.user_id
+        JOIN organization_group AS g ON g.tenant_id = h.tenant_id AND g.id = h.group_id
+        LEFT JOIN organization_group_role AS c ON c.tenant_id = g.tenant_id AND c.group_id = g.id
+        LEFT JOIN organization_role AS r ON r.tenant_id = c.tenant_id AND r.id = c.role_id
+        """
 
     package func find(
         _ user: User.ID, in organization: Organization.ID
     ) throws -> Membership? {
-        try Self.members(
-            transaction.rows(
+        try members(
+            of: """
+                (SELECT * FROM membership
+                    WHERE tenant_id = \(tenantID) AND organization_id = \(organization)
+                        AND user_id = \(user)) AS m
                 """
-                SELECT \(Self.columns), \(OrganizationRoleRecords.columns) FROM membership AS m
-                \(Self.roles)
-                WHERE m.tenant_id = \(tenantID) AND m.organization_id = \(organization)
-                    AND m.user_id = \(user)
-                ORDER BY r.name
-                """)
         ).first
     }
 
-    /// The members of an organization after one of them, by the ids of the users.
+    /// The members of an organization, or of one of its groups, after one of them, by the ids of the
+    /// users.
     package func list(
-        of organization: Organization.ID, after user: User.ID?, limit: Int
+        of organization: Organization.ID, in group: OrganizationGroup.ID? = nil,
+        after user: User.ID?, limit: Int
     ) throws -> [Membership] {
-        try Self.members(
-            transaction.rows(
+        var those: SQL = ""
+        if let group {
+            those = """
+                AND user_id IN (SELECT user_id FROM membership_group
+                    WHERE tenant_id = \(tenantID) AND group_id = \(group))
                 """
-                SELECT \(Self.columns), \(OrganizationRoleRecords.columns) FROM (
-                    SELECT * FROM membership
+        }
+        return try members(
+            of: """
+                (SELECT * FROM membership
                     WHERE tenant_id = \(tenantID) AND organization_id = \(organization)
-                        AND user_id > \(user?.text ?? "")
+                        AND user_id > \(user?.text ?? "") \(those)
                     ORDER BY user_id LIMIT \(limit)) AS m
-                \(Self.roles)
-                ORDER BY m.user_id, r.name
-                """))
+                """)
     }
 
-    private static func members(_ rows: [Row]) throws -> [Membership] {
-        try rows.grouped(by: "user_id", Membership.init) { try $0.addRole(of: $1) }
+    private func members(of source: SQL) throws -> [Membership] {
+        let rows = try transaction.rows(
+            """
+            SELECT \(Self.columns), '' AS group_name, \(OrganizationRoleRecords.columns)
+            FROM \(source) \(Self.roles)
+            UNION ALL
+            SELECT \(Self.columns), g.name AS group_name, \(OrganizationRoleRecords.columns)
+            FROM \(source) \(Self.rolesOfGroups)
+            ORDER BY user_id, group_name, role_name
+            """)
+        return try rows.grouped(by: "user_id", Membership.init) { try $0.addRole(of: $1) }
     }
 
     // MARK: For tokens
 
     private static let current: SQL = """
-        SELECT m.organization_id, o.slug, o.name, m.title, m.scopes, m.joined_at,
+        SELECT m.organization_id AS organization_id, o.slug, o.name, m.title, m.scopes, m.joined_at,
             r.name AS role_name, r.scopes AS role_scopes
         FROM membership AS m
         JOIN organization AS o
             ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
                 AND o.suspended_at IS NULL AND o.removed_at IS NULL
-        \(roles)
         """
 
     /// The memberships of a user that count now, by the ids of the organizations: one question,
     /// however many there are.
     package func allCurrent(of user: User.ID) throws -> [CurrentMembership] {
-        let rows = try transaction.rows(
+        try currentMemberships(
             """
-            \(Self.current)
             WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user) AND m.suspended_at IS NULL
-            ORDER BY m.organization_id, r.name
             """)
-        return try Self.currentMemberships(rows)
-    }
-
-    private static func currentMemberships(_ rows: [Row]) throws -> [CurrentMembership] {
-        try rows.grouped(by: "organization_id", CurrentMembership.init) { try $0.addRole(of: $1) }
     }
 
     /// The membership of a user in one organization, if it counts now.
     package func findCurrent(
         of user: User.ID, in organization: Organization.ID
     ) throws -> CurrentMembership? {
-        let rows = try transaction.rows(
+        try currentMemberships(
             """
-            \(Self.current)
             WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user)
                 AND m.organization_id = \(organization) AND m.suspended_at IS NULL
-            ORDER BY r.name
+            """
+        ).first
+    }
+
+    private func currentMemberships(_ those: SQL) throws -> [CurrentMembership] {
+        let rows = try transaction.rows(
+            """
+            \(Self.current) \(Self.roles)
+            \(those)
+            UNION ALL
+            \(Self.current) \(Self.rolesOfGroups)
+            \(those)
+            ORDER BY organization_id, role_name
             """)
-        return try Self.currentMemberships(rows).first
+        return try rows.grouped(by: "organization_id", CurrentMembership.init) {
+            try $0.addRole(of: $1)
+        }
     }
 
     // MARK: Owners
 
-    /// True if somebody else owns the organization and may act there.
+    /// True if somebody owns the organization and may act there, besides a user and whoever does so
+    /// only by a group, if these are named.
     ///
     /// Hold the organization first: of two owners who leave at once, the second must see that the
     /// first is gone.
-    func hasOwner(_ organization: Organization.ID, besides user: User.ID) throws -> Bool {
+    func hasOwner(
+        _ organization: Organization.ID, besides user: User.ID? = nil,
+        andBesides group: OrganizationGroup.ID? = nil
+    ) throws -> Bool {
         try transaction.row(
             """
             SELECT user_id FROM membership
             WHERE tenant_id = \(tenantID) AND organization_id = \(organization)
-                AND is_owner = 1 AND suspended_at IS NULL AND user_id <> \(user) LIMIT 1
+                AND is_owner = 1 AND suspended_at IS NULL AND user_id <> \(user?.text ?? "")
+            UNION ALL
+            SELECT m.user_id FROM organization_group AS g
+            JOIN membership_group AS h ON h.tenant_id = g.tenant_id AND h.group_id = g.id
+            JOIN membership AS m
+                ON m.tenant_id = h.tenant_id AND m.organization_id = h.organization_id
+                    AND m.user_id = h.user_id
+            WHERE g.tenant_id = \(tenantID) AND g.organization_id = \(organization)
+                AND g.is_owner = 1 AND g.id <> \(group?.text ?? "")
+                AND m.suspended_at IS NULL AND m.user_id <> \(user?.text ?? "")
+            LIMIT 1
             """) != nil
     }
 
     /// An organization that nobody but the user owns; nil if there is none.
     func organizationOwnedAlone(by user: User.ID) throws -> Organization.ID? {
-        try transaction.row(
+        let owned = try transaction.rows(
             """
-            SELECT m.organization_id FROM membership AS m
-            WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user) AND m.is_owner = 1
-                AND m.suspended_at IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM membership AS n
-                    WHERE n.tenant_id = m.tenant_id AND n.organization_id = m.organization_id
-                        AND n.is_owner = 1 AND n.suspended_at IS NULL AND n.user_id <> m.user_id)
-            LIMIT 1
+            SELECT organization_id FROM membership
+            WHERE tenant_id = \(tenantID) AND user_id = \(user) AND is_owner = 1
+                AND suspended_at IS NULL
+            UNION
+            SELECT m.organization_id AS organization_id FROM membership AS m
+            JOIN membership_group AS h
+                ON h.tenant_id = m.tenant_id AND h.organization_id = m.organization_id
+                    AND h.user_id = m.user_id
+            JOIN organization_group AS g
+                ON g.tenant_id = h.tenant_id AND g.id = h.group_id AND g.is_owner = 1
+            WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user) AND m.suspended_at IS NULL
+            ORDER BY organization_id
             """
         ).map { Organization.ID(stored: try $0.text("organization_id")) }
+        return try owned.first { try !hasOwner($0, besides: user) }
     }
 
     // MARK: Changes
@@ -134,7 +181,7 @@ package struct MembershipRecords {
                     joined_at, updated_at, suspended_at)
                 VALUES (\(tenantID), \(membership.organizationID), \(membership.userID),
                     \(membership.title?.text), \(membership.scopes.stored),
-                    \(membership.isOwner ? 1 : 0), \(membership.joinedAt),
+                    \(membership.ownsByItself ? 1 : 0), \(membership.joinedAt),
                     \(membership.updatedAt), \(membership.suspendedAt))
                 ON CONFLICT DO NOTHING
                 """) == 1
@@ -146,7 +193,7 @@ package struct MembershipRecords {
         try transaction.execute(
             """
             UPDATE membership SET title = \(membership.title?.text),
-                scopes = \(membership.scopes.stored), is_owner = \(membership.isOwner ? 1 : 0),
+                scopes = \(membership.scopes.stored), is_owner = \(membership.ownsByItself ? 1 : 0),
                 updated_at = \(membership.updatedAt), suspended_at = \(membership.suspendedAt)
             WHERE tenant_id = \(tenantID) AND organization_id = \(membership.organizationID)
                 AND user_id = \(membership.userID)

@@ -225,12 +225,16 @@ package struct OrganizationRoleRecords {
             "DELETE FROM organization_role WHERE tenant_id = \(tenantID) AND id = \(id)")
     }
 
-    /// True if somebody has the role.
+    /// True if somebody has the role, or a group carries it.
     func isHeld(_ id: OrganizationRole.ID) throws -> Bool {
         try transaction.row(
             """
             SELECT role_id FROM membership_role
-            WHERE tenant_id = \(tenantID) AND role_id = \(id) LIMIT 1
+            WHERE tenant_id = \(tenantID) AND role_id = \(id)
+            UNION ALL
+            SELECT role_id FROM organization_group_role
+            WHERE tenant_id = \(tenantID) AND role_id = \(id)
+            LIMIT 1
             """) != nil
     }
 }

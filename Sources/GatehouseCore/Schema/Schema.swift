@@ -22,6 +22,8 @@ package enum Schema {
         Migration("0018-organizations", organizations),
         Migration("0019-logos", logos),
         Migration("0020-consents-by-organization", consentsByOrganization),
+        Migration("0021-organization-groups", organizationGroups),
+        Migration("0022-invitations", invitations),
         Migration("0024-api-keys", apiKeys),
     ]
 

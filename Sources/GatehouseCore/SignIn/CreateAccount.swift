@@ -55,6 +55,29 @@ extension SignIn {
     ) async throws -> Outcome {
         let tenant = progress.visit.tenant
         guard tenant.registrationIsOpen else { return .registrationClosed }
+        switch try await makeAccount(form, at: tenant, on: occasion, { user, _ in user }) {
+        case .limited(let exceeded): return .limited(exceeded)
+        case .taken, .notWanted: return .taken
+        case .made(let user):
+            return try await enter(
+                user, rehashed: nil, CountedAttempt(), progress, on: occasion)
+        }
+    }
+
+    /// What became of making an account.
+    enum MadeAccount: Sendable {
+        case made(User)
+        case taken
+        /// The last look said that there is to be none.
+        case notWanted
+        case limited(LimitExceeded)
+    }
+
+    /// Makes an account; `complete` has the last look at it, in the transaction.
+    func makeAccount(
+        _ form: AccountForm, at tenant: Tenant, on occasion: Occasion,
+        _ complete: @escaping @Sendable (User, TenantRecords) throws -> User?
+    ) async throws -> MadeAccount {
         let (email, name, password) = try form.validated(in: tenant)
         try hasher.requireRoom()
         let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant.id)
@@ -69,17 +92,15 @@ extension SignIn {
         case .exceeded(let exceeded): return .limited(exceeded)
         }
         let hash = try await givingBack(counted, at: tenant) { try await hasher.hash(password) }
-        let user = User(
+        let account = User(
             name: name, email: email, username: nil, passwordHash: hash, at: occasion.now)
-        let isNew = try await database.write { transaction in
+        return try await database.write { transaction in
             let records = transaction.records(of: tenant.id)
-            guard try records.users.insert(user) else { return false }
+            guard let user = try complete(account, records) else { return .notWanted }
+            guard try records.users.insert(user) else { return .taken }
             try records.events.append(
                 Event(.userCreated, by: .anonymous, of: user.id.text), on: occasion)
-            return true
+            return .made(user)
         }
-        guard isNew else { return .taken }
-        return try await enter(
-            user, rehashed: nil, CountedAttempt(), progress, on: occasion)
     }
 }

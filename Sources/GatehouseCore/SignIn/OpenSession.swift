@@ -8,7 +8,8 @@ struct OpenSession: Sendable {
     let rehashed: PasswordHash?
     /// The accounts that are signed in in the browser.
     let accounts: [LiveSession]
-    let client: Client.ID
+    /// The client that the person comes from, if any.
+    let client: Client.ID?
     /// What the browser was known by until now.
     let device: SecretDigest?
     /// What was counted before the password was looked at.
@@ -42,10 +43,10 @@ struct OpenSession: Sendable {
         try attempt.succeed(in: records)
         try records.knownDevices.renew(
             device, as: secrets.device.digest, of: user.id, at: occasion.now)
+        var detail: [(name: StaticString, value: String)] = [("method", "pwd")]
+        if let client { detail.append(("client", client.text)) }
         try records.events.append(
-            Event(
-                .signedIn, by: .user(user.id), of: session.id.text,
-                detail: [("method", "pwd"), ("client", client.text)]),
+            Event(.signedIn, by: .user(user.id), of: session.id.text, detail: detail),
             on: occasion)
         return [LiveSession(session: session, user: fresh, secret: secrets.session)]
             + (try keepOthers(secrets.others, in: records))

@@ -123,19 +123,41 @@ package struct SignIn: Sendable {
             secrets)
     }
 
-    /// Signs a person in with a name and a password.
+    /// Signs a person in with a name and a password, and goes on with the visit.
+    package func signIn(
+        name: String, password: String, _ progress: Progress, on occasion: Occasion
+    ) async throws -> Outcome {
+        let proof = try await prove(
+            name: name, password: password, in: progress.device?.digest,
+            at: progress.visit.tenant, on: occasion)
+        switch proof {
+        case .refused: return .refused
+        case .limited(let exceeded): return .limited(exceeded)
+        case .proven(let user, let rehashed, let counted):
+            return try await enter(user, rehashed: rehashed, counted, progress, on: occasion)
+        }
+    }
+
+    /// What became of an attempt to prove who one is.
+    enum Proof: Sendable {
+        case proven(User, rehashed: PasswordHash?, CountedAttempt)
+        case refused
+        case limited(LimitExceeded)
+    }
+
+    /// Looks whether a password is that of whoever has a name.
     ///
     /// Whatever is wrong, it takes as long and says the same: an unknown name costs one password
     /// check like a known one. The attempt is counted before its password is looked at, so that no
     /// number of them at once gets further than one after the other.
-    package func signIn(
-        name: String, password: String, _ progress: Progress, on occasion: Occasion
-    ) async throws -> Outcome {
-        let tenant = progress.visit.tenant
+    func prove(
+        name: String, password: String, in device: SecretDigest?, at tenant: Tenant,
+        on occasion: Occasion
+    ) async throws -> Proof {
         guard let presented = Password(presented: password) else { return .refused }
         try hasher.requireRoom()
         let attempt = PasswordAttempt(
-            name: SignInName(parsing: name), typed: name, device: progress.device?.digest,
+            name: SignInName(parsing: name), typed: name, device: device,
             keys: AttemptKeys(instanceKey: instanceKey, tenant: tenant.id), occasion: occasion)
         let begun = try await database.write {
             try attempt.begin(in: $0.records(of: tenant.id))
@@ -151,16 +173,14 @@ package struct SignIn: Sendable {
         }
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)
-        guard fits, standing.mayAct(at: occasion.now) else {
+        guard fits, standing.mayAct(at: occasion.now), let user else {
             try await database.write {
                 try $0.records(of: tenant.id).events.append(
                     Event(.signInFailed, by: .anonymous, of: user?.id.text), on: occasion)
             }
             return .refused
         }
-        guard let user else { return .refused }
-        let rehashed = await rehash(presented, of: user)
-        return try await enter(user, rehashed: rehashed, counted, progress, on: occasion)
+        return .proven(user, rehashed: await rehash(presented, of: user), counted)
     }
 
     /// Does what an attempt was counted for, and takes it back if that could not be done: a server

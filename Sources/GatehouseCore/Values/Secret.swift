@@ -27,6 +27,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case registrationAccessToken = "rat"
         case authenticationRequest = "arq"
         case apiKey = "ak"
+        case invitation = "ivt"
     }
 
     package let purpose: Purpose

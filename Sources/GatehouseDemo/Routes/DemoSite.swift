@@ -13,6 +13,8 @@ struct DemoSite: Sendable {
     let outbound: Outbound
     let sessions = DemoSessions()
     let logins = PendingLogins()
+    /// The mails that were caught, newest first.
+    let mailbox: @Sendable () -> [DemoMail]
     /// The time in seconds since 1970.
     let now: @Sendable () -> Int64
     /// So many bytes that nobody can foretell.

@@ -19,9 +19,26 @@ struct FrontPage: Sendable {
         return .page(view.document, formTargets: signOutTargets)
     }
 
-    /// The page of the mails, which nothing sends yet.
+    /// The page of the mails that Gatehouse would send.
     func mailbox(_ request: Request, _ context: EdgeContext) -> Response {
-        .page(MailboxView(frame: site.frame, mails: []).document)
+        let mails = site.mailbox()
+        // Counted from the oldest, so that a mail keeps its address.
+        let entries = mails.enumerated().map { index, mail in
+            MailboxView.Entry(
+                subject: NamedLink(
+                    mail.subject, Link(path: "/mailbox/\(mails.count - index)") ?? "/mailbox"),
+                recipient: mail.recipient, time: mail.time)
+        }
+        return .page(MailboxView(frame: site.frame, mails: entries).document)
+    }
+
+    /// The page of one mail.
+    func mail(_ request: Request, _ context: EdgeContext) throws -> Response {
+        let mails = site.mailbox()
+        guard let number = context.parameters.get("mail", as: Int.self),
+            (1...max(mails.count, 1)).contains(number), !mails.isEmpty
+        else { throw ProblemView.Problem.notFound }
+        return .page(MailView(frame: site.frame, mail: mails[mails.count - number]).document)
     }
 
     /// The answer where there is no page.

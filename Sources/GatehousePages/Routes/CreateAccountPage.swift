@@ -84,7 +84,7 @@ struct CreateAccountPage: Sendable {
 
 extension CreateAccountView.Problems {
     /// Says what the domain found, in the words of the page.
-    fileprivate init(_ problems: AccountForm.Problems) {
+    init(_ problems: AccountForm.Problems) {
         self.init()
         email = problems.email.map {
             switch $0 {

@@ -40,6 +40,7 @@ package struct Pages: Sendable {
             pages.post("\(path)/:interaction", use: decision.post)
         }
         addOwnPages(to: pages)
+        addInvitation(to: pages)
         pages.get("\(InteractionPaths.logos)/:logo", use: LogoFiles(gatehouse: gatehouse).get)
         pages.post(RouterPath(InteractionPaths.signOut), use: endSession.confirm)
         pages.get(RouterPath(InteractionPaths.signedOut), use: endSession.signedOut)
@@ -56,6 +57,19 @@ package struct Pages: Sendable {
         for path in Endpoint.applications.paths {
             pages.get(RouterPath(path), use: applications.get)
             pages.post(RouterPath(path), use: applications.post)
+        }
+    }
+
+    /// Adds the page to which the letters of invitations lead.
+    private func addInvitation(to pages: RouterGroup<TenantContext>) {
+        let invitation = InvitationPage(gatehouse: gatehouse, site: site)
+        for path in Endpoint.invitation.paths {
+            pages.get(RouterPath(path), use: invitation.get)
+            pages.post(RouterPath(path), use: invitation.accept)
+            pages.post("\(path)\(InvitationPage.signInPath)", use: invitation.signIn)
+            pages.get(
+                "\(path)\(InvitationPage.createAccountPath)", use: invitation.getCreateAccount)
+            pages.post("\(path)\(InvitationPage.createAccountPath)", use: invitation.createAccount)
         }
     }
 

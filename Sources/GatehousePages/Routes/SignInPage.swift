@@ -192,7 +192,7 @@ struct SignInPage: Sendable {
 
 extension SignInView.Problem {
     /// A form that is shown again is no success, whoever counts.
-    fileprivate var status: HTTPResponse.Status {
+    var status: HTTPResponse.Status {
         switch self {
         case .mismatch: .unauthorized
         case .incomplete: .unprocessableContent

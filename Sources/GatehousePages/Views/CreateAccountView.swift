@@ -11,6 +11,8 @@ package struct CreateAccountView: Sendable {
     package var form: PostForm
     /// What the person creates the account for.
     package var application: ApplicationLabel?
+    /// The invitation that the person accepts with it, which says the address.
+    package var invitation: InvitationLabel?
     /// Where someone with an account signs in.
     package var signIn: Link
     /// What was typed before.
@@ -99,7 +101,7 @@ package struct CreateAccountView: Sendable {
             frame, title: "Create account", tone: summary == nil ? .plain : .problem,
             body: """
                 <h1>Create account</h1>
-                \(application?.lede("to continue to"))
+                \(application?.lede("to continue to"))\(invitation?.html)
                 \(summary)
                 \(form.html(fields))
                 <p class="other">Have an account? <a\(href: signIn)>Sign in</a></p>
@@ -121,6 +123,7 @@ package struct CreateAccountView: Sendable {
         field.problem = problems.email?.words
         field.isFocused = summary == nil && typed.email.isEmpty
         field.attributes = #" inputmode="email" autocapitalize="none" spellcheck="false""#
+        if invitation != nil { field.attributes = " readonly" }
         return field
     }
 

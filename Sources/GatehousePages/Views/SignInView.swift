@@ -169,7 +169,7 @@ extension SignInView.Note {
 }
 
 extension SignInView.Problem {
-    fileprivate var html: HTML {
+    var html: HTML {
         switch self {
         case .mismatch: Alert.problem("That e-mail or username and password do not match.")
         case .incomplete: Alert.problem("Enter your e-mail or username, and your password.")

@@ -29,6 +29,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case approvalRequests
     /// Where it reads and answers each of them, below this path.
     case approvalRequest
+    /// The page to which the letter of an invitation leads.
+    case invitation
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -52,6 +54,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .applications: ["/applications"]
         case .approvalRequests: ["/bc-approvals"]
         case .approvalRequest: ["/bc-approvals/"]
+        case .invitation: ["/invitation"]
         }
     }
 

@@ -56,6 +56,7 @@ struct MemberCommand: AsyncParsableCommand {
             abstract: "List the members of an organization, by their ids.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "Only those who are in this group.") var group: String?
         @Option(help: "Begin after the user of this id.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
         @OptionGroup var instance: InstanceOptions
@@ -66,6 +67,7 @@ struct MemberCommand: AsyncParsableCommand {
                 .listMembers,
                 [
                     ("tenant", .string(tenant)), ("organization", .string(organization)),
+                    ("group", group.map { .string($0) }),
                     ("after", after.map { .string($0) }), ("limit", .integer(Int64(limit))),
                 ], instance, output)
         }

@@ -9,6 +9,7 @@ struct OrganizationCommand: AsyncParsableCommand {
         subcommands: [
             Create.self, List.self, Show.self, Update.self, Suspend.self, Activate.self,
             Delete.self, Restore.self, RoleCommand.self, MemberCommand.self,
+            GroupCommand.self, InviteCommand.self, InvitationCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {

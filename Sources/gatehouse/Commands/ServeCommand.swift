@@ -99,6 +99,16 @@ struct ServingOptions: ParsableArguments {
             """)
     var clientCertificateHeader: String?
 
+    @Option(
+        help: """
+            The relay that takes mail: smtps://user@host:port, or smtp://host:port for one that \
+            does STARTTLS or is on this machine. The password is GATEHOUSE_MAIL_PASSWORD.
+            """)
+    var mailServer: String?
+
+    @Option(help: "The e-mail address that mail is sent from.")
+    var mailFrom: String?
+
     var flags: [SettingKey: String] {
         [
             .listen: listen, .trustedProxies: trustedProxies, .tlsCertificate: tlsCertificate,
@@ -109,6 +119,7 @@ struct ServingOptions: ParsableArguments {
             .mutualTLSListen: mutualTLSListen, .mutualTLSBaseURL: mutualTLSBaseURL,
             .clientCertificateAuthorities: clientCertificateAuthorities,
             .clientCertificateHeader: clientCertificateHeader,
+            .mailServer: mailServer, .mailFrom: mailFrom,
         ].compactMapValues { $0 }
     }
 }

@@ -40,9 +40,15 @@ struct MemberOperations {
     private func list(_ organization: Organization, in tenant: Tenant) async throws -> JSONValue {
         let after = try operation.value(
             "after", "--after needs the id of a user.", User.ID.init(parsing:))
+        var group: OrganizationGroup?
+        if operation.text("group") != nil {
+            group = try await GroupOperations(operation: operation, setting: setting)
+                .find(of: organization, in: tenant)
+        }
         return .array(
             try await memberships.list(
-                in: organization.id, of: tenant.id, after: after, limit: operation.limit()
+                in: organization.id, of: tenant.id, group: group?.id, after: after,
+                limit: operation.limit()
             ).map { .object($0.shown) })
     }
 
@@ -54,30 +60,10 @@ struct MemberOperations {
         case .activateMember: change.state = .active
         default: break
         }
-        if let text = operation.text("title") {
-            change.title = try text.isEmpty ? .some(nil) : .some(title(text))
-        }
+        change.title = try operation.memberTitle()
         change.scopes = try operation.membershipScopes()
-        change.roles = try roles()
+        change.roles = try operation.roleNames()
         return change
-    }
-
-    private func title(_ text: String) throws(CommandError) -> DisplayName {
-        guard let title = DisplayName(parsing: text) else {
-            throw CommandError(
-                .wrongUse, "The title must be one line of 1 to 100 visible characters.")
-        }
-        return title
-    }
-
-    private func roles() throws(CommandError) -> [OrganizationRole.Name]? {
-        guard let texts = operation.arguments["roles"]?.strings else { return nil }
-        let wanted = texts.filter { !$0.isEmpty }
-        let names = wanted.compactMap(OrganizationRole.Name.init(parsing:))
-        guard names.count == wanted.count else {
-            throw CommandError(.wrongUse, OrganizationRole.Name.rule)
-        }
-        return names
     }
 
     private func membership(
@@ -98,6 +84,30 @@ struct MemberOperations {
     }
 }
 
+extension Operation {
+    /// The title that a command gives a member; an empty text takes it away.
+    func memberTitle() throws(CommandError) -> DisplayName?? {
+        guard let text = text("title") else { return nil }
+        if text.isEmpty { return .some(nil) }
+        guard let title = DisplayName(parsing: text) else {
+            throw CommandError(
+                .wrongUse, "The title must be one line of 1 to 100 visible characters.")
+        }
+        return title
+    }
+
+    /// The roles that a command names; an empty text stands for none.
+    func roleNames() throws(CommandError) -> [OrganizationRole.Name]? {
+        guard let texts = arguments["roles"]?.strings else { return nil }
+        let wanted = texts.filter { !$0.isEmpty }
+        let names = wanted.compactMap(OrganizationRole.Name.init(parsing:))
+        guard names.count == wanted.count else {
+            throw CommandError(.wrongUse, OrganizationRole.Name.rule)
+        }
+        return names
+    }
+}
+
 extension Membership {
     /// The membership as commands print it.
     fileprivate var shown: JSONObject {
@@ -105,6 +115,7 @@ extension Membership {
             ("organization", .string(organizationID.text)), ("user", .string(userID.text)),
             ("title", .optional(title?.text)),
             ("roles", .array(roles.map { .string($0.name.text) })),
+            ("groups", .array(groups.map { .string($0.text) })),
             ("scopes", .array(scopes.texts.map { .string($0) })),
             ("all_scopes", .array(allScopes.texts.map { .string($0) })),
             ("state", .string(suspendedAt == nil ? "active" : "suspended")),

@@ -86,6 +86,16 @@ struct Operation: Sendable {
         case createAPIKey = "api_key.create"
         case listAPIKeys = "api_key.list"
         case revokeAPIKey = "api_key.revoke"
+        case createGroup = "organization.group.create"
+        case listGroups = "organization.group.list"
+        case updateGroup = "organization.group.update"
+        case deleteGroup = "organization.group.delete"
+        case addToGroup = "organization.group.add"
+        case removeFromGroup = "organization.group.remove"
+        case invite = "organization.invitation.create"
+        case listInvitations = "organization.invitation.list"
+        case resendInvitation = "organization.invitation.resend"
+        case revokeInvitation = "organization.invitation.revoke"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -183,7 +193,7 @@ extension Operation {
         }
     }
 
-    /// Does what is about an organization, its roles or its members.
+    /// Does what is about an organization, its roles, groups and members, or who is to be one.
     private func performOnOrganization(in setting: Setting) async throws -> JSONValue {
         switch name {
         case .createRole, .listRoles, .updateRole, .deleteRole:
@@ -191,6 +201,11 @@ extension Operation {
         case .addMember, .listMembers, .updateMember, .suspendMember, .activateMember,
             .removeMember:
             try await MemberOperations(operation: self, setting: setting).perform()
+        case .createGroup, .listGroups, .updateGroup, .deleteGroup, .addToGroup,
+            .removeFromGroup:
+            try await GroupOperations(operation: self, setting: setting).perform()
+        case .invite, .listInvitations, .resendInvitation, .revokeInvitation:
+            try await InvitationOperations(operation: self, setting: setting).perform()
         default:
             try await OrganizationOperations(operation: self, setting: setting).perform()
         }

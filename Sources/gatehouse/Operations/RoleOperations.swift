@@ -60,7 +60,8 @@ struct RoleOperations {
         case .held:
             throw CommandError(
                 .conflict,
-                "Somebody has the role: it can be neither deleted, nor gain or lose “owner”.")
+                "A member has the role, or a group carries it: it can be neither deleted, nor gain or lose “owner”."
+            )
         case .gone: throw CommandError(.notFound, "The organization is gone.")
         }
     }

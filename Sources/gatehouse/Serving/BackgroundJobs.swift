@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
 /// whenever another node tells of a change, writing down usage every second, telling clients
-/// what they wait to hear as soon as it is so, removing what expired every minute, looking after the
+/// what they wait to hear as soon as it is so, sending letters, removing what expired every minute, looking after the
 /// domains of tenants.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
@@ -33,6 +33,7 @@ struct BackgroundJobs: Service {
                     }
                 }
                 jobs.addTask { await tellClients() }
+                jobs.addTask { await sendInvitations() }
                 jobs.addTask { await lookAfterDomains(as: holder) }
                 jobs.addTask { await removeExpired(as: holder, since: atStart) }
             }
@@ -42,6 +43,29 @@ struct BackgroundJobs: Service {
     private func tellClients() async {
         let courier = Courier(deliveries: gatehouse.tellClients, logger: logger)
         await courier.run { pause, work in await every(pause, "tell clients", work) }
+    }
+
+    /// Sends the letters of invitations, one after another: a relay takes many in a second, and what
+    /// must wait for it waits in the database.
+    private func sendInvitations() async {
+        guard let sending = gatehouse.sendInvitations else {
+            return await every(.seconds(60), "send letters") {
+                let waiting = try await SendInvitations.waiting(
+                    in: gatehouse.database, at: Clock.system.now)
+                if waiting > 0 { throw NoRelay() }
+            }
+        }
+        await every(.milliseconds(500), "send letters") {
+            for letter in try await sending.claim(8, at: Clock.system.now) {
+                let now = Clock.system.now
+                let failure = try await sending.send(
+                    letter, on: Occasion(now: now, requestID: Event.ID(at: now).text, address: nil))
+                if let failure {
+                    logger.warning(
+                        "letter not sent", metadata: ["reason": .string(failure.rawValue)])
+                }
+            }
+        }
     }
 
     /// Removes what expired, every minute, unless the clock cannot be believed.
@@ -102,6 +126,11 @@ struct BackgroundJobs: Service {
             }
         }
     }
+}
+
+/// Letters wait, and nobody sends them.
+private struct NoRelay: Error, CustomStringConvertible {
+    var description: String { "letters wait, and there is no mail-server to take them" }
 }
 
 /// The clock says something that cannot be believed at once: nothing is removed until it has gone on

@@ -23,12 +23,21 @@ struct OpenInstance {
     /// Opens the installation that the settings name and brings its schema up to date.
     ///
     /// A server holds its data directory also where the database is elsewhere: its socket is there.
+    /// Mail goes to a relay that is given, or else to the one that the settings name, if any.
     static func open(
-        _ settings: Settings, isServing: Bool = false, at now: Timestamp
+        _ settings: Settings, isServing: Bool = false, mail: (any MailRelay)? = nil,
+        at now: Timestamp
     ) async throws -> OpenInstance {
         // What is made from here on is readable for its owner only.
         umask(0o077)
-        let outbound = try outboundClient(settings)
+        let trusted = try trustedAuthorities(settings)
+        let outbound = OutboundClient(
+            allowing: PublicAddresses(and: settings.outboundAllow), trusting: trusted)
+        let relay: (any MailRelay)? =
+            mail
+            ?? settings.mail.map {
+                SMTPRelay($0.server, password: $0.password, from: $0.from, trusting: trusted)
+            }
         let mutualTLS = try MutualTLS(settings.mutualTLS)
         let lock = try prepareDirectory(settings, isServing: isServing)
         let file = settings.data.map { $0 + "/gatehouse.db" }
@@ -52,7 +61,8 @@ struct OpenInstance {
         return OpenInstance(
             gatehouse: Gatehouse(
                 database: database, instanceKey: found.key, hasher: hasher, outbound: outbound,
-                textRecords: NameServers(settings.dnsServers), mutualTLS: mutualTLS),
+                textRecords: NameServers(settings.dnsServers), mutualTLS: mutualTLS,
+                mail: relay),
             settings: settings, databaseName: sqlite == nil ? "PostgreSQL" : "SQLite",
             sqlite: sqlite, lock: lock)
     }
@@ -73,19 +83,17 @@ struct OpenInstance {
         return try BaseURL(parsing: remembered ?? settings.defaultBaseURL)
     }
 
-    /// The one way in which this process asks other servers.
-    private static func outboundClient(_ settings: Settings) throws -> OutboundClient {
-        var trusted: [NIOSSLCertificate] = []
-        if let path = settings.outboundCA {
-            do {
-                trusted = try NIOSSLCertificate.fromPEMFile(path)
-            } catch {
-                throw CommandError(
-                    .wrongUse, "outbound-ca: the file \(path) holds no certificate in PEM.")
-            }
+    /// The authorities that are trusted besides the system's when this process asks other servers.
+    private static func trustedAuthorities(
+        _ settings: Settings
+    ) throws -> [NIOSSLCertificate] {
+        guard let path = settings.outboundCA else { return [] }
+        do {
+            return try NIOSSLCertificate.fromPEMFile(path)
+        } catch {
+            throw CommandError(
+                .wrongUse, "outbound-ca: the file \(path) holds no certificate in PEM.")
         }
-        return OutboundClient(
-            allowing: PublicAddresses(and: settings.outboundAllow), trusting: trusted)
     }
 
     private static func isInDoubt(_ error: any Error) -> Bool {

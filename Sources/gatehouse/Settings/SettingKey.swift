@@ -56,11 +56,19 @@ enum SettingKey: String, CaseIterable {
     /// RFC 9440, any other for PEM that is URL-escaped.
     case clientCertificateHeader = "client-certificate-header"
 
+    /// The relay that takes mail: `smtps://user@host:port`, or `smtp://host:port` for one that does
+    /// STARTTLS or is on this machine.
+    case mailServer = "mail-server"
+    /// The password for the relay. Only from the environment or the file.
+    case mailPassword = "mail-password"
+    /// The address that mail is sent from.
+    case mailFrom = "mail-from"
+
     /// The name in the environment.
     var environmentName: String {
         "GATEHOUSE_" + rawValue.uppercased().replacing("-", with: "_")
     }
 
     /// True if the value must not be shown.
-    var isSecret: Bool { self == .instanceKey }
+    var isSecret: Bool { self == .instanceKey || self == .mailPassword }
 }

@@ -1,3 +1,4 @@
+import GatehouseCore
 import GatehouseEncoding
 import GatehouseOutbound
 import GatehouseProtocol
@@ -34,6 +35,8 @@ struct Settings {
     /// As c-ares reads them; nil for the system's.
     var dnsServers: String?
     var mutualTLS = MutualTLSSettings()
+    /// How mail is sent; nil if it is not.
+    var mail: MailSettings?
 
     enum LogFormat: String { case auto, text, json }
 
@@ -80,6 +83,7 @@ struct Settings {
             .dnsServers, "a list of name servers such as 10.0.0.53:53"
         ) { NameServers.isValid($0) ? $0 : nil }
         mutualTLS = reader.mutualTLS(tls, trustedProxies)
+        mail = reader.mail()
         guard reader.problems.isEmpty else {
             throw CommandError(.wrongUse, reader.problems.joined(separator: " "))
         }
@@ -99,6 +103,13 @@ struct MutualTLSSettings {
 
     /// True if there is a way to show one.
     var isOn: Bool { listen != nil || header != nil }
+}
+
+/// How mail is sent.
+struct MailSettings {
+    let server: MailServer
+    let password: String?
+    let from: EmailAddress
 }
 
 /// Reads settings one by one and collects what is wrong with them.
@@ -171,6 +182,25 @@ private struct SettingsReader {
                 "mutual-tls-base-url and client-certificate-authorities are for mutual-tls-listen or client-certificate-header."
             )
         }
+    }
+
+    /// The relay for mail, if one is named.
+    mutating func mail() -> MailSettings? {
+        let server = value(
+            .mailServer, "an address such as smtps://gatehouse@mail.example.com",
+            MailServer.init(parsing:))
+        let from = value(
+            .mailFrom, "an e-mail address in plain ASCII", EmailAddress.init(parsing:))
+        let password = value(.mailPassword, "a password") { $0.isEmpty ? nil : $0 }
+        let isNamed = entries[.mailServer] != nil
+        if isNamed != (entries[.mailFrom] != nil) {
+            problems.append("mail-server and mail-from are needed together.")
+        }
+        if let server, (server.user == nil) != (password == nil) {
+            problems.append("A user in mail-server and mail-password are needed together.")
+        }
+        guard let server, let from else { return nil }
+        return MailSettings(server: server, password: password, from: from)
     }
 
     mutating func baseURL(_ key: SettingKey = .baseURL) -> BaseURL? {

@@ -46,13 +46,14 @@ struct TryCommand: AsyncParsableCommand {
         for address in [settings.listen, demo] { try await Self.requireFree(address) }
         try prepare(directory)
         let logger = Logs.start(settings)
+        let mailbox = TrialMailbox()
         let instance = try await OpenInstance.open(
-            settings, isServing: true, at: Clock.system.now)
+            settings, isServing: true, mail: mailbox, at: Clock.system.now)
         let trial = try await Trial.set(up: instance.gatehouse, demoURL: "http://" + demoListen)
         let httpClient = HTTPClient(configuration: DemoApplication.clientConfiguration)
         let application = DemoApplication(
             settings: trial.demoSettings(issuer: Issuer(base: base, slug: Trial.slug.text)),
-            assets: StaticAssets(base: ""), httpClient: httpClient,
+            assets: StaticAssets(base: ""), mailbox: { mailbox.mails }, httpClient: httpClient,
             now: { Clock.system.now.seconds }, random: Random.bytes)
         let welcome = trial.welcome(base: base, demoURL: "http://" + demoListen)
         let listening = Countdown(2) { TextStream.output.write(welcome) }
