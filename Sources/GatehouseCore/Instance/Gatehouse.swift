@@ -18,6 +18,7 @@ package struct Gatehouse: Sendable {
     private let metadataDocuments: ClientDocuments
     package let logos: ManageLogos
     package let publishedLogos: PublishedLogos
+    package let changeFeed: ChangeFeed
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -35,6 +36,11 @@ package struct Gatehouse: Sendable {
         metadataDocuments = ClientDocuments(outbound: outbound)
         logos = ManageLogos(registry: registry)
         publishedLogos = PublishedLogos(outbound: outbound, usage: usage, logos: logos)
+        changeFeed = ChangeFeed(
+            admission: FollowChanges(
+                accessTokens: AccessTokenVerifier(
+                    registry: registry, verified: verifiedTokens,
+                    proofs: CheckDPoPProof(nonces: DPoPNonces(instanceKey: instanceKey)))))
     }
 
     // MARK: For clients

@@ -21,6 +21,7 @@ package enum Schema {
         Migration("0017-ciba-ping", deliveries),
         Migration("0018-organizations", organizations),
         Migration("0019-logos", logos),
+        Migration("0023-changes", changes),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

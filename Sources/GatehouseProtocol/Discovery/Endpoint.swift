@@ -27,6 +27,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case approvalRequests
     /// Where it reads and answers each of them, below this path.
     case approvalRequest
+    /// Where resource servers follow what changes access.
+    case changeFeed
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -49,6 +51,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .approvals: ["/approvals"]
         case .approvalRequests: ["/bc-approvals"]
         case .approvalRequest: ["/bc-approvals/"]
+        case .changeFeed: ["/changes"]
         }
     }
 
