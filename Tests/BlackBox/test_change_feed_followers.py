@@ -10,7 +10,8 @@ import pytest
 
 from another_node import another
 from change_feed import changes, follower, follower_token, poll, stream
-from database import Session
+from cluster import Cluster
+from database import PostgresDatabase, Session
 from expect import bearer_error
 from harness import Instance, Tenant
 from organizations import join, member, organization
@@ -210,3 +211,33 @@ def test_what_commits_late_is_not_passed_over(nodes: list[Instance]) -> None:
         held.close()
     found = eventually(lambda: (got := changes(tenant, given, cursor)[0]) and len(got) == 2 and got)
     assert [each["kind"] for each in found] == ["organization", "membership"]
+
+
+class ClusterDatabase(PostgresDatabase):
+    def remove(self) -> None:
+        """It goes with its cluster."""
+        if self.session:
+            self.session.close()
+
+
+def test_nobody_takes_silence_for_good_news() -> None:
+    """A node that cannot read any more ends its streams, and tells the rest once it can."""
+    with Cluster() as cluster:
+        instance = Instance("sqlite")
+        instance.database = ClusterDatabase(cluster.url)
+        with instance:
+            tenant = instance.create_tenant()
+            given = follower_token(follower(tenant))
+            user, org = tenant.create_user(), organization(tenant, "acme")
+            join(tenant, org, user)
+            _, cursor = changes(tenant, given)
+            with stream(tenant, given, after=cursor) as reading, instance.tolerating_5xx():
+                reading.changes_until_current()
+                cluster.kill()
+                assert reading.has_ended()
+                cluster.start()
+                eventually(lambda: instance.http.get(
+                    f"{instance.url}/readyz").status_code == 200, seconds=40)
+            member(tenant, "remove", org, user)
+            found = eventually(lambda: changes(tenant, given, cursor)[0])
+            assert [each["kind"] for each in found] == ["membership"]

@@ -51,7 +51,7 @@ public final class ChangeFollower: Sendable {
         var problem: ClientError?
         var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
         var count = 0
-        var onKeys: @Sendable () -> Void = {}
+        var onKeys: [@Sendable () -> Void] = []
     }
 
     init(_ provider: IdentityProvider, options: Options, transport: HTTPTransport) {
@@ -144,7 +144,7 @@ public final class ChangeFollower: Sendable {
 
     /// Calls the action when a key was deleted.
     func onKeys(_ action: @escaping @Sendable () -> Void) {
-        state.withLock { $0.onKeys = action }
+        state.withLock { $0.onKeys.append(action) }
     }
 
     // MARK: What is heard
@@ -175,9 +175,9 @@ public final class ChangeFollower: Sendable {
             let change = try FollowedChange(try Self.json(event), now: now)
             let onKeys = state.withLock { state in
                 state.memory.take(change, now: now)
-                return change.isAboutKeys ? state.onKeys : {}
+                return change.isAboutKeys ? state.onKeys : []
             }
-            onKeys()
+            for action in onKeys { action() }
         case "reset":
             guard let until = try Self.json(event)["issued_until"]?.integer,
                 until <= now + ChangeMemory.tolerance

@@ -197,12 +197,12 @@ package final class ChangeFeed: Sendable {
     }
 
     private func end(_ id: Int) {
-        let waiting = state.withLock { state in
-            state.listeners[id]?.isOver = true
-            return state.listeners[id].flatMap { _ in
-                defer { state.listeners[id]?.waiting = nil }
-                return state.listeners[id]?.waiting
-            }
+        let waiting = state.withLock { state -> Waiting? in
+            guard var listener = state.listeners[id] else { return nil }
+            defer { state.listeners[id] = listener }
+            listener.isOver = true
+            defer { listener.waiting = nil }
+            return listener.waiting
         }
         waiting?.resume(.over)
     }
@@ -255,7 +255,7 @@ package final class ChangeFeed: Sendable {
                     try await registry.told(changes, of: tenant, at: now), to: tenant, upTo: end,
                     now)
             }
-            tenants = Dictionary(uniqueKeysWithValues: behind.map { ($0.0, $0.2) })
+            tenants = Dictionary(uniqueKeysWithValues: behind.map { ($0.0, Optional($0.2)) })
         }
         state.withLock { $0.lastRead = now }
     }
