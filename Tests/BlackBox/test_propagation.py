@@ -75,7 +75,12 @@ def running(tenant: Tenant, path: Path, at: Instance | None = None) -> Iterator[
         process = subprocess.Popen([BUILT / "ExampleAPI"], stdout=log, stderr=log, env=environment)
     try:
         eventually(lambda: answers(url), (path / "api").read_text())
-        yield API(url, tenant, client, user, acme)
+        api = API(url, tenant, client, user, acme)
+        # Once it refuses something, it follows.
+        first = api.tokens()
+        revoke(client, first["refresh_token"])
+        eventually(lambda: api.post(first["access_token"]).status_code == 401, "it follows")
+        yield api
     finally:
         process.terminate()
         process.wait(timeout=30)

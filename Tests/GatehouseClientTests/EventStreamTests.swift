@@ -1,3 +1,5 @@
+import GatehouseEncoding
+import GatehouseJOSE
 import Testing
 
 @testable import GatehouseClient
