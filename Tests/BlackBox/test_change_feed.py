@@ -129,7 +129,7 @@ def test_a_deleted_key_and_a_disabled_resource_are_told(tenant: Tenant) -> None:
     found, cursor = eventually(lambda: (got := changes(tenant, feed, cursor))[0] and got)
     assert [(each["kind"], each["audience"]) for each in found] == [("resource", "https://api.test")]
     key = next(each for each in tenant.cli("key", "list") if each["algorithm"] == "RS256")
-    tenant.cli("key", "delete", "--", key["id"])
+    tenant.cli("key", "delete", "--", key["kid"])
     found, _ = eventually(lambda: (got := changes(tenant, feed, cursor))[0] and got)
     assert [each["kind"] for each in found] == ["key"]
 
