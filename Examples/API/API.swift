@@ -24,8 +24,9 @@ struct APIContext: TokenContext {
             environment["ISSUER"] ?? "",
             VerifierConfiguration(audience: environment["API_IDENTIFIER"] ?? address),
             clock: .system)
+        let changes = try await follower(environment)
         let resource = ProtectedResource(
-            at: address, verifier: verifier, scopes: ["projects:read"])
+            at: address, verifier: verifier, changes: changes, scopes: ["projects:read"])
 
         let router = Router(context: APIContext.self)
         resource.addRoutes(to: router)
@@ -48,6 +49,17 @@ struct APIContext: TokenContext {
         let application = Application(
             router: router,
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)))
+        async let _: Void? = changes?.run()
         try await application.runService()
+    }
+
+    /// What hears at once that somebody was removed, if the API has a client for that.
+    private static func follower(_ environment: [String: String]) async throws -> ChangeFollower? {
+        guard let clientID = environment["FEED_CLIENT_ID"] else { return nil }
+        return try await ChangeFollower.discover(
+            environment["ISSUER"] ?? "",
+            as: ClientConfiguration(
+                clientID: clientID, credential: .secret(environment["FEED_CLIENT_SECRET"] ?? "")),
+            clock: .system)
     }
 }

@@ -67,6 +67,7 @@ package struct Endpoints: DirectAnswers {
         let approvals = ApprovalsEndpoint(gatehouse: gatehouse)
         add([.get], .approvalRequests, approvals.list)
         add([.get, .post], .approvalRequest, approvals.one)
+        add([.get], .changeFeed, ChangesEndpoint(gatehouse: gatehouse).answer)
         return routes
     }
 

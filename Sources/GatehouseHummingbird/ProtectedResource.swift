@@ -17,10 +17,14 @@ public struct ProtectedResource: Sendable {
     /// - Parameters:
     ///   - origin: The origin that clients ask, whatever proxies are in between.
     ///   - verifier: What decides about tokens.
+    ///   - changes: What hears of changes, so that outdated tokens are refused at once; nil for none.
     ///   - scopes: The scopes that it understands.
-    public init(at origin: String, verifier: TokenVerifier, scopes: [String] = []) {
+    public init(
+        at origin: String, verifier: TokenVerifier, changes: ChangeFollower? = nil,
+        scopes: [String] = []
+    ) {
         self.origin = origin
-        self.verifier = verifier
+        self.verifier = changes.map(verifier.following) ?? verifier
         self.scopes = scopes
     }
 

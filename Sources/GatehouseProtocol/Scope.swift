@@ -88,6 +88,10 @@ extension Scope {
     /// none of OpenID Connect.
     public static let approvals = "approvals"
 
+    /// Asks for a token by which a resource server follows what changes access; it is none of OpenID
+    /// Connect.
+    public static let changes = "changes"
+
     /// The scopes that are about who the user is; every other one is about an API.
     public static let identity = Scope("openid", "profile", "email", "offline_access")
 }

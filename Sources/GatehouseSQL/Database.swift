@@ -32,7 +32,7 @@ package protocol Database: Sendable {
         _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value
 
-    /// Calls the action whenever a transaction of another process announced a change.
+    /// Calls the action whenever a transaction, of this process or another, announced a change.
     ///
     /// An announcement can be lost, with the connection for one: it makes things faster, and nothing
     /// may depend on it.
@@ -74,7 +74,7 @@ package protocol SQLConnection {
     /// were changed, and runs it at the latest.
     func submit(_ sql: SQL) throws -> () throws -> Int
 
-    /// Tells the other processes on this database, once the transaction is committed.
+    /// Tells every process on this database, once the transaction is committed.
     func announceChange() throws
 }
 
@@ -130,7 +130,7 @@ package final class Transaction {
         try rows(sql).first
     }
 
-    /// Tells the other processes on this database that something was changed that they may keep in
+    /// Tells every process on this database that something was changed that it may keep in
     /// memory, once the transaction is committed.
     package func announceChange() throws {
         if let failure { throw failure }

@@ -8,6 +8,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         case text(StaticString)
         case argument
         case type(ColumnType)
+        case number(TransactionNumber)
     }
 
     let fragments: [Fragment]
@@ -59,6 +60,11 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             fragments.append(.type(type))
         }
 
+        /// The number of a transaction, spelt as the dialect has it.
+        package mutating func appendInterpolation(number: TransactionNumber) {
+            fragments.append(.number(number))
+        }
+
         /// A part shared between statements, such as a list of columns.
         package mutating func appendInterpolation(_ sql: SQL) {
             fragments += sql.fragments
@@ -92,6 +98,8 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
                 text += String(count)
             case .type(let type):
                 text += dialect.name(of: type)
+            case .number(let number):
+                text += dialect.expression(of: number)
             }
         }
         return text
@@ -134,6 +142,7 @@ extension SQL.Fragment {
         case .text(let literal): Identity(kind: 1, value: UInt(literal.unicodeScalar.value))
         case .argument: Identity(kind: 2, value: 0)
         case .type(let type): Identity(kind: 3, value: type.rawValue)
+        case .number(let number): Identity(kind: 4, value: number.rawValue)
         }
     }
 }

@@ -10,6 +10,7 @@ import GatehouseSQL
 final class SQLiteConnection: SQLConnection {
     private let database: GRDB.Database
     private var statements: [StatementKey: SQLiteStatement] = [:]
+    private var isAnnouncing = false
 
     init(_ database: GRDB.Database) {
         self.database = database
@@ -48,8 +49,14 @@ final class SQLiteConnection: SQLConnection {
         return { changes }
     }
 
-    /// One process has the file, so there is nobody to tell.
-    func announceChange() {}
+    /// One process has the file: it is told itself, once what is open is committed.
+    func announceChange() { isAnnouncing = true }
+
+    /// Whether something was announced since the last time that somebody asked.
+    func takeAnnouncement() -> Bool {
+        defer { isAnnouncing = false }
+        return isAnnouncing
+    }
 
     /// True if the last error was a sync that the disk did not confirm.
     var lastErrorIsFailedSync: Bool {

@@ -121,8 +121,10 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         }
     }
 
-    /// No other process has the file.
-    package func onAnnouncedChange(_ action: @escaping @Sendable () -> Void) {}
+    /// No other process has the file: what is announced is this one's own.
+    package func onAnnouncedChange(_ action: @escaping @Sendable () -> Void) {
+        writer.onAnnouncedChange(action)
+    }
 
     /// Copies the database, as it is at one moment, to a new file that only its owner can read.
     ///

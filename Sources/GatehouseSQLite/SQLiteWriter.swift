@@ -6,6 +6,7 @@ final class SQLiteWriter: Sendable {
     let queue: WorkQueue<PendingWrite>
     private let limits: SQLiteDatabase.Limits
     private let committed = Atomic<Int>(0)
+    private let announced = Mutex<(@Sendable () -> Void)?>(nil)
 
     init(_ limits: SQLiteDatabase.Limits) {
         self.limits = limits
@@ -15,6 +16,13 @@ final class SQLiteWriter: Sendable {
     /// How many transactions have written.
     var commits: Int { committed.load(ordering: .sequentiallyConsistent) }
 
+    /// Calls the action once a change is committed that was announced.
+    ///
+    /// It is called more often than there is something new, if what announced it was undone.
+    func onAnnouncedChange(_ action: @escaping @Sendable () -> Void) {
+        announced.withLock { $0 = action }
+    }
+
     /// Writes until the queue is closed and empty.
     func run(on connection: SQLiteConnection) {
         var checkpointed = connection.changes
@@ -23,6 +31,7 @@ final class SQLiteWriter: Sendable {
             let answers = committer.run(group)
             committed.add(committer.commits, ordering: .sequentiallyConsistent)
             for answer in answers { answer() }
+            if connection.takeAnnouncement() { announced.withLock { $0 }?() }
             if connection.changes - checkpointed >= limits.checkpointRows {
                 checkpointed = connection.changes
                 // Between commits, never inside one; and on this connection, because checkpoints

@@ -31,7 +31,7 @@ extension FakeIssuer {
         ("userinfo_endpoint", "/userinfo"), ("introspection_endpoint", "/introspect"),
         ("revocation_endpoint", "/revoke"), ("end_session_endpoint", "/logout"),
         ("pushed_authorization_request_endpoint", "/par"),
-        ("device_authorization_endpoint", "/device"),
+        ("device_authorization_endpoint", "/device"), ("change_feed_endpoint", "/changes"),
     ]
 
     func publishedKeys() -> Response {
@@ -53,7 +53,7 @@ extension FakeIssuer {
     }
 
     /// A body that does not end.
-    private static func dripping(pause: Duration, bytes: Int) -> Response {
+    static func dripping(pause: Duration, bytes: Int) -> Response {
         Response(
             status: .ok,
             body: ResponseBody { writer in

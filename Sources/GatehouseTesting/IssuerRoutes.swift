@@ -46,6 +46,9 @@ final class IssuerRoutes: Sendable {
                 return Response(status: .ok)
             case "/par": return issuer.push(body.readableBytesView)
             case "/device": return issuer.beginDevice()
+            case "/changes":
+                return issuer.changeFeed(
+                    after: HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] })
             default: return Response(status: .notFound)
             }
         } catch let error as OAuthError {

@@ -31,6 +31,10 @@ struct IssuerState: Sendable {
     var rotatesRefreshTokens = true
     /// Whether proofs have to carry a nonce.
     var wantsNonce = false
+    /// What the change feed tells.
+    var changes: [FakeChange] = []
+    /// From where each follower went on.
+    var cursors: [String?] = []
     /// How many seconds access tokens last.
     var lifetime: Int64 = 300
     private var count = 0

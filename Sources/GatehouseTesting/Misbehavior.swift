@@ -93,4 +93,27 @@ public enum Misbehavior: String, Sendable, CaseIterable {
     case foreignType
     /// The token demands an extension that nobody knows.
     case criticalExtension
+
+    // MARK: The change feed
+
+    /// The feed lets nobody in.
+    case closedFeed
+    /// The feed is no stream of events.
+    case feedOfAnotherKind
+    /// An event of the feed is larger than any needs to be.
+    case hugeEvent
+    /// A line of the feed does not end.
+    case endlessLine
+    /// The feed drips, and never brings a whole event.
+    case slowFeed
+    /// An event of the feed is no JSON.
+    case unreadableEvent
+    /// A change is from the future, and would make every token outdated.
+    case changeFromTheFuture
+    /// The feed ends as soon as it has begun.
+    case shortFeed
+    /// The feed tells what it had told before, under the names of then.
+    case feedGoesBack
+    /// The feed says that it is not known what happened.
+    case feedReset
 }

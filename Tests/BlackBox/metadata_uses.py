@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import authorization_details as rich
+import change_feed as feed
 import ciba
 import device
 import dpop
@@ -240,6 +241,13 @@ def details_types(walk: Walk, values: list[str]) -> None:
     assert {each["type"] for each in told} == set(values)
 
 
+def change_feed(walk: Walk, value: str) -> None:
+    given = feed.follower_token(feed.follower(walk.tenant))
+    assert feed.poll(walk.tenant, None).status_code == 401
+    answer = walk.tenant.instance.http.get(value, headers={"Authorization": f"Bearer {given}"})
+    assert answer.status_code == 200 and set(answer.json()) == {"changes", "next"}
+
+
 USES: dict[str, Callable[[Walk, Any], None]] = {
     "issuer": issuer,
     "jwks_uri": keys,
@@ -252,6 +260,7 @@ USES: dict[str, Callable[[Walk, Any], None]] = {
     "device_authorization_endpoint": device_authorization,
     "pushed_authorization_request_endpoint": pushed,
     "backchannel_authentication_endpoint": backchannel_authentication,
+    "change_feed_endpoint": change_feed,
     "backchannel_token_delivery_modes_supported": delivery_modes,
     "backchannel_user_code_parameter_supported": user_code_of_people,
     "response_types_supported": response_types,

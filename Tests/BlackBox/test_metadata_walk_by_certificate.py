@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import change_feed as feed
 import mtls
 from harness import Tenant
 from metadata_uses import USES
@@ -35,6 +36,11 @@ def aliases(walk: Walk, value: dict[str, str]) -> None:
         if name == "userinfo_endpoint":
             token = walk.tokens()["access_token"]
             told = mtls.told(walk.tenant, token, GOOD)
+        elif name == "change_feed_endpoint":
+            token = feed.follower_token(feed.follower(walk.tenant))
+            told = mtls.send(
+                walk.tenant.instance, GOOD, "GET", url,
+                headers={"Authorization": f"Bearer {token}"})
         else:
             told = mtls.send(
                 walk.tenant.instance, GOOD, "POST", url,

@@ -44,6 +44,8 @@ public enum TrustCheck: String, Sendable, Equatable {
     case organizations
     /// `org_id` is the organization that was asked for.
     case organization
+    /// The change feed is a stream of events of the right form, none of them too large.
+    case changeFeed
 
     /// What has to hold, as a sentence.
     public var rule: String {
@@ -69,6 +71,7 @@ public enum TrustCheck: String, Sendable, Equatable {
         case .authenticationTime: "The person has to have signed in as recently as was asked for."
         case .organizations: "The organizations have to be a list of organizations."
         case .organization: "The token has to be about the organization that was asked for."
+        case .changeFeed: "The change feed has to be a stream of events of the right form."
         }
     }
 

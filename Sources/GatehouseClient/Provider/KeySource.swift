@@ -86,6 +86,12 @@ actor KeySource {
         return keys
     }
 
+    /// Has the keys fetched again before they are used: one of them is gone.
+    func forget() {
+        cached = cached.map { ($0.keys, since: clock.time - Self.lifetime) }
+        lastAttempt = nil
+    }
+
     private func mayAsk(at now: Int64) -> Bool {
         lastAttempt.map { $0 + Self.pause <= now } ?? true
     }

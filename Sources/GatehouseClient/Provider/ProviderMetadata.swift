@@ -21,6 +21,7 @@ struct ProviderMetadata: Sendable {
         case endSession = "end_session_endpoint"
         case deviceAuthorization = "device_authorization_endpoint"
         case pushedAuthorizationRequest = "pushed_authorization_request_endpoint"
+        case changeFeed = "change_feed_endpoint"
     }
 
     /// Where the document of an issuer is; nil if this is no issuer to ask.

@@ -1,5 +1,5 @@
-private import AsyncHTTPClient
-private import NIOCore
+internal import AsyncHTTPClient
+internal import NIOCore
 private import NIOHTTP1
 
 /// The requests that an app makes to its provider.
@@ -80,8 +80,20 @@ public final class HTTPTransport: Sendable {
     }
 
     private func exchange(_ request: Request) async throws -> Answer {
+        let response = try await execute(
+            request, accepting: "application/json", within: .seconds(Int64(limits.seconds)))
+        let body = try await response.body.collect(upTo: limits.bytes)
+        return Answer(
+            status: Int(response.status.code), nonce: response.headers.first(name: "dpop-nonce"),
+            body: Array(body.readableBytesView))
+    }
+
+    /// Sends a request; the body of the answer is still to be read.
+    func execute(
+        _ request: Request, accepting type: String, within time: TimeAmount
+    ) async throws -> HTTPClientResponse {
         var outgoing = HTTPClientRequest(url: request.address.text)
-        outgoing.headers.add(name: "accept", value: "application/json")
+        outgoing.headers.add(name: "accept", value: type)
         for header in request.headers {
             outgoing.headers.add(name: header.name, value: header.value)
         }
@@ -91,11 +103,6 @@ public final class HTTPTransport: Sendable {
                 name: "content-type", value: "application/x-www-form-urlencoded")
             outgoing.body = .bytes(ByteBuffer(string: form))
         }
-        let response = try await client.execute(
-            outgoing, timeout: .seconds(Int64(limits.seconds)))
-        let body = try await response.body.collect(upTo: limits.bytes)
-        return Answer(
-            status: Int(response.status.code), nonce: response.headers.first(name: "dpop-nonce"),
-            body: Array(body.readableBytesView))
+        return try await client.execute(outgoing, timeout: time)
     }
 }

@@ -11,6 +11,9 @@ public struct TokenRefusal: Error, Sendable, Equatable {
         case invalid(TrustCheck)
         /// The issuer says that the token does not count (any more).
         case inactive
+        /// What the token says was changed after it was issued, as the change feed told; a new one
+        /// says what is true.
+        case outdated
         /// The token is bound to nothing, and only bound ones are taken.
         case notBound
         /// The token is bound to a key or a certificate, and the proof of it is missing or wrong.
@@ -33,7 +36,7 @@ public struct TokenRefusal: Error, Sendable, Equatable {
     /// The status to answer with.
     public var status: Int {
         switch reason {
-        case .missing, .invalid, .inactive, .notBound, .notProven, .replayed: 401
+        case .missing, .invalid, .inactive, .outdated, .notBound, .notProven, .replayed: 401
         case .malformedRequest: 400
         case .insufficientScope: 403
         case .unavailable: 503
@@ -45,7 +48,7 @@ public struct TokenRefusal: Error, Sendable, Equatable {
         switch reason {
         case .missing, .unavailable: nil
         case .malformedRequest: "invalid_request"
-        case .invalid, .inactive, .notBound: "invalid_token"
+        case .invalid, .inactive, .outdated, .notBound: "invalid_token"
         case .notProven, .replayed: "invalid_dpop_proof"
         case .insufficientScope: "insufficient_scope"
         }
@@ -58,6 +61,7 @@ public struct TokenRefusal: Error, Sendable, Equatable {
         case .malformedRequest: "The access token has to be sent once, in the header."
         case .invalid(let check): check.rule
         case .inactive: "The access token does not count any more."
+        case .outdated: "What the access token says has changed: get a new one."
         case .notBound: "The access token has to be bound to a key."
         case .notProven: "The access token is bound to a key, and the proof of it is not right."
         case .replayed: "The proof was used before."

@@ -15,6 +15,7 @@ public struct TokenVerifier: Sendable {
     private let keys: KeySource
     private let introspection: IntrospectionRequests?
     private let ledger = ProofLedger()
+    private var changes: ChangeFollower?
 
     /// Asks an issuer for its metadata.
     ///
@@ -39,6 +40,17 @@ public struct TokenVerifier: Sendable {
                 random: random))
     }
 
+    /// The same verifier, which refuses what is outdated by what a follower of the same issuer hears.
+    ///
+    /// A token that tells of several organizations is refused as a whole once one of them changed:
+    /// the client gets a new one, which it would not do if only something were forbidden.
+    public func following(_ changes: ChangeFollower) -> TokenVerifier {
+        var verifier = self
+        verifier.changes = changes
+        changes.onKeys { [keys] in Task { await keys.forget() } }
+        return verifier
+    }
+
     /// What a request may do by the token that it carries.
     ///
     /// - Throws: ``TokenRefusal``, which says what to answer.
@@ -48,8 +60,7 @@ public struct TokenVerifier: Sendable {
         }
         let now = clock.time
         do {
-            let claims = try await claims(of: presented.text)
-            try check(claims, at: now)
+            let claims = try await currentClaims(of: presented.text, at: now)
             try await checkPossession(of: presented, claims, in: request, at: now)
             let expiresAt = try claims.time("exp") ?? now
             return try VerifiedToken(claims.object, expiresAt: expiresAt)
@@ -72,14 +83,29 @@ public struct TokenVerifier: Sendable {
         }
     }
 
-    /// The claims of a token: what its signature vouches for, or what the issuer says of it now.
-    private func claims(of text: String) async throws -> JWTClaims {
-        guard let introspection else { return try await signedClaims(of: text) }
+    /// The claims of a token that is for this API and not outdated: what its signature vouches for, or
+    /// what the issuer says of it now.
+    private func currentClaims(of text: String, at now: Int64) async throws -> JWTClaims {
         let isReadable = text.utf8.count { $0 == UInt8(ascii: ".") } == 2
-        guard isReadable, !introspection.asksAlways else {
-            return try await introspection.claims(of: text)
+        if let introspection, !isReadable || introspection.asksAlways {
+            return try await introspectedClaims(of: text, at: now)
         }
-        return try await signedClaims(of: text)
+        let claims = try await signedClaims(of: text)
+        try check(claims, at: now)
+        switch try changes?.verdict(on: claims) {
+        case nil, .upToDate, .lost(.goOn): return claims
+        case .outdated: throw TokenRefusal(.outdated)
+        case .unknown where introspection == nil: throw TokenRefusal(.outdated)
+        case .lost(.refuse): throw TokenRefusal(.unavailable)
+        case .unknown, .lost(.introspect): return try await introspectedClaims(of: text, at: now)
+        }
+    }
+
+    private func introspectedClaims(of text: String, at now: Int64) async throws -> JWTClaims {
+        guard let introspection else { throw TokenRefusal(.unavailable) }
+        let claims = try await introspection.claims(of: text)
+        try check(claims, at: now)
+        return claims
     }
 
     private func signedClaims(of text: String) async throws -> JWTClaims {

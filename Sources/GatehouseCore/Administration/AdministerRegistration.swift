@@ -14,15 +14,21 @@ package struct AdministerRegistration: Sendable {
             guard try transaction.tenants.hold(slug),
                 var tenant = try transaction.tenants.find(slug)
             else { return nil }
+            let old = tenant.registrationPolicy
             change(&tenant.registrationPolicy)
             try transaction.tenants.update(tenant)
+            let documents = tenant.registrationPolicy.documents
+            var detail: [(name: StaticString, value: String)] = [
+                ("mode", tenant.registrationPolicy.mode.rawValue),
+                ("documents", documents.mode.rawValue),
+            ]
+            if old.documents.mode != .off, old.documents != documents {
+                detail.append(("admits_fewer", "true"))
+            }
             try transaction.records(of: tenant.id).events.append(
                 Event(
                     .registrationPolicyChanged, by: .operatorAtShell, of: tenant.id.text,
-                    detail: [
-                        ("mode", tenant.registrationPolicy.mode.rawValue),
-                        ("documents", tenant.registrationPolicy.documents.mode.rawValue),
-                    ]),
+                    detail: detail),
                 on: occasion)
             return tenant.registrationPolicy
         }

@@ -1,3 +1,4 @@
+private import GatehouseProtocol
 package import GatehouseSQL
 
 /// What is done to resources: made, changed, deleted.
@@ -80,7 +81,9 @@ package struct AdministerResources: Sendable {
             try records.grants.revokeAll(for: resource.indicator, at: occasion.now)
             try records.consents.forgetAll(at: resource.indicator)
             try records.events.append(
-                Event(.resourceDeleted, by: .operatorAtShell, of: resource.id.text),
+                Event(
+                    .resourceDeleted, by: .operatorAtShell, of: resource.id.text,
+                    detail: [("identifier", resource.indicator.text)]),
                 on: occasion)
             return true
         }

@@ -110,10 +110,10 @@ package struct AdministerUsers: Sendable {
                 try records.append(
                     .membershipDeleted, of: organization, [("user", id.text)], on: occasion)
             }
-            guard try records.users.delete(id) else { return .notFound }
+            // Told first, too: which clients know the person is in rows that go with theirs.
             try records.events.append(
                 Event(.userDeleted, by: .operatorAtShell, of: id.text), on: occasion)
-            return .deleted
+            return try records.users.delete(id) ? .deleted : .notFound
         }
     }
 }

@@ -20,6 +20,7 @@ package struct EventRecords {
                 \(event.actor.text), \(event.subject), \(occasion.now), \(occasion.requestID),
                 \(occasion.address), \(String(decoding: detail, as: UTF8.self)))
             """)
+        try transaction.records(of: tenantID).noteChange(by: event, at: occasion.now)
     }
 
     /// The latest events, newest first.

@@ -19,6 +19,7 @@ package struct Gatehouse: Sendable {
     private let metadataDocuments: ClientDocuments
     package let logos: ManageLogos
     package let publishedLogos: PublishedLogos
+    package let changeFeed: ChangeFeed
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -38,6 +39,11 @@ package struct Gatehouse: Sendable {
         metadataDocuments = ClientDocuments(outbound: outbound)
         logos = ManageLogos(registry: registry)
         publishedLogos = PublishedLogos(outbound: outbound, usage: usage, logos: logos)
+        changeFeed = ChangeFeed(
+            admission: FollowChanges(
+                accessTokens: AccessTokenVerifier(
+                    registry: registry, verified: verifiedTokens,
+                    proofs: CheckDPoPProof(nonces: DPoPNonces(instanceKey: instanceKey)))))
     }
 
     // MARK: For clients

@@ -32,12 +32,13 @@ package struct RemoveExpired: Sendable {
             let occasion = Occasion(now: now, requestID: Event.ID(at: now).text, address: nil)
             let removals =
                 Self.removals(until: limit) + Self.removals(at: now)
-                + Self.removalsOfUsed(at: now)
+                + Self.removalsOfUsed(at: now) + [Self.removalOfChanges(at: now)]
             let removed =
                 try removals.map(transaction.execute)
                 + [
                     RemoveUnusedClients(transaction: transaction).run(on: occasion)
                 ]
+            try transaction.execute(Self.renumbering)
             let hasMoreOrganizations = try RemoveDeletedOrganizations(transaction: transaction)
                 .run(on: occasion)
             return hasMoreOrganizations || removed.contains { $0 >= Self.batch }
@@ -144,5 +145,29 @@ package struct RemoveExpired: Sendable {
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
         ]
+    }
+
+    /// Gives rows that came with a dump of another server a number that a transaction here has.
+    ///
+    /// They would else be told one day, in between others.
+    private static let renumbering: SQL = """
+        UPDATE access_change SET transaction_number = \(number: .ofThisTransaction)
+        WHERE (tenant_id, transaction_number, id) IN (
+            SELECT tenant_id, transaction_number, id FROM access_change
+            WHERE transaction_number >= \(number: .ofNextTransaction) LIMIT \(batch))
+        """
+
+    /// What no token is old enough for.
+    ///
+    /// The latest of each tenant stays: it is where whoever has followed goes on.
+    private static func removalOfChanges(at now: Timestamp) -> SQL {
+        """
+        DELETE FROM access_change WHERE (tenant_id, transaction_number, id) IN (
+            SELECT c.tenant_id, c.transaction_number, c.id FROM access_change AS c
+            WHERE c.occurred_at < \(now - AccessChange.keptFor) AND EXISTS (
+                SELECT 1 FROM access_change AS l WHERE l.tenant_id = c.tenant_id
+                    AND (l.transaction_number, l.id) > (c.transaction_number, c.id))
+            LIMIT \(batch))
+        """
     }
 }

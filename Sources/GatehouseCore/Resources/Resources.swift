@@ -213,8 +213,8 @@ extension Resources {
     var registrableScope: Scope {
         let values = resources.values.filter { $0.disabledAt == nil }
             .sorted { $0.indicator.text < $1.indicator.text }.flatMap { $0.scopes.map(\.value) }
-            // Whoever answers for people is let in by name.
-            .filter { $0 != Scope.approvals }
+            // Whoever answers for people, or hears of everybody, is let in by name.
+            .filter { $0 != Scope.approvals && $0 != Scope.changes }
         // A list that is longer than any request may be is none to register.
         return (try? Scope(parsing: (Scope.identity.values + values).joined(separator: " ")))
             ?? .identity

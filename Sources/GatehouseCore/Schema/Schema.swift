@@ -24,6 +24,7 @@ package enum Schema {
         Migration("0020-consents-by-organization", consentsByOrganization),
         Migration("0021-organization-groups", organizationGroups),
         Migration("0022-invitations", invitations),
+        Migration("0023-changes", changes),
         Migration("0024-api-keys", apiKeys),
     ]
 

@@ -106,6 +106,7 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM user_account WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM signing_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant_secret WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM access_change WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant WHERE tenant_id = \(id)")
     }
 }

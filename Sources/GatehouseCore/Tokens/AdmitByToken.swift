@@ -44,7 +44,7 @@ struct AdmitByToken: Sendable {
     /// A token that is bound to a key is no bearer token, and every other one is nothing else: none
     /// passes for what it is not (RFC 9449 §7.2). One that is bound to a certificate is for whoever
     /// shows that (RFC 8705 §3).
-    private func proof(
+    func proof(
         in presentation: ProofPresentation, _ presented: PresentedToken,
         as token: VerifiedAccessToken, of tenant: Tenant, at now: Timestamp
     ) async throws -> ProvenKey? {

@@ -31,6 +31,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case approvalRequest
     /// The page to which the letter of an invitation leads.
     case invitation
+    /// Where resource servers follow what changes access.
+    case changeFeed
 
     /// The canonical path and its aliases.
     package var paths: [String] {
@@ -55,6 +57,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .approvalRequests: ["/bc-approvals"]
         case .approvalRequest: ["/bc-approvals/"]
         case .invitation: ["/invitation"]
+        case .changeFeed: ["/changes"]
         }
     }
 

@@ -58,6 +58,7 @@ package struct ServerMetadata: Sendable {
         ("end_session", .endSession), ("device_authorization", .deviceAuthorization),
         ("pushed_authorization_request", .pushedAuthorizationRequest),
         ("backchannel_authentication", .backchannelAuthentication),
+        ("change_feed", .changeFeed),
     ]
 
     /// How a client may ask for a person, and how it is answered.

@@ -27,6 +27,7 @@ struct AnswerWriter: ResponseBodyWriter {
             } else {
                 var writer = self
                 writer.isStream = length == nil
+                if writer.isStream { try await onEventLoop { $0.beginStream() } }
                 try await response.body.write(writer)
             }
         } catch {

@@ -46,6 +46,8 @@ final class RequestHandler: ChannelDuplexHandler {
     private var writable: EventLoopPromise<Void>?
     /// The answer under way.
     private var running: Task<Void, Never>?
+    /// Whether that is of no use once the client is gone: it has no end of its own.
+    private var isStreamed = false
     private var date = DateHeader()
 
     init(
@@ -196,6 +198,9 @@ final class RequestHandler: ChannelDuplexHandler {
         endAnswer()
     }
 
+    /// Has the answer given up as soon as the client is gone.
+    func beginStream() { isStreamed = true }
+
     /// Writes a piece of the answer's body; it is sent with what follows at once, or soon.
     func write(_ buffer: ByteBuffer) {
         context?.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
@@ -219,7 +224,7 @@ final class RequestHandler: ChannelDuplexHandler {
     /// Ends the answer and goes on with the next request.
     func endAnswer() {
         if case .streaming(let body) = state { body.fail(ChannelError.inputClosed) }
-        (state, running) = (.idle, nil)
+        (state, running, isStreamed) = (.idle, nil, false)
         guard let context else {
             isOver.succeed()
             return
@@ -237,7 +242,7 @@ final class RequestHandler: ChannelDuplexHandler {
 
     /// Closes the connection in the middle of an answer that cannot be completed.
     func breakOff() {
-        (state, running) = (.idle, nil)
+        (state, running, isStreamed) = (.idle, nil, false)
         if let context { context.close(promise: nil) } else { isOver.succeed() }
     }
 
@@ -273,11 +278,17 @@ final class RequestHandler: ChannelDuplexHandler {
         if hasEnded {
             isEnding = true
             if isIdle, parts.isEmpty { context.close(promise: nil) }
+            if case ChannelEvent.inputClosed = event { cancelStream() }
         }
         context.fireUserInboundEventTriggered(event)
     }
 
+    private func cancelStream() {
+        if isStreamed { running?.cancel() }
+    }
+
     private func close(_ error: ChannelError) {
+        cancelStream()
         writable?.fail(error)
         writable = nil
         parts.removeAll()

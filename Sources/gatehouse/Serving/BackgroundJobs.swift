@@ -5,9 +5,9 @@ import Logging
 import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
-/// whenever another node tells of a change, writing down usage every second, telling clients
-/// what they wait to hear as soon as it is so, sending letters, removing what expired every minute, looking after the
-/// domains of tenants.
+/// whenever another node tells of a change, looking for what resource servers that follow are to be
+/// told, writing down usage every second, telling clients what they wait to hear as soon as it is so,
+/// sending letters, removing what expired every minute, looking after the domains of tenants.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
     let logger: Logger
@@ -19,6 +19,8 @@ struct BackgroundJobs: Service {
         gatehouse.database.onAnnouncedChange { [gatehouse] in
             // What goes wrong here goes wrong again, and is told, in the next round.
             Task { try? await gatehouse.registry.confirm(at: Clock.system.now) }
+            // The same.
+            Task { try? await readChanges() }
         }
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { jobs in
@@ -34,10 +36,17 @@ struct BackgroundJobs: Service {
                 }
                 jobs.addTask { await tellClients() }
                 jobs.addTask { await sendInvitations() }
+                jobs.addTask {
+                    await every(.milliseconds(250), "read the change feed", readChanges)
+                }
                 jobs.addTask { await lookAfterDomains(as: holder) }
                 jobs.addTask { await removeExpired(as: holder, since: atStart) }
             }
         }
+    }
+
+    private func readChanges() async throws {
+        while try await gatehouse.changeFeed.read(at: Clock.system.now) {}
     }
 
     private func tellClients() async {

@@ -36,6 +36,7 @@ struct Server {
         if let socket = try controlServer() { services.append(socket) }
         services.append(try httpServer(onListening))
         if let server = try mutualTLSServer() { services.append(server) }
+        services.append(EndOfFeeds(feed: gatehouse.changeFeed))
         services += also
         var configuration = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
@@ -130,5 +131,16 @@ struct Server {
                     gatehouse: gatehouse, addresses: addresses, occasion: occasion, keep: keep)
             }
         }
+    }
+}
+
+/// Ends those who follow changes when the process is told to stop: the server waits for answers, and
+/// theirs have no end.
+private struct EndOfFeeds: Service {
+    let feed: ChangeFeed
+
+    func run() async throws {
+        try await gracefulShutdown()
+        feed.end()
     }
 }
