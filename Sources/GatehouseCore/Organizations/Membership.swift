@@ -140,7 +140,6 @@ package struct CurrentMembership: Sendable {
     /// The membership as the only one that a token is about.
     var selection: SelectedOrganization {
         let roles = roles.sorted()
-        return SelectedOrganization(
-            id: organizationID.text, role: roles.first, roles: roles, permissions: scopes)
+        return SelectedOrganization(claim, role: roles.first, roles: roles)
     }
 }
