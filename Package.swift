@@ -302,8 +302,9 @@ let package = Package(
         .testTarget(
             name: "GatehouseClientTests",
             dependencies: [
-                "GatehouseClient", "GatehouseTesting", "GatehouseProtocol", "GatehouseJOSE",
-                "GatehouseEncoding",
+                "GatehouseClient", "GatehouseHummingbird", "GatehouseTesting", "GatehouseProtocol",
+                "GatehouseJOSE", "GatehouseEncoding",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

@@ -12,6 +12,8 @@ actor KeySource {
     private var cached: (keys: JSONWebKeySet, since: Int64)?
     private var fetching: Task<JSONWebKeySet, any Error>?
     private var lastAttempt: Int64?
+    /// Why the last attempt brought no keys.
+    private var failure: ClientError?
     /// When which name was looked for in vain.
     private var missing: [ExactText: Int64] = [:]
 
@@ -68,6 +70,10 @@ actor KeySource {
                 return cached.keys
             }
         }
+        // Whoever has no keys at all does not ask more often than others do.
+        guard fetching != nil || mayAsk(at: now) else {
+            throw failure ?? .unreachable("The keys could not be fetched.")
+        }
         return try await fetch()
     }
 
@@ -114,8 +120,13 @@ actor KeySource {
         }
         fetching = task
         defer { fetching = nil }
-        let keys = try await task.value
-        cached = (keys, since: clock.time)
-        return keys
+        do {
+            let keys = try await task.value
+            cached = (keys, since: clock.time)
+            return keys
+        } catch {
+            failure = error as? ClientError
+            throw error
+        }
     }
 }

@@ -52,9 +52,15 @@ extension IdentityProvider {
             let userInfo = try await userInfo(after: answer, of: former, options)
             return TokenSet(answer, after: former, userInfo: userInfo)
         }
-        let claims = try await claims(
-            of: encoded,
-            IDTokenExpectation(nonce: .kept(former.nonce), accessToken: answer.accessToken))
+        let claims: Claims
+        do {
+            claims = try await self.claims(
+                of: encoded,
+                IDTokenExpectation(nonce: .kept(former.nonce), accessToken: answer.accessToken))
+        } catch let error as ClientError {
+            guard options.organization == nil, error.hidesKeys else { throw error }
+            return TokenSet(answer, keeping: former)
+        }
         guard claims.subject.isExactly(former.subject) else { throw ClientError.subjectMismatch }
         try check(claims, options)
         return TokenSet(answer, after: former, userInfo: nil)
@@ -104,6 +110,19 @@ extension IdentityProvider {
             return try Claims(object)
         } catch let refusal as OAuthRefusal {
             throw ClientError(refusal)
+        }
+    }
+}
+
+extension ClientError {
+    /// Whether nobody can tell if a token is right, since the keys of the provider cannot be had.
+    ///
+    /// The old tokens may be worthless already, so the new ones must not be lost over it. Nothing is
+    /// believed of the new ID token: what the old one says counts on.
+    fileprivate var hidesKeys: Bool {
+        switch self {
+        case .unreachable, .untrustworthy(.keySet): true
+        default: false
         }
     }
 }
