@@ -98,6 +98,27 @@ import Testing
         }
     }
 
+    @Test func `keeps the new tokens if it is too early to ask for a new key`() async throws {
+        try await ClientWorld.run { world in
+            let provider = try await world.provider()
+            let before = try await world.signIn(at: provider)
+            try world.issuer.rotateKeys()
+            world.issuer.person.name = "Kay Jones"
+            let tokens = try await provider.refresh(before.tokens)
+            #expect(try await provider.agent(from: tokens).profile == before.profile)
+            #expect(world.issuer.requests(to: "/keys") == 1)
+            world.time.advance(by: 10)
+            let later = try await provider.refresh(tokens)
+            #expect(try await provider.agent(from: later).profile.name == "Kay Jones")
+            #expect(world.issuer.requests(to: "/keys") == 2)
+            // Once it was looked for in vain, it is an answer that is wrong.
+            world.issuer.misbehavior = .unknownKey
+            world.time.advance(by: 10)
+            let error = await clientError { _ = try await provider.refresh(later) }
+            #expect(error == .untrustworthy(.key))
+        }
+    }
+
     @Test(arguments: [Misbehavior.wrongSignature, .unknownKey, .foreignAudience])
     func `keeps nothing of an answer that is wrong`(misbehavior: Misbehavior) async throws {
         try await ClientWorld.run { world in

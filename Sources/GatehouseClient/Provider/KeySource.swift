@@ -47,6 +47,13 @@ actor KeySource {
         return try Self.payload(of: token, as: type, signedBy: keys)
     }
 
+    /// Whether the key of a token is unknown only because it is too early to ask for it.
+    func isTooEarly(for token: UnverifiedJWS) -> Bool {
+        let name = token.unverifiedKeyID
+        return !mayAsk(at: clock.time) && !(cached?.keys.contains(name) ?? false)
+            && missing[ExactText(name ?? "")] == nil
+    }
+
     private static func payload(
         of token: UnverifiedJWS, as type: TokenType, signedBy keys: JSONWebKeySet
     ) throws(ClientError) -> [UInt8] {

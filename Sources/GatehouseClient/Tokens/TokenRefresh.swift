@@ -1,4 +1,5 @@
 private import GatehouseEncoding
+private import GatehouseJOSE
 
 extension IdentityProvider {
     /// New tokens for old ones, from one request however many tasks ask (RFC 6749 §6, OpenID
@@ -58,7 +59,9 @@ extension IdentityProvider {
                 of: encoded,
                 IDTokenExpectation(nonce: .kept(former.nonce), accessToken: answer.accessToken))
         } catch let error as ClientError {
-            guard options.organization == nil, error.hidesKeys else { throw error }
+            guard options.organization == nil, await isUncertain(encoded, error) else {
+                throw error
+            }
             return TokenSet(answer, keeping: former)
         }
         guard claims.subject.isExactly(former.subject) else { throw ClientError.subjectMismatch }
@@ -114,15 +117,17 @@ extension IdentityProvider {
     }
 }
 
-extension ClientError {
-    /// Whether nobody can tell if a token is right, since the keys of the provider cannot be had.
+extension IdentityProvider {
+    /// Whether nobody can tell yet if an ID token is right, since its key cannot be had.
     ///
     /// The old tokens may be worthless already, so the new ones must not be lost over it. Nothing is
     /// believed of the new ID token: what the old one says counts on.
-    fileprivate var hidesKeys: Bool {
-        switch self {
-        case .unreachable, .untrustworthy(.keySet): true
-        default: false
+    private func isUncertain(_ encoded: String, _ error: ClientError) async throws -> Bool {
+        switch error {
+        case .unreachable, .untrustworthy(.keySet): return true
+        case .untrustworthy(.key):
+            return await keys.isTooEarly(for: try UnverifiedJWS(parsing: encoded))
+        default: return false
         }
     }
 }
