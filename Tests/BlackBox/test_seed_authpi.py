@@ -9,6 +9,7 @@ from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 from authpi_idp import (
     AuthenticatedAgent, IdpClient, IdpClientSync, LogoutOptions, OAuthError, PrincipalType,
@@ -17,8 +18,10 @@ from authpi_idp import (
 from authpi import (
     CALLBACK, HOME, SCOPES, SINGLE_USE, Tokens, arrive, expired, log_in, seen, settings)
 from browser import Browser
-from harness import Client, CommandFailed, Tenant, User
+from harness import Client, CommandFailed, Instance, Tenant, User
 from protocol import Redirect, claims, header
+from test_addresses import (  # noqa: F401 - fixtures
+    ToLoopback, below, browser_at, hosts, names)
 
 @pytest.fixture
 def client(tenant: Tenant) -> Client:
@@ -259,8 +262,21 @@ def test_an_issuer_with_a_path_has_metadata_in_both_places(
     assert http.get(f"{tenant.issuer}/jwks.json").json()["keys"]
 
 
-def test_an_issuer_without_a_path() -> None:
-    pytest.skip("A tenant cannot have a host name of its own yet.")
+def test_an_issuer_without_a_path(hosts: Instance) -> None:  # noqa: F811 - a fixture
+    there = below(hosts.create_tenant())
+    client = there.create_client("web", *SINGLE_USE, redirect_uris=[CALLBACK])
+    kay, browser = there.create_user("kay@example.com"), browser_at(there)
+    idp = IdpClientSync(**settings(client))
+    # Its connections find each host on this machine.
+    idp._http = httpx.Client(transport=ToLoopback())
+    auth = idp.create_authorization_url(SCOPES)
+    assert urlsplit(auth.url).path == "/authorize"
+    agent = idp.exchange_callback(arrive(auth, browser, kay), auth)
+    hosts._see_json(agent.tokens.model_dump())
+    assert agent.id == kay.id and claims(agent.tokens.access_token)["iss"] == there.issuer
+    agent = idp.refresh(agent)
+    hosts._see_json(agent.tokens.model_dump())
+    assert idp.get_user_info(agent).email == "kay@example.com"
 
 
 def test_plain_http_is_for_this_computer_only(tenant: Tenant) -> None:
