@@ -135,6 +135,14 @@ let package = Package(
             dependencies: ["GatehouseClient", "GatehouseHummingbird", hummingbird],
             path: "Examples/API", packageAccess: false),
 
+        .executableTarget(
+            name: "VerifierBench",
+            dependencies: [
+                "GatehouseClient", "GatehouseTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Bench/Verifier"),
+
         // MARK: The store
         .target(name: "GatehouseSQL", swiftSettings: safe),
         .target(
