@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from approvals import Phone, approving_client
 from assertions import key_set, new_key
 from browser import Browser
 from ciba import Asked, asking_client
@@ -122,6 +123,7 @@ class Holdings:
             "machine's token": token(
                 self.machine, grant_type="client_credentials").json()["access_token"],
             "session secret": browser.cookie("session") or "",
+            "approvals token": Phone.of(approving_client(tenant), user).token,
         }
 
     def forget_names(self) -> None:
@@ -135,6 +137,8 @@ def nobody_s(value: str) -> str:
         return f"nobody-{secrets.token_hex(4)}@example.com"
     if value.startswith("https://"):
         return f"https://nobody-{secrets.token_hex(4)}.test"
+    if value.startswith("urn:"):
+        return value[:-43] + secrets.token_urlsafe(32)
     if value.count(".") == 2 and len(value) > 100:
         # The same token, with another signature.
         return value[:-8] + ("AAAAAAAA" if value[-8:] != "AAAAAAAA" else "BBBBBBBB")

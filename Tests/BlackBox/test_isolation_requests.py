@@ -155,13 +155,14 @@ REQUESTS: dict[str, list[Ask]] = {
     "approvals": [
         Ask("/approvals", {"authentication": "{request}", "answer": "allow", "csrf": "x"},
             client=None, browser=True)],
-    "approvalRequests": [Ask("/bc-approvals", {}, "GET", None, bearer="{access token}")],
+    "approvalRequests": [Ask("/bc-approvals", {}, "GET", None, bearer="{approvals token}")],
     "approvalRequest": [
-        Ask("/bc-approvals/{request}", {}, "GET", None, bearer="[access token]"),
-        Ask("/bc-approvals/{request}", client=None, bearer="{access token}",
-            body={"answer": "allow"}),
-        Ask("/bc-approvals/{request}", client=None, bearer="[access token]",
-            body={"answer": "allow"}),
+        Ask("/bc-approvals/{request}", {}, "GET", None, bearer="[approvals token]"),
+        Ask("/bc-approvals/{request}", {}, "GET", None, bearer="{approvals token}"),
+        Ask("/bc-approvals/{request}", client=None, bearer="{approvals token}",
+            body={"decision": "allow"}),
+        Ask("/bc-approvals/{request}", client=None, bearer="[approvals token]",
+            body={"decision": "allow"}),
     ],
 }
 
