@@ -17,7 +17,7 @@ from typing import Any, Callable
 import operations
 from browser import App, open_sessions
 from installation import ROOT, Installation
-from load import Measurement
+from load import Measurement, WrongAnswers
 from operations import Run
 from postgres import Cluster
 from rows import DAY, identifier, now
@@ -93,19 +93,34 @@ def measure(database: str, cluster: Cluster | None, seconds: int, rounds: int) -
                 case.scene.cookies = asyncio.run(open_sessions(case.scene.app, case.scene.people))
             run = Run(CONNECTIONS, seconds, folder)
             for number in range(rounds + 1):
-                for operation, ask in OPERATIONS.items():
-                    for case in found:
-                        assert case.scene
-                        cpu = ask(case.scene, run).cpu
-                        # The first round warms everything up.
-                        if number:
-                            case.rounds.setdefault(operation, []).append(cpu)
                 for case in found:
-                    if case.key in (SMALL, "large") and number:
-                        case.rounds.setdefault(LIST, []).append(listing(case, installation))
+                    assert case.scene
+                    taken = operations_of(case, run)
+                    if case.key in (SMALL, "large"):
+                        taken[LIST] = listing(case, installation)
+                    # The first round warms everything up.
+                    for name, cpu in taken.items() if number else ():
+                        case.rounds.setdefault(name, []).append(cpu)
         finally:
             installation.stop()
     return found
+
+
+def operations_of(case: Case, run: Run) -> dict[str, float]:
+    """The microseconds that each operation takes, once."""
+    assert case.scene
+    taken = {}
+    for name, ask in OPERATIONS.items():
+        if case.key == "many" and name == "userinfo":
+            # No header is as long as that token.
+            continue
+        try:
+            taken[name] = ask(case.scene, run).cpu
+        except WrongAnswers as error:
+            raise SystemExit(f"{case.title}, {name}: {error}\n{case.scene.installation.log()}")
+    print(f"{case.title}: " + ", ".join(f"{name} {cpu:,.0f}" for name, cpu in taken.items()),
+          flush=True)
+    return taken
 
 
 def prepare(case: Case, installation: Installation) -> None:

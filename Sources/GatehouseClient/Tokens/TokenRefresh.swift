@@ -59,7 +59,7 @@ extension IdentityProvider {
                 of: encoded,
                 IDTokenExpectation(nonce: .kept(former.nonce), accessToken: answer.accessToken))
         } catch let error as ClientError {
-            guard options.organization == nil, await isUncertain(encoded, error) else {
+            guard options.organization == nil, try await isUncertain(encoded, error) else {
                 throw error
             }
             return TokenSet(answer, keeping: former)

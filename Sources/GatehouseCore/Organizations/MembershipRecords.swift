@@ -85,14 +85,19 @@ package struct MembershipRecords {
 
     /// The memberships of a user that count now, by the ids of the organizations: one question,
     /// however many there are.
+    ///
+    /// Ordered here, and not by the question: SQLite would read all members of all organizations in
+    /// that order, rather than sort those of one user.
     package func allCurrent(of user: User.ID) throws -> [CurrentMembership] {
         let rows = try transaction.rows(
             """
             \(Self.current)
             WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user) AND m.suspended_at IS NULL
-            ORDER BY m.organization_id, r.name
+            ORDER BY m.joined_at, m.organization_id, r.name
             """)
-        return try Self.currentMemberships(rows)
+        return try Self.currentMemberships(rows).sorted {
+            $0.organizationID.text < $1.organizationID.text
+        }
     }
 
     private static func currentMemberships(_ rows: [Row]) throws -> [CurrentMembership] {
