@@ -86,7 +86,7 @@ package struct MembershipRecords {
     /// The memberships of a user that count now, by the ids of the organizations: one question,
     /// however many there are.
     ///
-    /// Ordered here, and not by the question: SQLite would read all members of all organizations in
+    /// The order is made here. Asked for it, SQLite would read all members of all organizations in
     /// that order, rather than sort those of one user.
     package func allCurrent(of user: User.ID) throws -> [CurrentMembership] {
         let rows = try transaction.rows(
