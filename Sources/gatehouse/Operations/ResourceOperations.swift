@@ -79,10 +79,11 @@ struct ResourceOperations {
 
     /// Refuses a change that names clients which the tenant does not have.
     private func requireClients(of change: ResourceChange, in tenant: Tenant) async throws {
-        for id in change.namedClients
-        where try await setting.gatehouse.clients.find(id, in: tenant.id) == nil {
-            throw CommandError(
-                .notFound, "There is no client “\(id.text)” in “\(tenant.slug.text)”.")
+        for id in change.namedClients {
+            guard try await setting.gatehouse.clients.find(id, in: tenant.id) != nil else {
+                throw CommandError(
+                    .notFound, "There is no client “\(id.text)” in “\(tenant.slug.text)”.")
+            }
         }
     }
 }
