@@ -135,6 +135,14 @@ let package = Package(
             dependencies: ["GatehouseClient", "GatehouseHummingbird", hummingbird],
             path: "Examples/API", packageAccess: false),
 
+        .executableTarget(
+            name: "VerifierBench",
+            dependencies: [
+                "GatehouseClient", "GatehouseTesting",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Bench/Verifier"),
+
         // MARK: The store
         .target(name: "GatehouseSQL", swiftSettings: safe),
         .target(
@@ -302,8 +310,9 @@ let package = Package(
         .testTarget(
             name: "GatehouseClientTests",
             dependencies: [
-                "GatehouseClient", "GatehouseTesting", "GatehouseProtocol", "GatehouseJOSE",
-                "GatehouseEncoding",
+                "GatehouseClient", "GatehouseHummingbird", "GatehouseTesting", "GatehouseProtocol",
+                "GatehouseJOSE", "GatehouseEncoding",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),

@@ -72,6 +72,8 @@ class App:
     port: int
     tenant: str
     client: str
+    # The organization that it asks for, if it asks for one.
+    organization: str = ""
 
 
 @dataclass
@@ -128,7 +130,8 @@ def authorization_path(app: App) -> str:
     query = urlencode({
         "response_type": "code", "client_id": app.client, "redirect_uri": REDIRECT_URI,
         "scope": "openid offline_access", "state": "af0ifjsldkj", "nonce": "n-0S6_WzA2Mj",
-        "code_challenge": CHALLENGE, "code_challenge_method": "S256"})
+        "code_challenge": CHALLENGE, "code_challenge_method": "S256"} | (
+            {"organization": app.organization} if app.organization else {}))
     return f"/t/{app.tenant}/oauth2/authorize?{query}"
 
 

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import load
 import machine
+import members
 import printed
 from document import write_document
 from figures import Figure, Report, Table
@@ -68,6 +69,11 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     options = parsed()
     plan = plan_of(options)
+    if options.organizations:
+        with Cluster() if "postgres" in plan.databases else contextlib.nullcontext() as cluster:
+            members.run(plan.databases, cluster, plan.seconds, plan.rounds,
+                        DOCUMENT if len(plan.databases) == 2 else None)
+        return
     base = Report.load(options.base) if options.base else None
     report = Report(
         datetime.datetime.now().isoformat(timespec="seconds"), machine.facts(),
@@ -159,6 +165,8 @@ def parsed() -> argparse.Namespace:
     add("--rounds", type=int, help="how many rounds there are")
     add("--tenants", type=int, default=TENANTS, help="how many tenants the scale `tenants` has")
     add("--rows", type=int, default=SESSIONS, help="how many sessions the scale `rows` has")
+    add("--organizations", action="store_true",
+        help="measure a person in many organizations and an organization of many members instead")
     add("--memory", action="store_true", help="also measure the memory over 2 million requests")
     add("--log-level", default="warning", help="what the server logs at; info is its default")
     add("--document", action="store_true", help="write the document though this is not all of it")

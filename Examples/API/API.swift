@@ -20,10 +20,14 @@ struct APIContext: TokenContext {
         let port = Int(environment["PORT"] ?? "") ?? 8091
         let address = "http://127.0.0.1:\(port)"
 
+        var configuration = VerifierConfiguration(
+            audience: environment["API_IDENTIFIER"] ?? address)
+        if let clientID = environment["API_CLIENT_ID"] {
+            configuration.introspection = .always(
+                clientID: clientID, credential: .secret(environment["API_CLIENT_SECRET"] ?? ""))
+        }
         let verifier = try await TokenVerifier.discover(
-            environment["ISSUER"] ?? "",
-            VerifierConfiguration(audience: environment["API_IDENTIFIER"] ?? address),
-            clock: .system)
+            environment["ISSUER"] ?? "", configuration, clock: .system)
         let changes = try await follower(environment)
         let resource = ProtectedResource(
             at: address, verifier: verifier, changes: changes, scopes: ["projects:read"])

@@ -34,7 +34,11 @@ public struct RequireSignIn<Context: SignedInContext>: RouterMiddleware {
                 })
         } catch let error as ClientError {
             context.logger.info("session refused", metadata: ["reason": .string("\(error)")])
-            guard error.endsSession else { return Response(status: .serviceUnavailable) }
+            guard error.endsSession else {
+                var response = Response(status: .serviceUnavailable)
+                try store(renewed, in: &response)
+                return response
+            }
             if let id = session?.id { try await signIn.store?.forget(id) }
             var response = refusal(of: request)
             signIn.cookies.clearSession(in: &response.headers)
@@ -47,11 +51,15 @@ public struct RequireSignIn<Context: SignedInContext>: RouterMiddleware {
             // The old tokens may be worthless: the browser gets the new ones with this, too.
             response = try error.response(from: request, context: context)
         }
-        if let renewed, signIn.store == nil {
-            try signIn.cookies.set(
-                signIn.cookies.session(id: nil, tokens: renewed), in: &response.headers)
-        }
+        try store(renewed, in: &response)
         return response
+    }
+
+    /// Gives the browser new tokens, unless the app keeps them: the old ones may be worthless.
+    private func store(_ renewed: TokenSet?, in response: inout Response) throws {
+        guard let renewed, signIn.store == nil else { return }
+        try signIn.cookies.set(
+            signIn.cookies.session(id: nil, tokens: renewed), in: &response.headers)
     }
 
     /// A page leads to sign-in and back; anything else cannot be done over.

@@ -65,6 +65,10 @@ final class IssuerRoutes: Sendable {
             var response = refusal(OAuthError(.invalidGrant, "Try again."))
             response.status = .internalServerError
             return response
+        case .busyToken:
+            var response = refusal(OAuthError(.invalidGrant, "Try again."))
+            response.status = .tooManyRequests
+            return response
         default:
             return nil
         }

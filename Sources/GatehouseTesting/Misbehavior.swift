@@ -42,6 +42,8 @@ public enum Misbehavior: String, Sendable, CaseIterable {
     case foreignTokenType
     /// The token endpoint is broken, though it says that the grant is.
     case brokenToken
+    /// The token endpoint has no time for anybody (429), though it says that the grant is over.
+    case busyToken
     /// The userinfo endpoint is broken.
     case brokenUserInfo
     /// The token endpoint sends whoever asks elsewhere.

@@ -100,6 +100,46 @@ private func table(in document: String) -> [String: Set<String>] {
     return table
 }
 
+/// The targets that each target of a manifest is built with, besides packages of others.
+private func dependencies(in manifest: String) -> [String: Set<String>] {
+    let target = /\.(?:target|executableTarget)\(\s*name: "(\w+)",\s*dependencies: \[([^\]]*)\]/
+    var found: [String: Set<String>] = [:]
+    for match in manifest.matches(of: target) {
+        let own = match.2.replacing(/\.product\([^)]*\)/, with: "")
+        found[String(match.1)] = Set(own.matches(of: /"(\w+)"/).map { String($0.1) })
+    }
+    return found
+}
+
+/// Everything that a target is built with, and what that is built with.
+private func everything(for target: String, in manifest: [String: Set<String>]) -> Set<String> {
+    var (known, new): (Set<String>, Set<String>) = ([], [target])
+    while !new.isEmpty {
+        known.formUnion(new)
+        new = Set(new.flatMap { manifest[$0, default: []] }).subtracting(known)
+    }
+    return known
+}
+
+@Suite struct `The SDK` {
+    /// What it shares with the server, and the bindings of that to C.
+    private static let shared: Set<String> = [
+        "GatehouseScopes", "GatehouseProtocol", "GatehouseJOSE", "GatehouseEncoding", "COpenSSL",
+    ]
+
+    @Test(arguments: ["GatehouseClient", "GatehouseHummingbird", "GatehouseTesting"])
+    func `is built without the server`(product: String) throws {
+        let manifest = dependencies(in: try #require(Checkout.text(of: "Package.swift")))
+        let built = everything(for: product, in: manifest)
+        #expect(built.contains("GatehouseEncoding"))
+        #expect(
+            built.subtracting(Self.shared).subtracting(["GatehouseClient", product]).isEmpty,
+            "An app that uses \(product) would have to build \(built.sorted()).")
+        // The walk finds what there is.
+        #expect(everything(for: "gatehouse", in: manifest).contains("GatehouseCore"))
+    }
+}
+
 @Suite struct `Imports` {
     @Test func `go in one direction`() {
         expectNone(Checkout.sources.flatMap { problems(in: $0, table: allowedImports) })

@@ -47,8 +47,16 @@ def flags(name: str, values: tuple[str, ...]) -> list[str]:
 
 
 def told(answer: dict[str, Any]) -> dict[str, Any]:
-    """What claims say of organizations, and nothing else of them."""
-    return {name: answer[name] for name in NAMES if name in answer}
+    """What claims say of organizations, and nothing else of them.
+
+    Where one is selected, `organizations` says the same of that one alone, and is left out here.
+    """
+    found = {name: answer[name] for name in NAMES if name in answer}
+    if "permissions" in found:
+        (only,) = found.pop("organizations")
+        assert set(only) == {"id", "title", "scopes", "joined_at"}
+        assert (only["id"], only["scopes"]) == (found["org_id"], found["permissions"])
+    return found
 
 
 def told_everywhere(client: Client, tokens: dict[str, Any]) -> dict[str, Any]:

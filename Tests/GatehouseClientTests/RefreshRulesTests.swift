@@ -68,15 +68,88 @@ import Testing
         }
     }
 
-    @Test func `signs nobody out while the provider is broken`() async throws {
+    @Test(arguments: [Misbehavior.noKeySet, .unreadableKeySet])
+    func `keeps the new tokens if nobody can tell who signed them`(
+        misbehavior: Misbehavior
+    ) async throws {
+        try await ClientWorld.run { world in
+            let before = try await world.signIn(at: world.provider())
+            world.issuer.person.name = "Kay Jones"
+            world.issuer.misbehavior = misbehavior
+            // It has no keys: the app was started anew.
+            let provider = try await world.provider()
+            let stored = Tally()
+            world.time.advance(by: 300)
+            let error = await clientError {
+                _ = try await provider.agent(
+                    from: before.tokens, onRefresh: { _ in await stored.add() })
+            }
+            #expect(error?.endsSession == false)
+            #expect(await stored.count == 1)
+            world.issuer.misbehavior = nil
+            world.time.advance(by: 10)
+            // What was not checked is not believed afterwards, either.
+            let tokens = try await provider.refresh(before.tokens)
+            #expect(tokens.refreshToken != before.tokens.refreshToken)
+            #expect(tokens.idToken == before.tokens.idToken)
+            #expect(try await provider.agent(from: tokens).profile == before.profile)
+            #expect(try await provider.refresh(tokens).idToken != before.tokens.idToken)
+            #expect(world.issuer.requests(to: "/token") == 3)
+        }
+    }
+
+    @Test func `keeps the new tokens if it is too early to ask for a new key`() async throws {
+        try await ClientWorld.run { world in
+            let provider = try await world.provider()
+            let before = try await world.signIn(at: provider)
+            try world.issuer.rotateKeys()
+            world.issuer.person.name = "Kay Jones"
+            let tokens = try await provider.refresh(before.tokens)
+            #expect(try await provider.agent(from: tokens).profile == before.profile)
+            #expect(world.issuer.requests(to: "/keys") == 1)
+            world.time.advance(by: 10)
+            let later = try await provider.refresh(tokens)
+            #expect(try await provider.agent(from: later).profile.name == "Kay Jones")
+            #expect(world.issuer.requests(to: "/keys") == 2)
+            // Once it was looked for in vain, it is an answer that is wrong.
+            world.issuer.misbehavior = .unknownKey
+            world.time.advance(by: 10)
+            let error = await clientError { _ = try await provider.refresh(later) }
+            #expect(error == .untrustworthy(.key))
+        }
+    }
+
+    @Test(arguments: [Misbehavior.wrongSignature, .unknownKey, .foreignAudience])
+    func `keeps nothing of an answer that is wrong`(misbehavior: Misbehavior) async throws {
         try await ClientWorld.run { world in
             let provider = try await world.provider()
             let tokens = try await world.signIn(at: provider).tokens
-            world.issuer.misbehavior = .brokenToken
+            world.issuer.misbehavior = misbehavior
+            world.time.advance(by: 300)
+            let error = await clientError {
+                _ = try await provider.agent(
+                    from: tokens, onRefresh: { _ in Issue.record("stored") })
+            }
+            #expect(error?.endsSession == true)
+        }
+    }
+
+    @Test(arguments: [Misbehavior.brokenToken, .busyToken])
+    func `signs nobody out while the provider is broken or busy`(
+        misbehavior: Misbehavior
+    ) async throws {
+        try await ClientWorld.run { world in
+            let provider = try await world.provider()
+            let tokens = try await world.signIn(at: provider).tokens
+            world.issuer.misbehavior = misbehavior
             world.time.advance(by: 270)
             #expect(try await provider.agent(from: tokens).tokens == tokens)
             world.time.advance(by: 30)
             let error = await clientError { _ = try await provider.agent(from: tokens) }
+            guard case .unreachable = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
             #expect(error?.endsSession == false)
         }
     }

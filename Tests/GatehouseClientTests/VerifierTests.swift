@@ -161,6 +161,30 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (Misbehavior.noKeySet, TokenRefusal.Reason.unavailable), (.unreadableKeySet, .unavailable),
+        (.hugeKeySet, .unavailable),
+    ])
+    func `does not ask more often because it has no keys at all`(
+        misbehavior: Misbehavior, reason: TokenRefusal.Reason
+    ) async throws {
+        try await ClientWorld.run { world in
+            let verifier = try await world.verifier()
+            world.issuer.misbehavior = misbehavior
+            let token = try world.issuer.accessToken(for: "api")
+            for asked in 1...3 {
+                for _ in 0..<20 {
+                    #expect(
+                        await Self.refusal(of: Self.request(token), by: verifier) == reason)
+                }
+                #expect(world.issuer.requests(to: "/keys") == asked)
+                world.time.advance(by: 10)
+            }
+            world.issuer.misbehavior = nil
+            _ = try await verifier.verify(Self.request(token))
+        }
+    }
+
     @Test func `goes on with the keys it has while the issuer is away`() async throws {
         try await ClientWorld.run { world in
             let verifier = try await world.verifier()

@@ -12,6 +12,8 @@ actor KeySource {
     private var cached: (keys: JSONWebKeySet, since: Int64)?
     private var fetching: Task<JSONWebKeySet, any Error>?
     private var lastAttempt: Int64?
+    /// Why the last attempt brought no keys.
+    private var failure: ClientError?
     /// When which name was looked for in vain.
     private var missing: [ExactText: Int64] = [:]
 
@@ -45,6 +47,13 @@ actor KeySource {
         return try Self.payload(of: token, as: type, signedBy: keys)
     }
 
+    /// Whether the key of a token is unknown only because it is too early to ask for it.
+    func isTooEarly(for token: UnverifiedJWS) -> Bool {
+        let name = token.unverifiedKeyID
+        return !mayAsk(at: clock.time) && !(cached?.keys.contains(name) ?? false)
+            && missing[ExactText(name ?? "")] == nil
+    }
+
     private static func payload(
         of token: UnverifiedJWS, as type: TokenType, signedBy keys: JSONWebKeySet
     ) throws(ClientError) -> [UInt8] {
@@ -67,6 +76,10 @@ actor KeySource {
             } catch ClientError.unreachable {
                 return cached.keys
             }
+        }
+        // Whoever has no keys at all does not ask more often than others do.
+        guard fetching != nil || mayAsk(at: now) else {
+            throw failure ?? .unreachable("The keys could not be fetched.")
         }
         return try await fetch()
     }
@@ -120,8 +133,13 @@ actor KeySource {
         }
         fetching = task
         defer { fetching = nil }
-        let keys = try await task.value
-        cached = (keys, since: clock.time)
-        return keys
+        do {
+            let keys = try await task.value
+            cached = (keys, since: clock.time)
+            return keys
+        } catch {
+            failure = error as? ClientError
+            throw error
+        }
     }
 }

@@ -1,4 +1,5 @@
 private import GatehouseEncoding
+private import GatehouseJOSE
 
 extension IdentityProvider {
     /// New tokens for old ones, from one request however many tasks ask (RFC 6749 §6, OpenID
@@ -52,9 +53,17 @@ extension IdentityProvider {
             let userInfo = try await userInfo(after: answer, of: former, options)
             return TokenSet(answer, after: former, userInfo: userInfo)
         }
-        let claims = try await claims(
-            of: encoded,
-            IDTokenExpectation(nonce: .kept(former.nonce), accessToken: answer.accessToken))
+        let claims: Claims
+        do {
+            claims = try await self.claims(
+                of: encoded,
+                IDTokenExpectation(nonce: .kept(former.nonce), accessToken: answer.accessToken))
+        } catch let error as ClientError {
+            guard options.organization == nil, try await isUncertain(encoded, error) else {
+                throw error
+            }
+            return TokenSet(answer, keeping: former)
+        }
         guard claims.subject.isExactly(former.subject) else { throw ClientError.subjectMismatch }
         try check(claims, options)
         return TokenSet(answer, after: former, userInfo: nil)
@@ -104,6 +113,21 @@ extension IdentityProvider {
             return try Claims(object)
         } catch let refusal as OAuthRefusal {
             throw ClientError(refusal)
+        }
+    }
+}
+
+extension IdentityProvider {
+    /// Whether nobody can tell yet if an ID token is right, since its key cannot be had.
+    ///
+    /// The old tokens may be worthless already, so the new ones must not be lost over it. Nothing is
+    /// believed of the new ID token: what the old one says counts on.
+    private func isUncertain(_ encoded: String, _ error: ClientError) async throws -> Bool {
+        switch error {
+        case .unreachable, .untrustworthy(.keySet): return true
+        case .untrustworthy(.key):
+            return await keys.isTooEarly(for: try UnverifiedJWS(parsing: encoded))
+        default: return false
         }
     }
 }

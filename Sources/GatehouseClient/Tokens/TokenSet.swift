@@ -53,13 +53,24 @@ extension TokenSet {
     ///
     /// A refresh token that is not replaced stays good (RFC 6749 §6).
     init(_ answer: TokenAnswer, after former: TokenSet, userInfo: String?) {
+        self.init(answer, after: former, idToken: answer.idToken, userInfo: userInfo)
+    }
+
+    /// Makes the set that follows another one, with what the other one says of the person.
+    init(_ answer: TokenAnswer, keeping former: TokenSet) {
+        self.init(answer, after: former, idToken: nil, userInfo: former.userInfo)
+    }
+
+    private init(
+        _ answer: TokenAnswer, after former: TokenSet, idToken: String?, userInfo: String?
+    ) {
         issuer = former.issuer
         clientID = former.clientID
         accessToken = answer.accessToken
         isBound = answer.isBound
         expiresAt = answer.expiresAt
         refreshToken = answer.refreshToken ?? former.refreshToken
-        idToken = answer.idToken ?? former.idToken
+        self.idToken = idToken ?? former.idToken
         subject = former.subject
         scopes = answer.scopes ?? former.scopes
         nonce = former.nonce

@@ -19,8 +19,10 @@ extension Event.Kind {
         case .consentRevoked: .consent
         case .organizationSuspended, .organizationDeletionBegun, .organizationDeleted:
             .organization
-        case .organizationRoleUpdated: .role
-        case .membershipUpdated, .membershipSuspended, .membershipDeleted: .membership
+        case .organizationRoleUpdated, .organizationGroupUpdated, .organizationGroupDeleted: .role
+        case .membershipUpdated, .membershipSuspended, .membershipDeleted,
+            .organizationGroupMemberRemoved:
+            .membership
         case .tenantCreated, .tenantDeleted, .limitChanged, .domainAdded, .domainVerified,
             .domainRemoved, .domainLapsed, .userCreated, .clientCreated, .clientLogoChanged,
             .clientLogoUnavailable, .clientSecretAdded, .clientSecretRemoved, .resourceCreated,
@@ -41,7 +43,9 @@ extension Event.Kind {
             .trustedSubjectUnlinked, .trustedIssuerKeysUnavailable, .assertionAccepted,
             .assertionRefused, .assertionReused, .backchannelBegun, .backchannelAllowed,
             .backchannelDenied, .backchannelRedeemed, .backchannelRefused, .backchannelPinged,
-            .backchannelPingFailed:
+            .backchannelPingFailed, .apiKeyCreated, .apiKeyRevoked, .organizationGroupCreated,
+            .organizationGroupMemberAdded, .invitationCreated, .invitationResent,
+            .invitationRevoked, .invitationSent, .invitationLetterFailed, .invitationAccepted:
             nil
         }
     }
@@ -93,7 +97,9 @@ extension TenantRecords {
             change.place = event["organization"].map { .only(Organization.ID(stored: $0)) } ?? .any
         case .membership:
             guard let user = event["user"].map(User.ID.init(stored:)) else { return nil }
-            change.place = event.subject.map { .only(Organization.ID(stored: $0)) }
+            // A group is what its event is about, and names its organization.
+            change.place = (event["organization"] ?? event.subject)
+                .map { .only(Organization.ID(stored: $0)) }
             change.userID = user
             change.knownTo = try accessChanges.clientsKnowing(user, at: now)
         }

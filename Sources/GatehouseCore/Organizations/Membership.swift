@@ -165,7 +165,6 @@ package struct CurrentMembership: Sendable {
 
     /// The membership as the only one that a token is about.
     var selection: SelectedOrganization {
-        SelectedOrganization(
-            id: organizationID.text, role: roleNames.first, roles: roleNames, permissions: scopes)
+        SelectedOrganization(claim, role: roleNames.first, roles: roleNames)
     }
 }

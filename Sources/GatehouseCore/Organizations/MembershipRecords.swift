@@ -105,6 +105,10 @@ package struct MembershipRecords {
         ).first
     }
 
+    /// The order is made here.
+    ///
+    /// Asked for it, SQLite would read all members of all organizations in that order, rather than
+    /// sort those of one user.
     private func currentMemberships(_ those: SQL) throws -> [CurrentMembership] {
         let rows = try transaction.rows(
             """
@@ -113,11 +117,10 @@ package struct MembershipRecords {
             UNION ALL
             \(Self.current) \(Self.rolesOfGroups)
             \(those)
-            ORDER BY organization_id, role_name
             """)
-        return try rows.grouped(by: "organization_id", CurrentMembership.init) {
-            try $0.addRole(of: $1)
-        }
+        return try rows.map { (organization: try $0.text("organization_id"), row: $0) }
+            .sorted { $0.organization < $1.organization }.map(\.row)
+            .grouped(by: "organization_id", CurrentMembership.init) { try $0.addRole(of: $1) }
     }
 
     // MARK: Owners

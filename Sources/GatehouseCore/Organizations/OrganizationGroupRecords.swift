@@ -126,25 +126,3 @@ extension TenantRecords {
         OrganizationGroupRecords(tenantID: tenantID, transaction: transaction)
     }
 }
-
-extension [Row] {
-    /// The rows of a join, one value for all of its rows: rows that have the same text in a column
-    /// stand together.
-    func grouped<Value>(
-        by column: String, _ make: (Row) throws -> Value,
-        _ add: (inout Value, Row) throws -> Void
-    ) throws -> [Value] {
-        var values: [Value] = []
-        var last: String?
-        for row in self {
-            let key = try row.text(column)
-            if let index = values.indices.last, key == last {
-                try add(&values[index], row)
-            } else {
-                values.append(try make(row))
-                last = key
-            }
-        }
-        return values
-    }
-}

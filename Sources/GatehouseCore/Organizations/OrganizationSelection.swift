@@ -90,8 +90,32 @@ extension TenantRecords {
     func selection(for visit: Visit, by user: User.ID?) throws -> OrganizationSelection {
         guard let user, visit.mayNeedOrganization else { return .notNeeded }
         return OrganizationSelection(
-            of: visit, among: try memberships.allCurrent(of: user),
+            of: visit, among: try candidates(for: visit, by: user),
             chosen: visit.interaction.chosenOrganization)
+    }
+
+    /// The memberships that come into question.
+    ///
+    /// One that is named or chosen is looked up by itself: a person may have hundreds.
+    private func candidates(for visit: Visit, by user: User.ID) throws -> [CurrentMembership] {
+        if let requested = visit.interaction.request.organization {
+            let id = try requested.name.flatMap { try organizationID(named: $0) }
+            return try id.flatMap { try memberships.findCurrent(of: user, in: $0) }.map { [$0] }
+                ?? []
+        }
+        // A page that asks more leads back to the others.
+        if let chosen = visit.interaction.chosenOrganization, !visit.mayAskConsent,
+            visit.client.policies.organizations.visible.contains(chosen),
+            let membership = try memberships.findCurrent(of: user, in: chosen)
+        {
+            return [membership]
+        }
+        return try memberships.allCurrent(of: user)
+    }
+
+    private func organizationID(named name: String) throws -> Organization.ID? {
+        if let id = Organization.ID(parsing: name) { return id }
+        return try Slug(parsing: name).flatMap { try organizations.find($0)?.id }
     }
 }
 

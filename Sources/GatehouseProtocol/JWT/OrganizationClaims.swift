@@ -61,22 +61,24 @@ public struct SelectedOrganization: Sendable, Equatable {
     public let role: String?
     /// The names of the person's roles, sorted.
     public let roles: [String]
-    /// What the person may do there, sorted.
-    public let permissions: [String]
+    /// The membership, as it is told where a token is about several.
+    public let membership: OrganizationClaim
 
     /// Makes a selection of its parts.
-    public init(id: String, role: String?, roles: [String], permissions: [String]) {
-        self.id = id
+    public init(_ membership: OrganizationClaim, role: String?, roles: [String]) {
+        id = membership.id
         self.role = role
         self.roles = roles
-        self.permissions = permissions
+        self.membership = membership
     }
 
+    /// Libraries read either the one form or the other: it says the same in both.
     fileprivate var jsonObject: JSONObject {
         var object: JSONObject = ["org_id": .string(id)]
         if let role { object.add("role", .string(role)) }
         object.add("roles", .array(roles.map { .string($0) }))
-        object.add("permissions", .array(permissions.map { .string($0) }))
+        object.add("permissions", .array(membership.scopes.map { .string($0) }))
+        object.add("organizations", .array([.object(membership.jsonObject)]))
         return object
     }
 }

@@ -54,7 +54,9 @@ struct ResourceOperations {
             )
         }
         var resource = Resource(indicator, name: name, at: setting.occasion.now)
-        try ResourceChange(operation).apply(to: &resource)
+        let change = try ResourceChange(operation)
+        try await requireClients(of: change, in: tenant)
+        change.apply(to: &resource)
         guard try await resources.create(resource, in: tenant.id, on: setting.occasion) else {
             throw CommandError(.conflict, "There is a resource “\(text)” already.")
         }
@@ -64,6 +66,7 @@ struct ResourceOperations {
     private func update(in tenant: Tenant) async throws -> JSONValue {
         let resource = try await find(in: tenant)
         let change = try ResourceChange(operation)
+        try await requireClients(of: change, in: tenant)
         let changed = try await resources.update(
             resource.id, in: tenant.id, on: setting.occasion
         ) { [now = setting.occasion.now, disabled = operation.arguments["disabled"]?.bool] in
@@ -72,6 +75,16 @@ struct ResourceOperations {
         }
         guard let changed else { throw CommandError(.notFound, "The resource is gone.") }
         return changed.shown
+    }
+
+    /// Refuses a change that names clients which the tenant does not have.
+    private func requireClients(of change: ResourceChange, in tenant: Tenant) async throws {
+        for id in change.namedClients {
+            guard try await setting.gatehouse.clients.find(id, in: tenant.id) != nil else {
+                throw CommandError(
+                    .notFound, "There is no client “\(id.text)” in “\(tenant.slug.text)”.")
+            }
+        }
     }
 }
 
@@ -124,6 +137,11 @@ private struct ResourceChange: Sendable {
         clients = names == ["all"] ? .byClient : try Self.clients(names).map(Choice.own)
         servers = try Self.clients(operation.arguments["servers"]?.strings)
         detailsTypes = try Self.detailsTypes(operation)
+    }
+
+    /// The clients that it names.
+    var namedClients: [Client.ID] {
+        (clients?.own ?? []).union(servers ?? []).sorted { $0.text < $1.text }
     }
 
     /// Makes the change.

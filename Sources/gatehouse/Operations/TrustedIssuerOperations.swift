@@ -152,13 +152,7 @@ private struct TrustedIssuerChange: Sendable {
                 $0.intersection(.identity).isEmpty ? $0 : nil
             }
         }
-        resources = try operation.arguments["resources"]?.strings?.map { text in
-            guard let resource = ResourceIndicator(text) else {
-                throw CommandError(
-                    .wrongUse, "“\(text)” is not an absolute URI without a fragment.")
-            }
-            return resource
-        }
+        resources = try await Self.resources(operation, in: tenant, setting)
         lifetime = try operation.arguments["lifetime"]?.integer.map { seconds in
             guard (30...86_400).contains(seconds) else {
                 throw CommandError(.wrongUse, "--lifetime must be 30 to 86400 seconds.")
@@ -182,6 +176,21 @@ private struct TrustedIssuerChange: Sendable {
             clients.insert(id)
         }
         return clients
+    }
+
+    /// The resources that are named, each of which has to exist.
+    private static func resources(
+        _ operation: Operation, in tenant: Tenant, _ setting: Operation.Setting
+    ) async throws -> [ResourceIndicator]? {
+        guard let texts = operation.arguments["resources"]?.strings else { return nil }
+        let known = try await setting.gatehouse.resources.list(in: tenant.id).map(\.indicator)
+        return try texts.map { text in
+            guard let resource = known.first(where: { $0.text.isExactly(text) }) else {
+                throw CommandError(
+                    .notFound, "There is no resource “\(text)” in “\(tenant.slug.text)”.")
+            }
+            return resource
+        }
     }
 
     /// Makes the change.
