@@ -91,6 +91,14 @@ class Holdings:
             "other organization": other, "other role": f"else-{tag}",
             "host": f"id-{tag}.example.test",
         }
+        tenant.cli("organization", "group", "create", org, f"group-{tag}")
+        tenant.cli("organization", "group", "add", org, f"group-{tag}", self.user.id)
+        self.ids["group"] = f"group-{tag}"
+        self.ids["invitation"] = tenant.cli(
+            "organization", "invite", f"guest-{tag}@example.com", "--organization", org)["id"]
+        key = tenant.cli("api-key", "create", "--name", "Key", "--user", self.user.id,
+                         "--resource", resource)
+        self.ids["API key"], self.held["API key"] = key["id"], key["api_key"]
         tenant.cli("trusted-issuer", "link", issuer, "known", self.user.id)
         self.held["initial access token"] = initial_access_token(tenant)
         self.ids["initial access token"] = tenant.cli("registration", "token", "list")[-1]["id"]
@@ -147,7 +155,7 @@ def nobody_s(value: str) -> str:
     prefix, mark, rest = value.rpartition("_")
     if mark and len(rest) == 26:
         return prefix + mark + rest[:10] + "".join(secrets.choice(CROCKFORD) for _ in range(16))
-    if value.startswith(("org-", "role-", "else-", "other-")):
+    if value.startswith(("org-", "role-", "else-", "other-", "group-")):
         return f"{value.partition('-')[0]}-{secrets.token_hex(4)}"
     if len(value) == 9 and value[4:5] == "-":
         return "BCDF-GHJK" if value != "BCDF-GHJK" else "BCDF-GHJL"

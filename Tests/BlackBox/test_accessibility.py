@@ -3,73 +3,14 @@ finds fault with (WCAG 2.2 AA and its best practices), and nothing wider than th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from accessibility import ADA, KAY, LONG, Look, look, page  # noqa: F401 - fixtures
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
 )
 from trial import (
-    App, Trial, app_of, ask_elsewhere, begin_device, expire, invited, order_desk, payment_at,
-    third_party)
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ADA, KAY = "ada@example.com", "kay@example.com"
-
-# What a page must survive: long words and names, as people really have them.
-LONG = "Bartholomäus-Maximilian von und zu Hohenlohe-Waldenburg-Schillingsfürst"
-
-Look = Callable[[Page, str], None]
-
-
-@pytest.fixture
-def page(visit: Visit) -> Page:
-    return visit()
-
-
-@pytest.fixture
-def look() -> Iterator[Look]:
-    """Checks the page that is shown now in every way; its faults are reported at the end."""
-    faults: list[str] = []
-
-    def look(page: Page, state: str) -> None:
-        for width in (1280, 390):
-            page.set_viewport_size({"width": width, "height": 844})
-            for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)
-                where = f"{state}, {scheme}, {width} px"
-                faults.extend(f"{where}: {fault}" for fault in faults_of(page))
-
-    yield look
-    assert not faults, "\n".join(faults)
-
-
-def faults_of(page: Page) -> list[str]:
-    # A colour on its way from one scheme to the other is none that anyone reads by.
-    page.evaluate("Promise.all(document.getAnimations().map(each => each.finished))")
-    found = Axe().run(page, options={"runOnly": RULES}).response
-    assert len(found["passes"]) > 10, "axe did not look at the page"
-    faults = [
-        f"{violation['id']}: {violation['help']} {[node['target'] for node in violation['nodes']]}"
-        for violation in found["violations"]]
-    too_wide = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if too_wide > 0:
-        faults.append(f"{too_wide} px wider than the screen")
-    if small := page.evaluate(SMALL_TARGETS):
-        faults.append(f"smaller than 24 px: {small}")
-    return faults
-
-
-# Buttons, fields and lone links; links within a sentence are exempt (WCAG 2.2, 2.5.8).
-SMALL_TARGETS = """() =>
-    [...document.querySelectorAll('button, a.button, summary, input:not([type=hidden])')]
-        .filter(e => !e.matches('.unseen'))
-        .filter(e => { const r = e.getBoundingClientRect(); return r.width < 24 || r.height < 24 })
-        .map(e => e.outerHTML.slice(0, 80))"""
+    App, Trial, app_of, ask_elsewhere, begin_device, order_desk, payment_at, third_party)
 
 
 def test_pages_of_the_demo_app(trial: Trial, page: Page, look: Look) -> None:
@@ -179,87 +120,6 @@ def test_pages_for_approvals(trial: Trial, visit: Visit, look: Look) -> None:
     look(page, "denied")
     other.get_by_text("This request is over.").wait_for()
     look(other, "over")
-
-
-def test_pages_for_allowed_applications(trial: Trial, app: App, page: Page, look: Look) -> None:
-    owner = trial.cli(
-        "organization", "create", "long", "--tenant", "demo", "--name", LONG, "--owner", ADA)["id"]
-    client = third_party(
-        trial, app, "--organizations", "all", "--select-organization", "--organization", owner)
-    page.goto(f"{trial.issuer}/applications")
-    look(page, "nobody is signed in")
-    page.get_by_role("button", name="Sign in").click()
-    sign_in(page, ADA, trial.users[ADA])
-    shows(page, "Your applications")
-    page.goto(app.authorization(client_id=client, scope="openid email offline_access"))
-    look(page, "a publisher and an organization")
-    page.get_by_role("button", name="Allow").click()
-    shows(page, "Back at the app")
-    page.goto(f"{trial.issuer}/applications")
-    look(page, "one application")
-    page.get_by_role("button", name="Take it back").click()
-    page.get_by_text("You took it back.").wait_for()
-    look(page, "taken back")
-
-
-def test_pages_for_invitations(trial: Trial, visit: Visit, look: Look) -> None:
-    page = visit()
-    trial.cli("organization", "create", "long", "--tenant", "demo", "--name", LONG)
-    trial.cli("organization", "role", "create", "gone", "--tenant", "demo")
-    address = "a-very-long-address-of-somebody" * 2 + "@example.org"
-    page.goto(invited(trial, address, "--role", "gone", to="long"))
-    look(page, "nobody is signed in")
-    page.get_by_label("Password").fill("not the password")
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_text("That password does not match.").wait_for()
-    look(page, "wrong password")
-    page.get_by_role("link", name="Create account").click()
-    look(page, "new account")
-    page.get_by_label("Password").fill("password1")
-    page.get_by_role("button", name="Create account").click()
-    page.get_by_text("needs another look").wait_for()
-    look(page, "new account, a weak password")
-    page.get_by_label("Name").fill(LONG)
-    page.get_by_label("Password").fill("teapot gravel unicorn 41")
-    page.get_by_role("button", name="Create account").click()
-    page.get_by_role("button", name="Join").wait_for()
-    look(page, "accept")
-    trial.cli("organization", "role", "delete", "gone", "--tenant", "demo")
-    page.get_by_role("button", name="Join").click()
-    shows(page, "This invitation is out of date")
-    look(page, "out of date")
-    link = invited(trial, KAY, to="long")
-    page.goto(link)
-    look(page, "somebody else is signed in")
-    page.goto(link + "x")
-    look(page, "unknown")
-    expire(trial, KAY)
-    page.goto(link)
-    shows(page, "This invitation has expired")
-    look(page, "expired")
-    page.goto(f"{trial.demo}/mailbox")
-    look(page, "mailbox with letters")
-    page.get_by_role("link", name="invites you").first.click()
-    look(page, "letter")
-
-
-def test_an_invitation_is_accepted_by_keyboard_and_without_javascript(
-    trial: Trial, visit: Visit
-) -> None:
-    page = visit(java_script_enabled=False)
-    trial.cli("organization", "create", "keys", "--tenant", "demo", "--name", "Keys")
-    page.goto(invited(trial, ADA, to="keys"))
-    shows(page, "Join Keys")
-    expect(page.get_by_label("Password")).to_be_focused()
-    page.keyboard.type(trial.users[ADA])
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Join").wait_for()
-    for _ in range(10):
-        page.keyboard.press("Tab")
-        if page.locator("button:focus").count():
-            break
-    page.keyboard.press("Enter")
-    shows(page, "You are in")
 
 
 def test_pages_for_devices(trial: Trial, visit: Visit, look: Look) -> None:

@@ -66,8 +66,17 @@ MATRIX: dict[str, list[str]] = {
     "backchannel list": ["{user}", "{email}"],
     "backchannel allow": ["{request}"],
     "backchannel deny": ["{request}"],
-    "consent list": ["--user {user}", "--user {email}", "--client {client}"],
+    "consent list": [
+        "--user {user}", "--user {email}", "--client {client}", "--organization {organization}",
+        "--organization {slug}"],
     "consent revoke": ["{consent}"],
+    "api-key create": [
+        "--name X --user {user} --resource {identifier}",
+        "--name X --organization {organization} --resource {identifier}",
+        "--name X --user {email} --organization {slug} --resource {identifier}"],
+    "api-key list": ["--user {user}", "--user {email}", "--organization {organization}",
+                     "--organization {slug}"],
+    "api-key revoke": ["{API key}"],
     "organization create": ["new --name X --owner {user}", "new --name X --owner {email}"],
     "organization show": ["{organization}", "{slug}"],
     "organization update": ["{organization} --name X", "{slug} --slug new"],
@@ -90,6 +99,20 @@ MATRIX: dict[str, list[str]] = {
     "organization member suspend": ["{organization} {user}", "{slug} {email}"],
     "organization member activate": ["{organization} {user}", "{slug} {email}"],
     "organization member remove": ["{organization} {user}", "{slug} {email}"],
+    "organization group create": [
+        "{organization} new", "{slug} new", "{organization} new --role {role}"],
+    "organization group list": ["{organization}", "{slug}"],
+    "organization group update": [
+        "{organization} {group} --role {role}", "{slug} {group} --role {role}"],
+    "organization group delete": ["{organization} {group}", "{slug} {group}"],
+    "organization group add": ["{organization} {group} {user}", "{slug} {group} {email}"],
+    "organization group remove": ["{organization} {group} {user}", "{slug} {group} {email}"],
+    "organization invite": [
+        "new@example.org --organization {organization}",
+        "new@example.org --organization {slug} --role {role}"],
+    "organization invitation list": ["{organization}", "{slug}"],
+    "organization invitation resend": ["{organization} {invitation}", "{slug} {invitation}"],
+    "organization invitation revoke": ["{organization} {invitation}", "{slug} {invitation}"],
 }
 
 # What takes no identifier of anything in a tenant, and why.
@@ -116,6 +139,8 @@ PLACES = {
     "issuer": "trusted-issuer show {issuer}", "secret": "client secret remove {client} {secret}",
     "policy": "client exchange forbid {client} {policy}",
     "initial access token": "registration token delete {initial access token}",
+    "API key": "api-key revoke {API key}",
+    "invitation": "organization invitation revoke {organization} {invitation}",
     "role": "organization role update {role} --organization {organization} --scope c:d",
 }
 PLACE = re.compile(r"\{([^}]+)\}")
@@ -153,7 +178,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 # The arguments of commands that name something in a tenant.
 NAMING = {
     "<user>", "<client>", "<resource>", "<key>", "<token>", "<request>", "<consent>",
-    "<organization>", "<role>", "<secret>", "<policy>", "--client", "--user", "--organization",
+    "<organization>", "<role>", "<secret>", "<policy>", "<group>", "<invitation>", "--client", "--user", "--organization",
     "--organizations", "--owner", "--role", "--from", "--may-act", "--server", "--resource",
 }
 
