@@ -113,7 +113,7 @@ extension UseCases {
                 #expect(try await world.accept(secret, as: late, after: .days(1)) == .over)
                 #expect(try await world.view(secret, after: .days(1))?.state == .expired)
                 #expect(try await world.revoke(invitation, after: .days(1)).kind == "unfit")
-                let just = Lifetime.hours(23) + .minutes(59)
+                let just = Lifetime.minutes(23 * 60 + 59)
                 #expect(try await world.accept(secret, as: late, after: just) == .joined)
                 let job = RemoveExpired(database: world.database, holder: "a")
                 while try await job.run(at: World.start + .days(2)) {}
