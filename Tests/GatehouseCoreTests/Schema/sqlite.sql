@@ -658,3 +658,26 @@ CREATE TABLE logo (
 ) STRICT;
 
 CREATE INDEX logo_by_client ON logo (tenant_id, client_id);
+
+-- 0023-changes
+
+CREATE TABLE access_change (
+    tenant_id TEXT NOT NULL,
+    transaction_number INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    user_id TEXT,
+    known_to TEXT NOT NULL,
+    organization_id TEXT,
+    client_id TEXT,
+    grants TEXT NOT NULL,
+    token_id TEXT,
+    audience TEXT,
+    occurred_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, transaction_number, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+) STRICT;
+
+CREATE INDEX access_change_by_number ON access_change (transaction_number);
+
+CREATE INDEX access_change_by_time ON access_change (occurred_at);
