@@ -60,7 +60,7 @@ extension UseCases {
         @Test(arguments: Backend.available)
         func `is as little as can be said`(backend: Backend) async throws {
             try await backend.withWorld { world in
-                let (grant, session) = try await world.grant(to: world.web)
+                let (grant, session) = try await world.grant(to: world.web, Scope("openid"))
                 let occasion = World.occasion(after: .seconds(1))
                 let users = world.gatehouse.users
                 // A new name is none of anybody's business, and neither is a session without grants.
