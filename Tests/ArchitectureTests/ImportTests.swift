@@ -36,8 +36,8 @@ private let allowedImports: [String: Set<String>] = [
         "Synchronization", "Dispatch",
     ],
     "GatehouseOutbound": [
-        "GatehouseCore", "GatehouseProtocol", "CAres", "NIOCore", "NIOHTTP1", "NIOPosix", "NIOSSL",
-        "Synchronization", "Glibc",
+        "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "CAres", "NIOCore", "NIOHTTP1",
+        "NIOPosix", "NIOSSL", "Synchronization", "Glibc",
     ],
     "GatehouseWeb": [
         "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding", "GatehouseSQL", "Hummingbird",

@@ -30,11 +30,9 @@ package struct MembershipRecords {
         _ user: User.ID, in organization: Organization.ID
     ) throws -> Membership? {
         try members(
-            of: """
-                (SELECT * FROM membership
-                    WHERE tenant_id = \(tenantID) AND organization_id = \(organization)
-                        AND user_id = \(user)) AS m
-                """
+            """
+            organization_id = \(organization) AND user_id = \(user)
+            """
         ).first
     }
 
@@ -52,22 +50,22 @@ package struct MembershipRecords {
                 """
         }
         return try members(
-            of: """
-                (SELECT * FROM membership
-                    WHERE tenant_id = \(tenantID) AND organization_id = \(organization)
-                        AND user_id > \(user?.text ?? "") \(those)
-                    ORDER BY user_id LIMIT \(limit)) AS m
-                """)
+            """
+            organization_id = \(organization) AND user_id > \(user?.text ?? "") \(those)
+            ORDER BY user_id LIMIT \(limit)
+            """)
     }
 
-    private func members(of source: SQL) throws -> [Membership] {
+    private func members(_ those: SQL) throws -> [Membership] {
         let rows = try transaction.rows(
             """
             SELECT \(Self.columns), '' AS group_name, \(OrganizationRoleRecords.columns)
-            FROM \(source) \(Self.roles)
+            FROM (SELECT * FROM membership WHERE tenant_id = \(tenantID) AND \(those)) AS m
+            \(Self.roles)
             UNION ALL
             SELECT \(Self.columns), g.name AS group_name, \(OrganizationRoleRecords.columns)
-            FROM \(source) \(Self.rolesOfGroups)
+            FROM (SELECT * FROM membership WHERE tenant_id = \(tenantID) AND \(those)) AS m
+            \(Self.rolesOfGroups)
             ORDER BY user_id, group_name, role_name
             """)
         return try rows.grouped(by: "user_id", Membership.init) { try $0.addRole(of: $1) }

@@ -658,3 +658,86 @@ CREATE TABLE logo (
 );
 
 CREATE INDEX logo_by_client ON logo (tenant_id, client_id);
+
+-- 0021-organization-groups
+
+CREATE TABLE organization_group (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    is_owner BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    UNIQUE (tenant_id, organization_id, name),
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE TABLE organization_group_role (
+    tenant_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    role_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, group_id, role_id),
+    FOREIGN KEY (tenant_id, group_id) REFERENCES organization_group (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, role_id) REFERENCES organization_role (tenant_id, id)
+);
+
+CREATE INDEX organization_group_role_by_role
+    ON organization_group_role (tenant_id, role_id);
+
+CREATE TABLE membership_group (
+    tenant_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    group_id TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, organization_id, user_id, group_id),
+    FOREIGN KEY (tenant_id, organization_id, user_id)
+        REFERENCES membership (tenant_id, organization_id, user_id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, group_id) REFERENCES organization_group (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX membership_group_by_group
+    ON membership_group (tenant_id, group_id, user_id);
+
+-- 0022-invitations
+
+CREATE TABLE invitation (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    email TEXT NOT NULL,
+    email_key TEXT NOT NULL,
+    inviter TEXT,
+    title TEXT,
+    scopes TEXT NOT NULL,
+    roles TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    accepted_at BIGINT,
+    accepted_by TEXT,
+    revoked_at BIGINT,
+    secret_digest BYTEA,
+    letter_due_at BIGINT,
+    letter_attempts BIGINT NOT NULL,
+    letter_sent_at BIGINT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX invitation_by_address
+    ON invitation (tenant_id, organization_id, email_key)
+    WHERE accepted_at IS NULL AND revoked_at IS NULL;
+
+CREATE UNIQUE INDEX invitation_by_secret ON invitation (tenant_id, secret_digest);
+
+CREATE INDEX invitation_by_organization ON invitation (tenant_id, organization_id, id);
+
+CREATE INDEX invitation_by_expiry ON invitation (expires_at);
+
+CREATE INDEX invitation_by_letter ON invitation (letter_due_at);
