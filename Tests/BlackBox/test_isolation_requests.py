@@ -112,6 +112,7 @@ REQUESTS: dict[str, list[Ask]] = {
         Ask("/oauth2/introspect", {"token": "{refresh token}"}),
         Ask("/oauth2/introspect", {"token": "{machine's token}"}, client="machine"),
         Ask("/oauth2/introspect", {"token": "{ID token}"}),
+        Ask("/oauth2/introspect", {"token": "{API key}"}, client="machine"),
     ],
     "endSession": [
         Ask("/oauth2/end_session", {"id_token_hint": "{ID token}"}, "GET", None, browser=True),
@@ -164,6 +165,17 @@ REQUESTS: dict[str, list[Ask]] = {
         Ask("/bc-approvals/{request}", client=None, bearer="[approvals token]",
             body={"decision": "allow"}),
     ],
+    "applications": [
+        Ask("/applications", {"consent": "{consent}", "csrf": "x"}, client=None, browser=True)],
+    "invitation": [
+        Ask("/invitation", {"invitation_token": "{invitation}"}, "GET", None, browser=True),
+        Ask("/invitation", {"invitation_token": "{invitation}", "csrf": "x"}, client=None,
+            browser=True)],
+    "changeFeed": [
+        Ask("/changes", {"wait": "0"}, "GET", None, bearer="{machine's token}"),
+        Ask("/changes", {"wait": "0"}, "GET", None, bearer="{access token}"),
+        Ask("/changes", {"wait": "0", "after": "{token}"}, "GET", None,
+            bearer="[machine's token]")],
 }
 
 # By the names of the paths in `InteractionPaths`.
