@@ -75,7 +75,7 @@ def test_a_changed_row_is_seen(client: Client, tenant: Tenant) -> None:
     with pytest.raises(AssertionError, match="U5"), unchanged(tenant, victim):
         tokens(client, victim)
     given = tokens(client, victim, scope="openid offline_access")
-    with pytest.raises(AssertionError, match="U5: (authorization_grant|refresh_token)"):
+    with pytest.raises(AssertionError, match="U5: (access_change|authorization_grant|refresh_token)"):
         with unchanged(tenant, victim):
             instance, url = tenant.instance, tenant.endpoint("revocation")
             instance.http.post(url, auth=(client.id, client.secret or ""), data={
