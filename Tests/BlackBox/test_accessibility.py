@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from accessibility import ADA, KAY, LONG, Look, look, page  # noqa: F401 - fixtures
+from accessibility import ADA, KAY, LONG, Look, faults_of, look, page  # noqa: F401 - fixtures
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
 )
@@ -277,7 +277,7 @@ def test_an_account_and_the_answer_are_chosen_by_keyboard_and_without_javascript
     page.keyboard.press("Enter")
     shows(page, "Back at the app")
     row, = trial.cli("consent", "list", "--tenant", "demo", "--user", ADA)
-    assert row["scope"] == "openid profile"
+    assert row["allowed"] == [{"resource": None, "scope": "openid profile"}]
 
 
 def press_tab_until(page: Page, element: str, words: str) -> None:
