@@ -73,4 +73,4 @@ def test_one_selected_organization(
     org = organization(tenant, "one")
     join(tenant, org, user, "projects:write")
     agent = log_in(idp, browser, user, org=org)
-    assert agent.org_id == org and agent.organizations == []
+    assert agent.org_id == org and [one.id for one in agent.organizations] == [org]
