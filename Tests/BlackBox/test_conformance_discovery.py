@@ -96,6 +96,8 @@ def test_each_member_has_its_type(told: dict[str, Any]) -> None:
     # The only member that is an object: addresses for mutual TLS (RFC 8705 §5).
     aliases = told.pop("mtls_endpoint_aliases", {})
     assert set(aliases) <= set(URLS) and all(urlsplit(url).netloc for url in aliases.values())
+    # The only member of our own, which RFC 8414 §2 allows and clients ignore.
+    assert told.pop("change_feed_endpoint") == f"{told['issuer']}/changes"
     assert not set(told) - {*URLS, *LISTS, *FLAGS}, "No standard knows this member."
     for name, value in told.items():
         if name in URLS:
