@@ -30,15 +30,11 @@ struct ConsentOperations {
             : OrganizationOperations(operation: operation, setting: setting).find(in: tenant)
         let after = try operation.value(
             "after", "--after needs the id of a consent.", Consent.ID.init(parsing:))
-        let limit = operation.arguments["limit"]?.integer ?? 100
-        guard (1...10_000).contains(limit) else {
-            throw CommandError(.wrongUse, "--limit must be 1 to 10000.")
-        }
         return .array(
             try await consents.list(
                 in: tenant.id,
                 .init(user: user?.id, client: client, organization: organization?.id),
-                after: after, limit: Int(limit)
+                after: after, limit: operation.limit()
             ).map(\.shown))
     }
 
