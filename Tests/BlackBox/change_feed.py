@@ -7,9 +7,10 @@ import base64
 import hashlib
 import json
 import queue
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -167,7 +168,13 @@ def stream(
                 assert response.headers["content-type"] == "text/event-stream"
                 assert response.headers["cache-control"] == "no-store"
                 threading.Thread(target=reading.read, daemon=True).start()
-            yield reading
+            try:
+                yield reading
+            finally:
+                # Closing alone would leave the connection open for as long as the thread reads.
+                connection = response.extensions["network_stream"].get_extra_info("socket")
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
 def people(tenant: Tenant) -> tuple[User, User]:
