@@ -153,7 +153,7 @@ extension UseCases {
 
         private func verify(
             _ world: World, _ tenant: Tenant
-        ) async throws -> AdministerDomains.Verification {
+        ) async throws -> DomainVerification {
             try await world.gatehouse.domains.verify(Self.host, of: tenant.id, on: Self.occasion())
         }
     }

@@ -11,7 +11,7 @@ package struct AdministerDomains: Sendable {
         self.textRecords = textRecords
     }
 
-    package func list(in tenant: Tenant.ID) async throws -> [TenantDomain] {
+    package func list(in tenant: Tenant.ID) async throws -> [DomainClaim] {
         try await registry.database.read { try $0.records(of: tenant).domains.all() }
     }
 
@@ -20,8 +20,8 @@ package struct AdministerDomains: Sendable {
     /// Nil if the tenant has claimed it already.
     package func add(
         _ host: HostName, to tenant: Tenant.ID, on occasion: Occasion
-    ) async throws -> TenantDomain? {
-        let domain = TenantDomain(claiming: host, at: occasion.now)
+    ) async throws -> DomainClaim? {
+        let domain = DomainClaim(claiming: host, at: occasion.now)
         return try await registry.database.write { transaction in
             let records = transaction.records(of: tenant)
             guard try records.domains.insert(domain) else { return nil }
@@ -34,49 +34,26 @@ package struct AdministerDomains: Sendable {
         }
     }
 
-    /// What came of looking for a domain's record.
-    package enum Verification: Sendable {
-        case verified(TenantDomain)
-        /// The record is not there, or says something else.
-        case missing(TenantDomain, found: [String])
-        /// The name servers did not answer.
-        case unavailable
-        /// Another tenant answers at this domain.
-        case inUse
-        /// The tenant has not claimed it.
-        case unknown
-    }
-
     /// Looks for a domain's record, and has the tenant answer there if it is right.
     package func verify(
         _ host: HostName, of tenant: Tenant.ID, on occasion: Occasion
-    ) async throws -> Verification {
+    ) async throws -> DomainVerification {
         let found = try await registry.database.read { transaction in
             try transaction.records(of: tenant).domains.find(host)
         }
-        guard var domain = found else { return .unknown }
-        if domain.verifiedAt != nil { return .verified(domain) }
-        let answer = await textRecords.records(at: domain.recordName)
-        switch domain.note(answer, at: occasion.now) {
-        case .unknown: return .unavailable
-        case .missing:
-            guard case .records(let texts) = answer else { return .unavailable }
-            return .missing(domain, found: texts)
-        case .proved: break
+        guard let claim = found else { return .unknown }
+        return try await claim.verify(by: textRecords, at: occasion.now) { proved in
+            try await registry.change { transaction in
+                let records = transaction.records(of: tenant)
+                guard try records.domains.putInUse(proved, at: occasion.now) else { return false }
+                try records.events.append(
+                    Event(
+                        .domainVerified, by: .operatorAtShell, of: tenant.text,
+                        detail: [("host", host.text)]),
+                    on: occasion)
+                return true
+            }
         }
-        domain.verifiedAt = occasion.now
-        let proved = domain
-        let isInUse = try await registry.change { transaction in
-            let records = transaction.records(of: tenant)
-            guard try records.domains.putInUse(proved, at: occasion.now) else { return false }
-            try records.events.append(
-                Event(
-                    .domainVerified, by: .operatorAtShell, of: tenant.text,
-                    detail: [("host", host.text)]),
-                on: occasion)
-            return true
-        }
-        return isInUse ? .verified(proved) : .inUse
     }
 
     /// Gives a domain up: nobody answers there any more.

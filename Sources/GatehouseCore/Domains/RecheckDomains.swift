@@ -23,10 +23,10 @@ package struct RecheckDomains: Sendable {
     package func run(on occasion: Occasion) async throws {
         let now = occasion.now
         let due = try await registry.database.write {
-            [lease] transaction -> [(Tenant.ID, TenantDomain)] in
+            [lease] transaction -> [(Tenant.ID, DomainClaim)] in
             guard try lease.take(in: transaction, for: .minutes(10), at: now) else { return [] }
             return try transaction.tenantDomains.due(
-                before: now - TenantDomain.recheck, limit: Self.batch)
+                before: now - DomainClaim.recheck, limit: Self.batch)
         }
         for (tenant, domain) in due {
             try await recheck(domain, of: tenant, on: occasion)
@@ -34,7 +34,7 @@ package struct RecheckDomains: Sendable {
     }
 
     private func recheck(
-        _ domain: TenantDomain, of tenant: Tenant.ID, on occasion: Occasion
+        _ domain: DomainClaim, of tenant: Tenant.ID, on occasion: Occasion
     ) async throws {
         var domain = domain
         let finding = domain.note(

@@ -6,32 +6,28 @@ package struct TenantDomainRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
-    fileprivate static let columns: SQL = """
-        host, proof, created_at, verified_at, checked_at, missing_since
-        """
-
-    package func find(_ host: HostName) throws -> TenantDomain? {
+    package func find(_ host: HostName) throws -> DomainClaim? {
         try transaction.row(
             """
-            SELECT \(Self.columns) FROM tenant_domain
+            SELECT \(DomainClaim.columns) FROM tenant_domain
             WHERE tenant_id = \(tenantID) AND host = \(host.text)
             """
-        ).map(TenantDomain.init)
+        ).map(DomainClaim.init)
     }
 
     /// Every domain, by name.
-    package func all() throws -> [TenantDomain] {
+    package func all() throws -> [DomainClaim] {
         try transaction.rows(
             """
-            SELECT \(Self.columns) FROM tenant_domain WHERE tenant_id = \(tenantID) ORDER BY host
+            SELECT \(DomainClaim.columns) FROM tenant_domain WHERE tenant_id = \(tenantID) ORDER BY host
             """
-        ).map(TenantDomain.init)
+        ).map(DomainClaim.init)
     }
 
     /// Adds a claim.
     ///
     /// False if the tenant has claimed the domain already.
-    func insert(_ domain: TenantDomain) throws -> Bool {
+    func insert(_ domain: DomainClaim) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO tenant_domain (tenant_id, host, proof, created_at)
@@ -44,7 +40,7 @@ package struct TenantDomainRecords {
     ///
     /// False if another tenant does. Changes of what the registry holds come one after the other, so
     /// nobody else takes it meanwhile.
-    func putInUse(_ domain: TenantDomain, at now: Timestamp) throws -> Bool {
+    func putInUse(_ domain: DomainClaim, at now: Timestamp) throws -> Bool {
         try transaction.noteChange(of: tenantID)
         guard try transaction.tenantDomains.tenant(at: domain.host) == nil else { return false }
         return try transaction.execute(
@@ -56,7 +52,7 @@ package struct TenantDomainRecords {
     }
 
     /// Notes when a domain in use was looked at.
-    func note(_ domain: TenantDomain) throws {
+    func note(_ domain: DomainClaim) throws {
         try transaction.execute(
             """
             UPDATE tenant_domain SET checked_at = \(domain.checkedAt),
@@ -102,28 +98,17 @@ package struct TenantDomainDirectory {
     }
 
     /// Domains in use that were not looked at since a time.
-    func due(before time: Timestamp, limit: Int) throws -> [(Tenant.ID, TenantDomain)] {
+    func due(before time: Timestamp, limit: Int) throws -> [(Tenant.ID, DomainClaim)] {
         try transaction.rows(
             """
-            SELECT tenant_id, \(TenantDomainRecords.columns) FROM tenant_domain
+            SELECT tenant_id, \(DomainClaim.columns) FROM tenant_domain
             WHERE verified_at IS NOT NULL AND checked_at < \(time)
             ORDER BY checked_at LIMIT \(limit)
             """
-        ).map { (Tenant.ID(stored: try $0.text("tenant_id")), try TenantDomain($0)) }
+        ).map { (Tenant.ID(stored: try $0.text("tenant_id")), try DomainClaim($0)) }
     }
 }
 
 extension Transaction {
     package var tenantDomains: TenantDomainDirectory { TenantDomainDirectory(transaction: self) }
-}
-
-extension TenantDomain {
-    fileprivate init(_ row: Row) throws {
-        host = HostName(stored: try row.text("host"))
-        proof = try row.text("proof")
-        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
-        verifiedAt = try row.optionalInteger("verified_at").map(Timestamp.init(milliseconds:))
-        checkedAt = try row.optionalInteger("checked_at").map(Timestamp.init(milliseconds:))
-        missingSince = try row.optionalInteger("missing_since").map(Timestamp.init(milliseconds:))
-    }
 }

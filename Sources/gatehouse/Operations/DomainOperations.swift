@@ -68,23 +68,14 @@ struct DomainOperations {
     }
 
     private func verify(_ host: HostName, of tenant: Tenant) async throws -> JSONValue {
-        switch try await domains.verify(host, of: tenant.id, on: setting.occasion) {
+        let verification = try await domains.verify(host, of: tenant.id, on: setting.occasion)
+        switch verification {
         case .verified(let domain):
             return domain.shown(setting.addresses, primary: tenant.primaryHost)
-        case .missing(let domain, let found):
-            let seen =
-                found.isEmpty ? "there is none" : "there is \(found.count) that says otherwise"
-            throw CommandError(
-                .notFound,
-                """
-                The TXT record \(domain.recordName) must say “\(domain.proof)”; \(seen). A new \
-                record can take as long to be seen as an old one was kept.
-                """)
-        case .unavailable:
-            throw CommandError(.unavailable, "The name servers did not answer. Try again later.")
         case .inUse:
             throw CommandError(.conflict, "Another tenant answers at “\(host.text)”.")
         case .unknown: throw notFound(host, tenant)
+        case .missing, .unavailable: throw verification.refusal
         }
     }
 
@@ -94,8 +85,25 @@ struct DomainOperations {
     }
 }
 
-extension TenantDomain {
-    /// The domain as commands print it.
+extension DomainVerification {
+    /// What a command says where the name servers do not prove it.
+    var refusal: CommandError {
+        guard case .missing(let domain, let found) = self else {
+            return CommandError(
+                .unavailable, "The name servers did not answer. Try again later.")
+        }
+        let seen = found.isEmpty ? "there is none" : "there is \(found.count) that says otherwise"
+        return CommandError(
+            .notFound,
+            """
+            The TXT record \(domain.recordName) must say “\(domain.proof)”; \(seen). A new \
+            record can take as long to be seen as an old one was kept.
+            """)
+    }
+}
+
+extension DomainClaim {
+    /// The domain of a tenant as commands print it.
     fileprivate func shown(
         _ addresses: InstanceAddresses, primary: HostName?
     ) -> JSONValue {
@@ -105,10 +113,15 @@ extension TenantDomain {
             ("state", .string(verifiedAt == nil ? "unverified" : "in_use")),
             ("primary", .bool(primary == host)),
         ])
+        addProof(to: &object)
+        return .object(object)
+    }
+
+    /// What proves it, and since when it does.
+    func addProof(to object: inout JSONObject) {
         object.add("txt_record", .string(recordName))
         object.add("txt_value", .string(proof))
         object.add("verified_at", .time(verifiedAt))
         object.add("missing_since", .time(missingSince))
-        return .object(object)
     }
 }

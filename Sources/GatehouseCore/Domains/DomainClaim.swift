@@ -2,14 +2,17 @@ package import GatehouseProtocol
 private import GatehouseEncoding
 import GatehouseSQL
 
-/// A domain of a tenant's own, at which it answers once it is proved that the tenant may speak for
-/// it: by a TXT record that only whoever runs the domain can put there.
-package struct TenantDomain: Sendable, Hashable {
+/// That somebody speaks for a domain, and how it is proved: by a TXT record that only whoever runs
+/// the domain can put there.
+///
+/// A tenant answers at a domain that it has proved; an organization decides about the addresses of
+/// one.
+package struct DomainClaim: Sendable, Hashable {
     package let host: HostName
     /// What the TXT record says: random, so that nobody finds one there from before.
     package let proof: String
     package let createdAt: Timestamp
-    /// Since when the tenant answers here; nil until it is proved.
+    /// Since when it counts; nil until it is proved.
     package internal(set) var verifiedAt: Timestamp?
     /// When the record was last looked for.
     package internal(set) var checkedAt: Timestamp?
@@ -22,7 +25,7 @@ package struct TenantDomain: Sendable, Hashable {
     /// How often the record of a domain in use is looked for.
     static let recheck = Lifetime.hours(24)
 
-    /// Claims a domain for a tenant.
+    /// Claims a domain.
     package init(claiming host: HostName, at now: Timestamp) {
         self.host = host
         proof = "gatehouse-domain-verification=" + Base64URL.encode(Random.bytes(20))
@@ -59,16 +62,16 @@ package struct TenantDomain: Sendable, Hashable {
     }
 }
 
-/// What the name servers say about the TXT records of a name.
-package enum TextRecordAnswer: Sendable, Hashable {
-    /// The records that there are; none if the name is not there either.
-    case records([String])
-    /// They did not answer, or not to be believed.
-    case unavailable
-}
+extension DomainClaim {
+    /// The columns of a claim, in a statement on any table of claims.
+    static let columns: SQL = "host, proof, created_at, verified_at, checked_at, missing_since"
 
-/// Asks the name servers for TXT records.
-package protocol TextRecords: Sendable {
-    /// The TXT records of a name.
-    func records(at name: String) async -> TextRecordAnswer
+    init(_ row: Row) throws {
+        host = HostName(stored: try row.text("host"))
+        proof = try row.text("proof")
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        verifiedAt = try row.optionalInteger("verified_at").map(Timestamp.init(milliseconds:))
+        checkedAt = try row.optionalInteger("checked_at").map(Timestamp.init(milliseconds:))
+        missingSince = try row.optionalInteger("missing_since").map(Timestamp.init(milliseconds:))
+    }
 }
