@@ -107,6 +107,17 @@ MATRIX: dict[str, list[str]] = {
     "organization group delete": ["{organization} {group}", "{slug} {group}"],
     "organization group add": ["{organization} {group} {user}", "{slug} {group} {email}"],
     "organization group remove": ["{organization} {group} {user}", "{slug} {group} {email}"],
+    "organization domain add": [
+        "new.example.test --organization {organization} --role {role}",
+        "new.example.test --organization {slug}"],
+    "organization domain verify": [
+        "{host} --organization {organization}", "{host} --organization {slug}"],
+    "organization domain update": [
+        "{host} --organization {organization} --join --role {role}",
+        "{host} --organization {slug} --require"],
+    "organization domain list": ["--organization {organization}", "--organization {slug}"],
+    "organization domain remove": [
+        "{host} --organization {organization}", "{host} --organization {slug}"],
     "organization invite": [
         "new@example.org --organization {organization}",
         "new@example.org --organization {slug} --role {role}"],
@@ -156,6 +167,9 @@ def own_world(
         mine, theirs = (Holdings.of(instance.create_tenant(), folder) for _ in range(2))
         for one in (mine, theirs):
             one.tenant.cli("domain", "add", one.ids["host"])
+            one.tenant.cli(
+                "organization", "domain", "add", one.ids["host"], "--organization",
+                one.ids["organization"])
         yield mine, theirs
         mine.forget_names(), theirs.forget_names()
 

@@ -90,6 +90,25 @@ import Testing
         }
     }
 
+    @Test func `is fresh proof where the organization that was selected wants it after a time`()
+        throws
+    {
+        for age: Int64 in [0, 99, 100, 101] {
+            for needsConsent in [false, true] {
+                var state = try Self.state(
+                    [], age: age, maxAge: nil, expected: nil, isChosen: false,
+                    needsConsent: needsConsent)
+                state.longestSession = .seconds(100)
+                let expected: SignInStep =
+                    age >= 100
+                    ? .authenticate(.tooOldForOrganization) : needsConsent ? .askConsent : .finish
+                #expect(state.nextStep == expected)
+                state.needsOrganization = true
+                #expect(state.nextStep == .chooseOrganization)
+            }
+        }
+    }
+
     private static func state(
         acrValues: String, by methods: [AuthenticationMethod]
     ) throws -> SignInState {

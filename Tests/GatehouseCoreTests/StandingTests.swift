@@ -113,4 +113,11 @@ private enum Condition: CaseIterable {
         #expect(!session.isLive(at: moment + Session.lifetime))
         #expect(!session.isLive(at: Timestamp(milliseconds: .max)))
     }
+
+    @Test func `GH-509: does nothing once the organization does not let the person in`() {
+        var standing = standing(isDisabled: false, .alive, .alive, .alive, .alive)
+        #expect(obstacle(of: standing) == nil)
+        standing.isLetIn = false
+        #expect(obstacle(of: standing) == .notLetIn)
+    }
 }

@@ -97,7 +97,7 @@ extension UseCases {
                         "session by secret": records.sessions.find(digest) != nil,
                         "use": records.sessions.touch(session, at: now).changedOne(),
                         "renewal": records.sessions.renew(
-                            session, digest: digest, methods: [], at: now),
+                            session, digest: digest, methods: [], admitted: .free, at: now),
                         "end": records.sessions.end(session, at: now),
                         "live sessions": !records.sessions.live(of: kay, at: now).isEmpty,
                         "clients": !records.sessionClients.all(of: session).isEmpty,

@@ -88,6 +88,9 @@ package struct AdministerMemberships: Sendable {
                     || records.memberships.hasOwner(organization, besides: user)
             else { return .lastOwner }
             try records.memberships.update(new)
+            if new.suspendedAt != nil {
+                try records.endSessions(of: user, through: organization, on: occasion)
+            }
             try records.append(
                 change.event, of: organization, [("user", user.text)], on: occasion)
             return .changed(new)
@@ -110,11 +113,26 @@ package struct AdministerMemberships: Sendable {
                 try !old.isActiveOwner
                     || records.memberships.hasOwner(organization, besides: user)
             else { return .lastOwner }
-            _ = try records.memberships.delete(user, in: organization)
+            _ = try records.memberships.delete(user, in: organization, at: occasion.now)
             try records.consents.takeBackAll(in: organization, of: user, at: occasion.now)
+            try records.endSessions(of: user, through: organization, on: occasion)
             try records.append(
                 .membershipDeleted, of: organization, [("user", user.text)], on: occasion)
             return .changed(old)
+        }
+    }
+}
+
+extension TenantRecords {
+    /// Ends the sessions of a user who signed in through an organization and acts there no more.
+    ///
+    /// Nothing counted that came of them anyway; clients are told so.
+    fileprivate func endSessions(
+        of user: User.ID, through organization: Organization.ID, on occasion: Occasion
+    ) throws {
+        for session in try sessions.live(of: user, at: occasion.now)
+        where session.through == organization {
+            _ = try end(session, on: occasion)
         }
     }
 }

@@ -45,7 +45,9 @@ extension Event.Kind {
             .backchannelDenied, .backchannelRedeemed, .backchannelRefused, .backchannelPinged,
             .backchannelPingFailed, .apiKeyCreated, .apiKeyRevoked, .organizationGroupCreated,
             .organizationGroupMemberAdded, .invitationCreated, .invitationResent,
-            .invitationRevoked, .invitationSent, .invitationLetterFailed, .invitationAccepted:
+            .invitationRevoked, .invitationSent, .invitationLetterFailed, .invitationAccepted,
+            .organizationDomainAdded, .organizationDomainVerified, .organizationDomainUpdated,
+            .organizationDomainRemoved, .organizationDomainLapsed:
             nil
         }
     }

@@ -19,43 +19,74 @@ package struct RecheckDomains: Sendable {
     /// How many domains one run looks at.
     private static let batch = 50
 
+    /// A domain in use, and what is done about what a look at it finds.
+    private struct Due: Sendable {
+        let tenant: Tenant.ID
+        /// The organization that speaks for it; nil if it is the tenant's.
+        let organization: Organization.ID?
+        let claim: DomainClaim
+    }
+
     /// Looks at the domains that are due.
     package func run(on occasion: Occasion) async throws {
-        let now = occasion.now
-        let due = try await registry.database.write {
-            [lease] transaction -> [(Tenant.ID, DomainClaim)] in
+        let (now, last) = (occasion.now, occasion.now - DomainClaim.recheck)
+        let due = try await registry.database.write { [lease] transaction -> [Due] in
             guard try lease.take(in: transaction, for: .minutes(10), at: now) else { return [] }
-            return try transaction.tenantDomains.due(
-                before: now - DomainClaim.recheck, limit: Self.batch)
+            let tenants = try transaction.tenantDomains.due(before: last, limit: Self.batch)
+                .map { Due(tenant: $0, organization: nil, claim: $1) }
+            let organizations = try transaction.organizationDomains
+                .due(before: last, limit: Self.batch)
+                .map { Due(tenant: $0, organization: $1.organizationID, claim: $1.claim) }
+            return tenants + organizations
         }
-        for (tenant, domain) in due {
-            try await recheck(domain, of: tenant, on: occasion)
+        for domain in due {
+            try await recheck(domain, on: occasion)
         }
     }
 
-    private func recheck(
-        _ domain: DomainClaim, of tenant: Tenant.ID, on occasion: Occasion
-    ) async throws {
-        var domain = domain
-        let finding = domain.note(
-            await textRecords.records(at: domain.recordName), at: occasion.now)
-        let looked = domain
+    private func recheck(_ due: Due, on occasion: Occasion) async throws {
+        var claim = due.claim
+        let finding = claim.note(
+            await textRecords.records(at: claim.recordName), at: occasion.now)
+        let looked = claim
         switch finding {
         case .unknown: return
         case .proved, .missing(isOver: false):
             try await registry.database.write { transaction in
-                try transaction.records(of: tenant).domains.note(looked)
+                let records = transaction.records(of: due.tenant)
+                if let organization = due.organization {
+                    try records.organizationDomains.note(looked, of: organization)
+                } else {
+                    try records.domains.note(looked)
+                }
             }
         case .missing(isOver: true):
-            try await registry.change { transaction in
+            try await giveUp(due, on: occasion)
+        }
+    }
+
+    /// Gives a domain up whose record has been away for too long.
+    private func giveUp(_ due: Due, on occasion: Occasion) async throws {
+        let (tenant, claim) = (due.tenant, due.claim)
+        let lapse: (Event.Kind, String) -> Event = { kind, subject in
+            Event(kind, by: .system, of: subject, detail: [("host", claim.host.text)])
+        }
+        guard let organization = due.organization else {
+            let event = lapse(.domainLapsed, tenant.text)
+            return try await registry.change { transaction in
                 let records = transaction.records(of: tenant)
-                guard try records.domains.delete(looked.host, proof: looked.proof) else { return }
-                try records.events.append(
-                    Event(
-                        .domainLapsed, by: .system, of: tenant.text,
-                        detail: [("host", looked.host.text)]),
-                    on: occasion)
+                guard try records.domains.delete(claim.host, proof: claim.proof) else { return }
+                try records.events.append(event, on: occasion)
             }
+        }
+        let event = lapse(.organizationDomainLapsed, organization.text)
+        try await registry.database.write { transaction in
+            let records = transaction.records(of: tenant)
+            guard
+                try records.organizationDomains.delete(
+                    claim.host, proof: claim.proof, of: organization)
+            else { return }
+            try records.events.append(event, on: occasion)
         }
     }
 }

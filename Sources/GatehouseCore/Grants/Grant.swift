@@ -36,6 +36,9 @@ package struct Grant: Sendable, Identified {
     /// What the person allowed for good, and takes this along when it is taken back; nil if they did
     /// not have to be asked.
     package private(set) var consentID: Consent.ID?
+    /// The organization through which the person signed in: the grant counts while they are a member
+    /// and act there; nil if none decides about them.
+    package private(set) var through: Organization.ID?
 
     /// How long a grant with a refresh token lasts, however often that is used.
     package static let lifetime = Lifetime.days(365)
@@ -68,6 +71,7 @@ package struct Grant: Sendable, Identified {
         revokedAt = nil
         confirmation = nil
         organizationID = organization
+        through = session.through
     }
 
     /// Makes a grant that stands on the word of another issuer (RFC 7523 §2.1).
@@ -93,6 +97,14 @@ package struct Grant: Sendable, Identified {
         revokedAt = nil
         confirmation = nil
         organizationID = nil
+        through = nil
+    }
+
+    /// The same grant of somebody who may act because of an organization.
+    func given(through organization: Organization.ID?) -> Grant {
+        var grant = self
+        grant.through = organization
+        return grant
     }
 
     /// The same grant with another organization selected, or none.
@@ -167,5 +179,7 @@ package struct Grant: Sendable, Identified {
         organizationID = try row.optionalText("organization_id")
             .map(Organization.ID.init(stored:))
         consentID = try row.optionalText("consent_id").map(Consent.ID.init(stored:))
+        through = try row.optionalText("through_organization_id")
+            .map(Organization.ID.init(stored:))
     }
 }

@@ -11,9 +11,10 @@ package struct GrantRecords {
     static let columns: SQL = """
         g.id, g.client_id, g.user_id, g.session_id, g.issuer, g.scope, g.audience, g.offline,
         g.authenticated_at, g.authentication_methods, g.created_at, g.expires_at, g.revoked_at,
-        g.confirmation, g.claims, g.authorization_details, g.organization_id, g.consent_id
+        g.confirmation, g.claims, g.authorization_details, g.organization_id, g.consent_id,
+        g.through_organization_id
         """
-    static let columnCount = 18
+    static let columnCount = 19
 
     package func find(_ id: Grant.ID) throws -> Grant? {
         try transaction.row(
@@ -69,14 +70,16 @@ package struct GrantRecords {
             """
             INSERT INTO authorization_grant (tenant_id, id, client_id, user_id, session_id, issuer,
                 scope, audience, offline, authenticated_at, authentication_methods, created_at,
-                last_used_at, expires_at, claims, authorization_details, organization_id, consent_id)
+                last_used_at, expires_at, claims, authorization_details, organization_id, consent_id,
+                through_organization_id)
             VALUES (\(tenantID), \(grant.id), \(grant.clientID), \(grant.userID),
                 \(grant.sessionID), \(grant.issuer), \(grant.scope.text),
                 \(grant.audience.joined(separator: " ")),
                 \(grant.isOffline ? 1 : 0), \(grant.authenticatedAt),
                 \(grant.authenticationMethods.stored), \(grant.createdAt), \(grant.createdAt),
                 \(grant.expiresAt), \(grant.claims.stored),
-                \(grant.authorizationDetails?.text), \(grant.organizationID), \(grant.consentID))
+                \(grant.authorizationDetails?.text), \(grant.organizationID), \(grant.consentID),
+                \(grant.through))
             """)
     }
 

@@ -216,6 +216,9 @@ package struct Gatehouse: Sendable {
     package var organizationGroups: AdministerOrganizationGroups {
         AdministerOrganizationGroups(database: database)
     }
+    package var organizationDomains: AdministerOrganizationDomains {
+        AdministerOrganizationDomains(database: database, textRecords: textRecords)
+    }
     package var invitations: AdministerInvitations {
         AdministerInvitations(database: database, instanceKey: instanceKey)
     }

@@ -164,7 +164,7 @@ extension TenantRecords {
         return AnswerInvitation.View(
             invitation: invitation, organization: organization,
             state: invitation.state(at: occasion.now), isOpen: organization.state == .active,
-            accounts: try liveSessions(of: browser, in: tenant, at: occasion.now),
+            accounts: try liveSessions(of: browser, in: tenant, letIn: false, at: occasion.now),
             secret: secret, device: browser.device)
     }
 }

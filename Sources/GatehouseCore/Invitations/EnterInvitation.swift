@@ -77,10 +77,11 @@ extension AnswerInvitation {
         let secrets = OpenSession.Secrets(for: view.accounts)
         let opening = OpenSession(
             user: proven.user, rehashed: proven.rehashed, accounts: view.accounts, client: nil,
-            device: view.device?.digest, attempt: proven.attempt, occasion: occasion)
+            device: view.device?.digest, attempt: proven.attempt, isInvited: true,
+            occasion: occasion)
         let opened = try await database.writeUnlessGone { transaction -> [LiveSession]? in
             let records = transaction.records(of: tenant.id)
-            guard let accounts = try opening.open(secrets, in: records),
+            guard case .opened(let accounts) = try opening.open(secrets, in: records),
                 let current = accounts.first?.user
             else { return nil }
             try records.verify(current, by: view, on: occasion)

@@ -8,15 +8,25 @@ package struct GrantStanding: Sendable {
     package let session: Session?
     /// True if the client is neither disabled nor deleted, whatever the registry believes.
     private let clientIsLive: Bool
+    /// True if the organization through which the user signed in, if it was one, lets them in still.
+    private let isLetIn: Bool
 
     /// The columns, in a statement that calls the grant `g` and has ``joins``.
     static let columns: SQL = """
         \(GrantRecords.columns), \(UserRecords.columns), \(SessionRecords.columns),
-        c.id AS live_client_id
+        c.id AS live_client_id,
+        CASE WHEN g.through_organization_id IS NULL THEN 1 ELSE (
+            SELECT COUNT(*) FROM membership AS w
+            JOIN organization AS x
+                ON x.tenant_id = w.tenant_id AND x.id = w.organization_id
+                    AND x.suspended_at IS NULL AND x.removed_at IS NULL
+            WHERE w.tenant_id = g.tenant_id AND w.organization_id = g.through_organization_id
+                AND w.user_id = g.user_id AND w.suspended_at IS NULL
+        ) END AS let_in
         """
     /// How many columns each of the tables has.
     private static let counts = [
-        GrantRecords.columnCount, UserRecords.columnCount, SessionRecords.columnCount, 1,
+        GrantRecords.columnCount, UserRecords.columnCount, SessionRecords.columnCount, 2,
     ]
     static let joins: SQL = """
         LEFT JOIN user_account AS u ON u.tenant_id = g.tenant_id AND u.id = g.user_id
@@ -43,6 +53,7 @@ package struct GrantStanding: Sendable {
         user = try parts[1].optionalText("id") == nil ? nil : User(parts[1])
         session = try parts[2].optionalText("id") == nil ? nil : Session(parts[2])
         clientIsLive = try parts[3].optionalText("live_client_id") != nil
+        isLetIn = try parts[3].integer("let_in") == 1
     }
 
     /// Everyone whom the grant stands on: its client, its user and, unless it is meant to outlive
@@ -53,6 +64,7 @@ package struct GrantStanding: Sendable {
         standing.user = .involved(user)
         standing.grant = .involved(grant)
         if !grant.isOffline { standing.session = .involved(session) }
+        standing.isLetIn = isLetIn
         return standing
     }
 }

@@ -7,6 +7,8 @@ package struct Standing: Sendable {
     package var user: Party<User> = .notInvolved
     package var session: Party<Session> = .notInvolved
     package var grant: Party<Grant> = .notInvolved
+    /// False if the user signed in through an organization that does not let them in any more.
+    package var isLetIn = true
 
     /// One party: not involved, or involved and looked up.
     package enum Party<Record: Sendable>: Sendable {
@@ -25,6 +27,7 @@ package struct Standing: Sendable {
         case userGone = "the user is disabled or deleted"
         case sessionOver = "the session is over"
         case grantOver = "the grant is revoked or expired"
+        case notLetIn = "the user is no member any more of the organization they signed in through"
     }
 }
 
@@ -59,4 +62,5 @@ package func mayAct(_ standing: Standing, at now: Timestamp) throws(Standing.Obs
     if case .involved(let grant) = standing.grant {
         guard let grant, grant.revokedAt == nil, now < grant.expiresAt else { throw .grantOver }
     }
+    guard standing.isLetIn else { throw .notLetIn }
 }

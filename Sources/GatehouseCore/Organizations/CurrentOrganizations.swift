@@ -12,14 +12,18 @@ struct CurrentOrganizations: Sendable {
         /// The organization that was selected is none that the person acts in, or none that the client
         /// is told of.
         case lost
+        /// The person acts in it, and has to sign in again: it asks for that after a time.
+        case stale
     }
 
     /// What a client is told of the organizations of a user.
     ///
     /// `selected` is the one that a token or a grant is for, if it is for one. A token stays one for
-    /// its own organization, whatever its grant was switched to since.
+    /// its own organization, whatever its grant was switched to since. `signedIn` says since when the
+    /// person is signed in, where new tokens are made.
     func finding(
-        of user: User.ID, in selected: Organization.ID?, to client: Client, at tenant: Tenant.ID
+        of user: User.ID, in selected: Organization.ID?, to client: Client, at tenant: Tenant.ID,
+        signedIn: (since: Timestamp, now: Timestamp)? = nil
     ) async throws -> Finding {
         let visible = client.policies.organizations.visible
         guard !visible.isEmpty else { return .hidden }
@@ -34,7 +38,9 @@ struct CurrentOrganizations: Sendable {
         let membership = try await database.read {
             try $0.records(of: tenant).memberships.findCurrent(of: user, in: selected)
         }
-        return membership.map { .found(.selected($0.selection)) } ?? .lost
+        guard let membership else { return .lost }
+        if let signedIn, membership.isOver(signedIn.since, at: signedIn.now) { return .stale }
+        return .found(.selected(membership.selection))
     }
 
     /// The same of a client that acts for itself: the organization that it belongs to.

@@ -122,6 +122,8 @@ package struct CurrentMembership: Sendable {
     package let organizationID: Organization.ID
     package let slug: Slug
     package let organizationName: String
+    /// How long a sign-in counts there at most; nil if the organization does not say.
+    let sessionLength: Lifetime?
     let title: String?
     let joinedAt: Timestamp
     private var roles: [String]
@@ -133,6 +135,7 @@ package struct CurrentMembership: Sendable {
         organizationID = Organization.ID(stored: try row.text("organization_id"))
         slug = Slug(stored: try row.text("slug"))
         organizationName = try row.text("name")
+        sessionLength = try row.optionalInteger("session_length").map(Lifetime.seconds)
         title = try row.optionalText("title")
         joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
         roles = []
@@ -151,6 +154,11 @@ package struct CurrentMembership: Sendable {
     package var scopes: [String] {
         // ASCII by construction, which sorts by bytes.
         Set(scopeTexts.flatMap { $0.split(separator: " ") }).sorted().map(String.init)
+    }
+
+    /// True if a sign-in was too long ago for the organization.
+    func isOver(_ authenticatedAt: Timestamp, at now: Timestamp) -> Bool {
+        sessionLength.map { authenticatedAt + $0 <= now } ?? false
     }
 
     /// The membership as one of several in a token.

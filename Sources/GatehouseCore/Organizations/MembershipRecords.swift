@@ -73,8 +73,8 @@ package struct MembershipRecords {
     // MARK: For tokens
 
     private static let current: SQL = """
-        SELECT m.organization_id AS organization_id, o.slug, o.name, m.title, m.scopes, m.joined_at,
-            r.name AS role_name, r.scopes AS role_scopes
+        SELECT m.organization_id AS organization_id, o.slug, o.name, o.session_length, m.title,
+            m.scopes, m.joined_at, r.name AS role_name, r.scopes AS role_scopes
         FROM membership AS m
         JOIN organization AS o
             ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
@@ -100,6 +100,19 @@ package struct MembershipRecords {
                 AND m.organization_id = \(organization) AND m.suspended_at IS NULL
             """
         ).first
+    }
+
+    /// True if the user is in the organization, and people act there.
+    func isCurrent(_ user: User.ID, in organization: Organization.ID) throws -> Bool {
+        try transaction.row(
+            """
+            SELECT m.user_id FROM membership AS m
+            JOIN organization AS o
+                ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
+                    AND o.suspended_at IS NULL AND o.removed_at IS NULL
+            WHERE m.tenant_id = \(tenantID) AND m.organization_id = \(organization)
+                AND m.user_id = \(user) AND m.suspended_at IS NULL
+            """) != nil
     }
 
     /// The order is made here.
@@ -185,8 +198,15 @@ package struct MembershipRecords {
                     \(membership.updatedAt), \(membership.suspendedAt))
                 ON CONFLICT DO NOTHING
                 """) == 1
-        if isNew { try insertRoles(of: membership) }
-        return isNew
+        guard isNew else { return false }
+        try insertRoles(of: membership)
+        try transaction.send(
+            """
+            DELETE FROM organization_departure
+            WHERE tenant_id = \(tenantID) AND organization_id = \(membership.organizationID)
+                AND user_id = \(membership.userID)
+            """)
+        return true
     }
 
     func update(_ membership: Membership) throws {
@@ -218,13 +238,25 @@ package struct MembershipRecords {
     }
 
     /// Ends a membership; false if there is none.
-    func delete(_ user: User.ID, in organization: Organization.ID) throws -> Bool {
-        try transaction.execute(
+    ///
+    /// Whoever is out stays out: no domain makes them a member again.
+    func delete(
+        _ user: User.ID, in organization: Organization.ID, at now: Timestamp
+    ) throws -> Bool {
+        let wasMember =
+            try transaction.execute(
+                """
+                DELETE FROM membership
+                WHERE tenant_id = \(tenantID) AND organization_id = \(organization)
+                    AND user_id = \(user)
+                """) == 1
+        guard wasMember else { return false }
+        try transaction.send(
             """
-            DELETE FROM membership
-            WHERE tenant_id = \(tenantID) AND organization_id = \(organization)
-                AND user_id = \(user)
-            """) == 1
+            INSERT INTO organization_departure (tenant_id, organization_id, user_id, departed_at)
+            VALUES (\(tenantID), \(organization), \(user), \(now)) ON CONFLICT DO NOTHING
+            """)
+        return true
     }
 
     /// The organizations that a user is in, by id.

@@ -17,6 +17,9 @@ package struct Organization: Sendable, Identified {
     package var metadata: OrganizationMetadata
     /// The name under which an operator found it to be who it says; nil if nobody has looked.
     package private(set) var publisherName: DisplayName?
+    /// How long a sign-in counts at most, for those who sign in through it or select it; nil if that
+    /// is left to the tenant.
+    package var sessionLength: Lifetime?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     /// Why and since when nobody acts in it; nil if they do.
@@ -40,6 +43,7 @@ package struct Organization: Sendable, Identified {
         self.name = name
         self.metadata = metadata
         publisherName = nil
+        sessionLength = nil
         createdAt = now
         updatedAt = now
         suspension = nil
@@ -50,6 +54,9 @@ package struct Organization: Sendable, Identified {
         if removedAt != nil { return .deleting }
         return suspension == nil ? .active : .suspended
     }
+
+    /// The shortest and the longest time that it may have sign-ins count: no longer than any does.
+    package static let sessionLengths = Lifetime.minutes(5)...Session.lifetime
 
     /// True if an operator found it to be who its name says.
     ///
@@ -71,6 +78,7 @@ package struct Organization: Sendable, Identified {
         metadata = try OrganizationMetadata(stored: try row.text("metadata"))
         publisherName = try row.optionalText("publisher_name")
             .flatMap(DisplayName.init(parsing:))
+        sessionLength = try row.optionalInteger("session_length").map(Lifetime.seconds)
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         suspension = try Suspension(row)

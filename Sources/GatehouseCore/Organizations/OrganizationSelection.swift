@@ -48,6 +48,11 @@ package enum OrganizationSelection: Sendable {
         if case .selected(let membership, _) = self { membership.organizationID } else { nil }
     }
 
+    /// How long a sign-in counts there; nil if the organization does not say, or there is none.
+    var sessionLength: Lifetime? {
+        if case .selected(let membership, _) = self { membership.sessionLength } else { nil }
+    }
+
     /// Those that the person may go on in, if there are several.
     package var choices: [CurrentMembership] {
         switch self {

@@ -19,21 +19,31 @@ package struct Session: Sendable, Identified {
     /// When it ends however busy it is.
     package let expiresAt: Timestamp
     package let endedAt: Timestamp?
+    /// The organization through which the person signed in: the session counts while they are a member
+    /// and act there; nil if none decides about them.
+    package let through: Organization.ID?
 
     /// How long a session lasts, at most and without being used.
     package static let lifetime = Lifetime.days(14)
     package static let idleLifetime = Lifetime.hours(24)
 
     package init(
-        of userID: User.ID, by methods: [AuthenticationMethod], at now: Timestamp
+        of userID: User.ID, by methods: [AuthenticationMethod],
+        admitted admission: DomainAdmission = .free, at now: Timestamp
     ) {
         id = ID(at: now)
         self.userID = userID
         authenticatedAt = now
         authenticationMethods = methods
         lastSeenAt = now
-        expiresAt = now + Self.lifetime
+        expiresAt = Self.end(of: admission, at: now)
         endedAt = nil
+        through = admission.organization
+    }
+
+    /// When a session ends that begins, or is renewed, now.
+    static func end(of admission: DomainAdmission, at now: Timestamp) -> Timestamp {
+        now + min(lifetime, admission.longest ?? lifetime)
     }
 
     init(_ row: Row) throws {
@@ -45,6 +55,8 @@ package struct Session: Sendable, Identified {
         lastSeenAt = Timestamp(milliseconds: try row.integer("last_seen_at"))
         expiresAt = Timestamp(milliseconds: try row.integer("expires_at"))
         endedAt = try row.optionalInteger("ended_at").map(Timestamp.init(milliseconds:))
+        through = try row.optionalText("through_organization_id")
+            .map(Organization.ID.init(stored:))
     }
 
     /// True if it was neither ended nor left alone for too long.

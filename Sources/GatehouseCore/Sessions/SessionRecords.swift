@@ -8,9 +8,9 @@ package struct SessionRecords {
     /// The columns of a session, in a statement that calls the table `s`.
     static let columns: SQL = """
         s.id, s.user_id, s.authenticated_at, s.authentication_methods, s.last_seen_at,
-        s.expires_at, s.ended_at
+        s.expires_at, s.ended_at, s.through_organization_id
         """
-    static let columnCount = 7
+    static let columnCount = 8
 
     package func find(_ digest: SecretDigest) throws -> Session? {
         try transaction.row(
@@ -46,10 +46,12 @@ package struct SessionRecords {
         try transaction.send(
             """
             INSERT INTO browser_session (tenant_id, id, digest, user_id, authenticated_at,
-                authentication_methods, created_at, last_seen_at, expires_at)
+                authentication_methods, created_at, last_seen_at, expires_at,
+                through_organization_id)
             VALUES (\(tenantID), \(session.id), \(digest), \(session.userID),
                 \(session.authenticatedAt), \(session.authenticationMethods.stored),
-                \(session.authenticatedAt), \(session.lastSeenAt), \(session.expiresAt))
+                \(session.authenticatedAt), \(session.lastSeenAt), \(session.expiresAt),
+                \(session.through))
             """)
     }
 
@@ -58,13 +60,15 @@ package struct SessionRecords {
     ///
     /// False if it ended meanwhile.
     package func renew(
-        _ id: Session.ID, digest: SecretDigest, methods: [AuthenticationMethod], at now: Timestamp
+        _ id: Session.ID, digest: SecretDigest, methods: [AuthenticationMethod],
+        admitted admission: DomainAdmission, at now: Timestamp
     ) throws -> Bool {
         try transaction.execute(
             """
             UPDATE browser_session SET digest = \(digest), authenticated_at = \(now),
                 authentication_methods = \(methods.stored), last_seen_at = \(now),
-                expires_at = \(now + Session.lifetime)
+                expires_at = \(Session.end(of: admission, at: now)),
+                through_organization_id = \(admission.organization)
             WHERE tenant_id = \(tenantID) AND id = \(id) AND ended_at IS NULL
             """) == 1
     }

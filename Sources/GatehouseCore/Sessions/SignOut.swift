@@ -136,7 +136,7 @@ package struct SignOut: Sendable {
     ) async throws -> [LiveSession] {
         try await database.read { transaction in
             try transaction.records(of: tenant.id)
-                .liveSessions(of: browser, in: tenant, at: occasion.now)
+                .liveSessions(of: browser, in: tenant, letIn: false, at: occasion.now)
         }
     }
 
@@ -201,7 +201,8 @@ package struct SignOut: Sendable {
             }
         return try await database.read { transaction in
             let records = transaction.records(of: tenant.id)
-            let accounts = try records.liveSessions(of: browser, in: tenant, at: occasion.now)
+            let accounts = try records.liveSessions(
+                of: browser, in: tenant, letIn: false, at: occasion.now)
             // A hint that proves nothing, or another client than the one named, proves that the
             // request is not what it says.
             let isContradicted = hint.map { named != nil && named != $0.client } ?? false

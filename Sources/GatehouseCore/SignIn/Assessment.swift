@@ -45,7 +45,8 @@ struct Assessment: Sendable {
                 expectedUser: interaction.expectedUser, accountChosenAt: record.selection.chosenAt,
                 needsOrganization: record.organization.isOpen,
                 // Nobody is asked what they allow a client that gets nothing.
-                needsConsent: question != nil && !record.organization.isRefused
+                needsConsent: question != nil && !record.organization.isRefused,
+                longestSession: record.organization.sessionLength
             ).nextStep
     }
 

@@ -47,7 +47,8 @@ extension SignIn {
     /// Makes an account for a stranger and signs them in.
     ///
     /// Every attempt counts, also one for a name that is taken: whoever looks for names is
-    /// stopped as well.
+    /// stopped as well. Where an organization says who signs in with such addresses, strangers make
+    /// no accounts with them: the address is not verified, so it lets nobody join.
     ///
     /// - Throws: ``AccountForm/Problems`` if the form cannot be accepted.
     package func createAccount(
@@ -55,9 +56,13 @@ extension SignIn {
     ) async throws -> Outcome {
         let tenant = progress.visit.tenant
         guard tenant.registrationIsOpen else { return .registrationClosed }
-        switch try await makeAccount(form, at: tenant, on: occasion, { user, _ in user }) {
+        let made = try await makeAccount(form, at: tenant, on: occasion) { user, records in
+            try records.domainAdmission(of: user) == .free ? user : nil
+        }
+        switch made {
         case .limited(let exceeded): return .limited(exceeded)
-        case .taken, .notWanted: return .taken
+        case .taken: return .taken
+        case .notWanted: return .addressIsManaged
         case .made(let user):
             return try await enter(
                 user, rehashed: nil, CountedAttempt(), progress, on: occasion)

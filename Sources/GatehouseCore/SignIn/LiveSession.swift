@@ -7,9 +7,13 @@ package struct LiveSession: Sendable {
 }
 
 extension TenantRecords {
-    /// The session that a browser's cookie proves, if it and its user are alive.
+    /// The session that a browser's cookie proves, if it and its user are alive, and the organization
+    /// through which they signed in lets them in still.
+    ///
+    /// `letIn` false finds it even if that does not: such a person can do no more than sign out, or
+    /// answer an invitation.
     package func liveSession(
-        _ secret: Secret?, in tenant: Tenant, at now: Timestamp
+        _ secret: Secret?, in tenant: Tenant, letIn: Bool = true, at now: Timestamp
     ) throws -> LiveSession? {
         guard let secret, let session = try sessions.find(secret.digest),
             let user = try users.find(session.userID)
@@ -17,15 +21,20 @@ extension TenantRecords {
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)
         standing.session = .involved(session)
+        if letIn, let organization = session.through {
+            standing.isLetIn = try memberships.isCurrent(user.id, in: organization)
+        }
         guard standing.mayAct(at: now) else { return nil }
         return LiveSession(session: session, user: user, secret: secret)
     }
 
     /// The accounts that are signed in in a browser, the active one first.
     func liveSessions(
-        of browser: Browser, in tenant: Tenant, at now: Timestamp
+        of browser: Browser, in tenant: Tenant, letIn: Bool = true, at now: Timestamp
     ) throws -> [LiveSession] {
-        try browser.sessions.compactMap { try liveSession($0, in: tenant, at: now) }
+        try browser.sessions.compactMap {
+            try liveSession($0, in: tenant, letIn: letIn, at: now)
+        }
     }
 
     /// The sessions that a browser's cookie proves, if their time is over and nobody has ended them

@@ -14,6 +14,9 @@ struct OpenSession: Sendable {
     let device: SecretDigest?
     /// What was counted before the password was looked at.
     let attempt: CountedAttempt
+    /// True if the person signs in to answer an invitation, and may do so without being a member of
+    /// anything yet.
+    var isInvited = false
     let occasion: Occasion
 
     /// What a browser is given for its accounts: new secrets, as many as there may be.
@@ -27,19 +30,39 @@ struct OpenSession: Sendable {
         }
     }
 
-    /// The accounts of the browser from now on, this one first; nil if the user was disabled or
-    /// deleted meanwhile.
-    func open(_ secrets: Secrets, in records: TenantRecords) throws -> [LiveSession]? {
+    /// What came of it.
+    enum Opening: Sendable {
+        /// The accounts of the browser from now on, this one first.
+        case opened([LiveSession])
+        /// The user was disabled or deleted meanwhile.
+        case gone
+        /// They are none of those whom the organization of their address lets in.
+        case barred
+    }
+
+    /// Opens the session, unless something stands against it.
+    func open(_ secrets: Secrets, in records: TenantRecords) throws -> Opening {
         // Held first: a password that changes, or an account that is disabled, at this very moment
         // either comes before and is seen, or comes after and ends this session too.
         guard try records.users.hold(user.id), var fresh = try records.users.find(user.id),
             fresh.disabledAt == nil, fresh.passwordHash == user.passwordHash
-        else { return nil }
+        else { return .gone }
+        let admission = try records.admitByDomain(fresh, on: occasion)
+        if case .barred(let organization) = admission, !isInvited {
+            try records.events.append(
+                Event(
+                    .signInFailed, by: .user(user.id), of: user.id.text,
+                    detail: [("organization", organization.text)]),
+                on: occasion)
+            return .barred
+        }
         if let rehashed {
             fresh.passwordHash = rehashed
             try records.users.update(fresh)
         }
-        let session = try renew(secrets.session, in: records) ?? start(secrets.session, in: records)
+        let session =
+            try renew(secrets.session, admission, in: records)
+            ?? start(secrets.session, admission, in: records)
         try attempt.succeed(in: records)
         try records.knownDevices.renew(
             device, as: secrets.device.digest, of: user.id, at: occasion.now)
@@ -48,20 +71,27 @@ struct OpenSession: Sendable {
         try records.events.append(
             Event(.signedIn, by: .user(user.id), of: session.id.text, detail: detail),
             on: occasion)
-        return [LiveSession(session: session, user: fresh, secret: secrets.session)]
-            + (try keepOthers(secrets.others, in: records))
+        return .opened(
+            [LiveSession(session: session, user: fresh, secret: secrets.session)]
+                + (try keepOthers(secrets.others, in: records)))
     }
 
-    private func renew(_ secret: Secret, in records: TenantRecords) throws -> Session? {
+    private func renew(
+        _ secret: Secret, _ admission: DomainAdmission, in records: TenantRecords
+    ) throws -> Session? {
         guard let own = accounts.first(where: { $0.user.id == user.id })?.session,
             try records.sessions.renew(
-                own.id, digest: secret.digest, methods: [.password], at: occasion.now)
+                own.id, digest: secret.digest, methods: [.password], admitted: admission,
+                at: occasion.now)
         else { return nil }
         return try records.sessions.find(own.id)
     }
 
-    private func start(_ secret: Secret, in records: TenantRecords) throws -> Session {
-        let session = Session(of: user.id, by: [.password], at: occasion.now)
+    private func start(
+        _ secret: Secret, _ admission: DomainAdmission, in records: TenantRecords
+    ) throws -> Session {
+        let session = Session(
+            of: user.id, by: [.password], admitted: admission, at: occasion.now)
         try records.sessions.insert(session, digest: secret.digest)
         return session
     }

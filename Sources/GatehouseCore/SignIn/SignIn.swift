@@ -51,12 +51,16 @@ package struct SignIn: Sendable {
         case answered(AuthorizationResponse.Delivery, SignedIn?)
         /// Name and password do not match, or may not be used.
         case refused
+        /// Name and password match; the organization of the person's address does not let them in.
+        case barred
         /// It was tried too often, and nothing was looked at.
         case limited(LimitExceeded)
         /// The account could not be made: the name is taken.
         case taken
         /// The tenant makes no accounts for strangers.
         case registrationClosed
+        /// An organization says who has accounts with such addresses.
+        case addressIsManaged
     }
 
     /// What a browser gets when it changed who is signed in with it, or which account is active.
@@ -213,23 +217,44 @@ package struct SignIn: Sendable {
             user: user, rehashed: rehashed, accounts: progress.accounts,
             client: progress.visit.client.id, device: progress.device?.digest, attempt: counted,
             occasion: occasion)
-        let opened = try await database.writeUnlessGone { transaction -> (Visit, VisitRecord)? in
+        let opened = try await database.writeUnlessGone { transaction -> Entry in
             let records = transaction.records(of: progress.visit.tenant.id)
-            guard let accounts = try opening.open(secrets, in: records),
-                let session = accounts.first?.session.id
-            else { return nil }
+            let accounts: [LiveSession]
+            switch try opening.open(secrets, in: records) {
+            case .opened(let opened): accounts = opened
+            case .barred: return .barred
+            case .gone: return .gone
+            }
+            guard let session = accounts.first?.session.id else { return .gone }
             let visit = progress.visit.choosing(session, at: occasion.now)
             // Where a page follows, it has to be about whoever signed in just now.
             if visit.mayAskConsent || visit.mayNeedOrganization {
                 try records.interactions.chooseAccount(
                     visit.interaction.id, session, at: occasion.now)
             }
-            return (visit, try records.record(of: visit, by: accounts))
+            return .entered(visit, try records.record(of: visit, by: accounts))
         }
-        guard let (visit, record) = opened.flatMap({ $0 }) else { return .refused }
-        let signedIn = SignedIn(record.accounts, device: secrets.device)
-        let next = try await self.progress(
-            visit, record, device: secrets.device, at: occasion.now)
+        switch opened {
+        case .entered(let visit, let record):
+            return try await goOn(visit, record, device: secrets.device, on: occasion)
+        case .barred: return .barred
+        case .gone, nil: return .refused
+        }
+    }
+
+    /// What came of opening a session within a visit.
+    private enum Entry: Sendable {
+        case entered(Visit, VisitRecord)
+        case gone
+        case barred
+    }
+
+    /// Goes on with the visit of somebody who has just signed in.
+    private func goOn(
+        _ visit: Visit, _ record: VisitRecord, device: Secret, on occasion: Occasion
+    ) async throws -> Outcome {
+        let signedIn = SignedIn(record.accounts, device: device)
+        let next = try await self.progress(visit, record, device: device, at: occasion.now)
         switch next.step {
         case .finish, .askConsent, .chooseOrganization:
             return try await finish(next, giving: signedIn, on: occasion)

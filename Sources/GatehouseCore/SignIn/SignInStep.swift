@@ -23,6 +23,8 @@ package enum SignInStep: Sendable, Equatable {
         case someoneElse
         /// The client wants proof of another kind than what whoever is signed in gave.
         case otherProof
+        /// The organization that was selected wants fresh proof after a time.
+        case tooOldForOrganization
     }
 }
 
@@ -40,11 +42,13 @@ package struct SignInState: Sendable {
     package var needsOrganization: Bool
     /// True if the person has to be asked before the client gets anything.
     package var needsConsent: Bool
+    /// How long a sign-in counts at the organization that was selected; nil if that does not say.
+    package var longestSession: Lifetime?
 
     package init(
         request: AuthorizationRequest, requestedAt: Timestamp, session: Session?,
         expectedUser: User.ID?, accountChosenAt: Timestamp?, needsOrganization: Bool = false,
-        needsConsent: Bool
+        needsConsent: Bool, longestSession: Lifetime? = nil
     ) {
         self.needsOrganization = needsOrganization
         self.request = request
@@ -53,6 +57,7 @@ package struct SignInState: Sendable {
         self.expectedUser = expectedUser
         self.accountChosenAt = accountChosenAt
         self.needsConsent = needsConsent
+        self.longestSession = longestSession
     }
 
     /// The next step: the whole flow is this one function of what is known.
@@ -77,6 +82,9 @@ package struct SignInState: Sendable {
             return .chooseAccount
         }
         if needsOrganization { return .chooseOrganization }
+        if let longestSession, !isFresh, session.authenticatedAt + longestSession <= requestedAt {
+            return .authenticate(.tooOldForOrganization)
+        }
         return needsConsent ? .askConsent : .finish
     }
 }

@@ -112,7 +112,7 @@ package struct AccessTokenVerifier: Sendable {
         switch finding {
         case .hidden: return nil
         case .found(let claims): return claims
-        case .lost: throw Self.invalid
+        case .lost, .stale: throw Self.invalid
         }
     }
 }

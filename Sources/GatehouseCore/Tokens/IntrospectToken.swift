@@ -78,7 +78,7 @@ package struct IntrospectToken: Sendable {
         // What it says of an organization is none of its client's business any more.
         case .hidden: return token.organizationID == nil ? .active(token, nil) : .inactive
         case .found(let claims): return .active(token, claims)
-        case .lost: return .inactive
+        case .lost, .stale: return .inactive
         }
     }
 

@@ -16,6 +16,10 @@ package struct TokenIssuer: Sendable {
     static let lostOrganization = OAuthError(
         .invalidGrant, "The person does not act in the organization.")
 
+    /// The organization that was selected wants another sign-in.
+    static let staleOrganization = OAuthError(
+        .invalidGrant, "The organization asks the person to sign in again.")
+
     /// An access token for what a user allowed a client (RFC 9068).
     func accessToken(
         for grant: Grant, scope: Scope, to target: TokenTarget, parties: Parties,
@@ -32,22 +36,23 @@ package struct TokenIssuer: Sendable {
         claims.confirmation = parties.confirmation
         claims.contextClass = grant.authenticationMethods.contextClass
         if parties.client.isOfThirdParty { claims.consentID = grant.consentID?.text }
-        claims.organizations = try await organizations(for: grant, parties)
+        claims.organizations = try await organizations(for: grant, parties, at: now)
         return claims
     }
 
     /// What the client is told of organizations, as it is now.
     private func organizations(
-        for grant: Grant, _ parties: Parties
+        for grant: Grant, _ parties: Parties, at now: Timestamp
     ) async throws -> OrganizationClaims? {
         let finding = try await CurrentOrganizations(database: registry.database)
             .finding(
                 of: grant.userID, in: grant.organizationID, to: parties.client,
-                at: parties.tenant.id)
+                at: parties.tenant.id, signedIn: (since: grant.authenticatedAt, now: now))
         switch finding {
         case .hidden: return nil
         case .found(let claims): return claims
         case .lost: throw Self.lostOrganization
+        case .stale: throw Self.staleOrganization
         }
     }
 

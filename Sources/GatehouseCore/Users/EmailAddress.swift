@@ -11,6 +11,11 @@ package struct EmailAddress: Hashable, Sendable {
     /// The address in lower case: what is unique in a tenant.
     package let key: String
 
+    /// What stands after the @, in lower case.
+    var domain: String {
+        String(key[key.index(after: key.lastIndex(of: "@") ?? key.startIndex)...])
+    }
+
     package init?(parsing text: String) {
         let bytes = Array(text.utf8).trimmed
         guard bytes.count <= 254, let at = bytes.lastIndex(of: UInt8(ascii: "@")) else {

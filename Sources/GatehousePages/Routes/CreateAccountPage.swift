@@ -51,8 +51,10 @@ struct CreateAccountPage: Sendable {
                 page, typed, .init(form: .tooOften(retryAfter: exceeded.retryAfter)),
                 status: .tooManyRequests
             ).retryable(after: exceeded.retryAfter)
-        case .taken, .refused:
+        case .taken, .refused, .barred:
             return show(page, typed, .init(form: .refused))
+        case .addressIsManaged:
+            return show(page, typed, .init(email: .managed))
         case .registrationClosed:
             return closed(page)
         case .proceed(let secrets):

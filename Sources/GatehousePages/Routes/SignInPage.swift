@@ -111,9 +111,11 @@ struct SignInPage: Sendable {
                 .retryable(after: exceeded.retryAfter)
         case .refused:
             return show(page, identifier: identifier, problem: .mismatch)
+        case .barred:
+            return show(page, identifier: identifier, problem: .notMember)
         case .proceed(let secrets):
             return page.proceed(secrets)
-        case .taken, .registrationClosed:
+        case .taken, .registrationClosed, .addressIsManaged:
             return page.proceed(nil)
         }
     }
@@ -182,6 +184,7 @@ struct SignInPage: Sendable {
         case .authenticate(.freshProof):
             page.visit.interaction.request.maxAge == nil ? .applicationAsked : .lastSignInTooOld
         case .authenticate(.otherProof): .applicationAsked
+        case .authenticate(.tooOldForOrganization): .organizationAsked
         case .authenticate(.someoneElse), .chooseAccount, .chooseOrganization, .askConsent,
             .finish:
             page.progress.current.map { .adds(AccountLabel($0.user)) }
@@ -195,6 +198,7 @@ extension SignInView.Problem {
     var status: HTTPResponse.Status {
         switch self {
         case .mismatch: .unauthorized
+        case .notMember: .forbidden
         case .incomplete: .unprocessableContent
         case .busy: .serviceUnavailable
         case .tooOften: .tooManyRequests
@@ -205,6 +209,13 @@ extension SignInView.Problem {
 extension SignInStep {
     /// True if whoever is signed in is asked for proof once more.
     fileprivate var confirmsCurrent: Bool {
-        self == .authenticate(.freshProof) || self == .authenticate(.otherProof)
+        switch self {
+        case .authenticate(.freshProof), .authenticate(.otherProof),
+            .authenticate(.tooOldForOrganization):
+            true
+        case .authenticate(.nobody), .authenticate(.someoneElse), .chooseAccount,
+            .chooseOrganization, .askConsent, .finish:
+            false
+        }
     }
 }

@@ -45,6 +45,8 @@ extension CreateAccountView.Problems.Email {
         switch self {
         case .missing: "Enter your e-mail address."
         case .malformed: "Enter an e-mail address like name@example.com."
+        case .managed:
+            "Accounts with this address are made by its organization. Ask there for an invitation."
         }
     }
 }

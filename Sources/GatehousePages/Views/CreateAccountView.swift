@@ -68,6 +68,8 @@ package struct CreateAccountView: Sendable {
         package enum Email: Sendable, Hashable {
             case missing
             case malformed
+            /// The organization that the address belongs to says who has accounts with such.
+            case managed
         }
         /// What was wrong with the name.
         package enum Name: Sendable, Hashable {

@@ -36,6 +36,8 @@ package struct SignInView: Sendable {
         case applicationAsked
         /// The last sign-in is longer ago than the application accepts (`max_age`).
         case lastSignInTooOld
+        /// The last sign-in is longer ago than the organization accepts that was chosen.
+        case organizationAsked
         /// Signing in as someone else leaves this account signed in.
         case adds(AccountLabel)
     }
@@ -44,6 +46,8 @@ package struct SignInView: Sendable {
     package enum Problem: Sendable, Hashable {
         /// No such account, or not its password, or not allowed: one answer for all.
         case mismatch
+        /// The organization that the person's address belongs to does not let them in.
+        case notMember
         /// A field was empty.
         case incomplete
         /// The server has more to do than it can (503).
@@ -158,6 +162,8 @@ extension SignInView.Note {
         case .applicationAsked: Alert.note("The application asked that you sign in again.")
         case .lastSignInTooOld:
             Alert.note("You signed in a while ago, so the application asked that you do it again.")
+        case .organizationAsked:
+            Alert.note("You signed in a while ago, so the organization asks that you do it again.")
         case .adds(let account):
             Alert.note(
                 """
@@ -172,6 +178,13 @@ extension SignInView.Problem {
     var html: HTML {
         switch self {
         case .mismatch: Alert.problem("That e-mail or username and password do not match.")
+        case .notMember:
+            Alert.problem(
+                "Your organization does not let you in.",
+                """
+                <p>It decides who signs in with its e-mail addresses. Ask one of its \
+                administrators to add you, or sign in with another account.</p>
+                """)
         case .incomplete: Alert.problem("Enter your e-mail or username, and your password.")
         case .busy(let seconds):
             Alert.problem(

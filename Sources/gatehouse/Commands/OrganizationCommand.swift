@@ -10,6 +10,7 @@ struct OrganizationCommand: AsyncParsableCommand {
             Create.self, List.self, Show.self, Update.self, Suspend.self, Activate.self,
             Delete.self, Restore.self, RoleCommand.self, MemberCommand.self,
             GroupCommand.self, InviteCommand.self, InvitationCommand.self,
+            OrganizationDomainCommand.self,
         ])
 
     struct Create: AsyncParsableCommand {
@@ -73,7 +74,10 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change what an organization is called, or what is kept with it.")
+            abstract: """
+                Change what an organization is called, what is kept with it, and how long a sign-in \
+                counts there.
+                """)
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "What requests call it.") var slug: String?
@@ -86,6 +90,12 @@ struct OrganizationCommand: AsyncParsableCommand {
                 its applications something is told so, until it is called something else.
                 """)
         var verifiedPublisher: Bool?
+        @Option(
+            help: """
+                How long a sign-in counts, 5m to 14d, for those who sign in through the organization \
+                or select it; none leaves it to the tenant.
+                """)
+        var sessionLength: String?
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -97,6 +107,7 @@ struct OrganizationCommand: AsyncParsableCommand {
                     ("slug", slug.map { .string($0) }), ("name", name.map { .string($0) }),
                     ("metadata", metadata.map { .string($0) }),
                     ("verified_publisher", verifiedPublisher.map { .bool($0) }),
+                    ("session_length", sessionLength.map { .string($0) }),
                 ], instance, output)
         }
     }

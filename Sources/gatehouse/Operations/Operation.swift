@@ -73,6 +73,11 @@ struct Operation: Sendable {
         case activateOrganization = "organization.activate"
         case deleteOrganization = "organization.delete"
         case restoreOrganization = "organization.restore"
+        case addOrganizationDomain = "organization.domain.add"
+        case verifyOrganizationDomain = "organization.domain.verify"
+        case updateOrganizationDomain = "organization.domain.update"
+        case listOrganizationDomains = "organization.domain.list"
+        case removeOrganizationDomain = "organization.domain.remove"
         case createRole = "organization.role.create"
         case listRoles = "organization.role.list"
         case updateRole = "organization.role.update"
@@ -206,6 +211,9 @@ extension Operation {
             try await GroupOperations(operation: self, setting: setting).perform()
         case .invite, .listInvitations, .resendInvitation, .revokeInvitation:
             try await InvitationOperations(operation: self, setting: setting).perform()
+        case .addOrganizationDomain, .verifyOrganizationDomain, .updateOrganizationDomain,
+            .listOrganizationDomains, .removeOrganizationDomain:
+            try await OrganizationDomainOperations(operation: self, setting: setting).perform()
         default:
             try await OrganizationOperations(operation: self, setting: setting).perform()
         }

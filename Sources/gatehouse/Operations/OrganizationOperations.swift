@@ -80,6 +80,7 @@ struct OrganizationOperations {
                 if let name = values.name { $0.name = name }
                 if let metadata = values.metadata { $0.metadata = metadata }
                 if let isVerified = values.isVerifiedPublisher { $0.verifyPublisher(isVerified) }
+                if let length = values.sessionLength { $0.sessionLength = length }
             })
     }
 
@@ -128,6 +129,8 @@ struct OrganizationOperations {
         let name: DisplayName?
         let metadata: OrganizationMetadata?
         let isVerifiedPublisher: Bool?
+        /// Nil if it stays as it is.
+        let sessionLength: Lifetime??
 
         init(_ operation: Operation) throws(CommandError) {
             slug = try operation.value(
@@ -141,6 +144,16 @@ struct OrganizationOperations {
                 "metadata", "--metadata must be a JSON object of at most 4096 bytes.",
                 OrganizationMetadata.init(parsing:))
             isVerifiedPublisher = operation.arguments["verified_publisher"]?.bool
+            sessionLength = try operation.value(
+                "session_length", "--session-length must be 5m to 14d, or none.",
+                Self.sessionLength)
+        }
+
+        private static func sessionLength(_ text: String) -> Lifetime?? {
+            if text == "none" { return .some(nil) }
+            guard let length = Lifetime(words: text), Organization.sessionLengths.contains(length)
+            else { return nil }
+            return .some(length)
         }
     }
 }
@@ -166,6 +179,7 @@ extension Organization {
             ("created_at", .string(CalendarTime(createdAt).timestamp)),
             ("updated_at", .string(CalendarTime(updatedAt).timestamp)),
         ])
+        if let sessionLength { object.add("session_length", .string(sessionLength.words)) }
         if let suspension {
             object.add("suspended_at", .time(suspension.since))
             object.add("reason", .optional(suspension.reason))

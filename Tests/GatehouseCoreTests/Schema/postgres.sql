@@ -856,3 +856,48 @@ CREATE TABLE api_key (
 CREATE INDEX api_key_by_user ON api_key (tenant_id, user_id);
 
 CREATE INDEX api_key_by_organization ON api_key (tenant_id, organization_id, user_id);
+
+-- 0025-organization-domains
+
+CREATE TABLE organization_domain (
+    tenant_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    host TEXT NOT NULL,
+    proof TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    verified_at BIGINT,
+    checked_at BIGINT,
+    missing_since BIGINT,
+    joins BIGINT NOT NULL,
+    roles TEXT NOT NULL,
+    required BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, organization_id, host),
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE UNIQUE INDEX organization_domain_in_use ON organization_domain (tenant_id, host)
+WHERE verified_at IS NOT NULL;
+
+CREATE INDEX organization_domain_by_check ON organization_domain (checked_at)
+WHERE verified_at IS NOT NULL;
+
+CREATE TABLE organization_departure (
+    tenant_id TEXT NOT NULL,
+    organization_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    departed_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, organization_id, user_id),
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX organization_departure_by_user ON organization_departure (tenant_id, user_id);
+
+ALTER TABLE organization ADD COLUMN session_length BIGINT;
+
+ALTER TABLE browser_session ADD COLUMN through_organization_id TEXT;
+
+ALTER TABLE authorization_grant ADD COLUMN through_organization_id TEXT;

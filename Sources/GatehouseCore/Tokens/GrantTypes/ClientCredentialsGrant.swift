@@ -59,7 +59,7 @@ package struct ClientCredentialsGrant: Sendable {
         switch finding {
         case .hidden: return nil
         case .found(let claims): return claims
-        case .lost:
+        case .lost, .stale:
             throw OAuthError(
                 .unauthorizedClient, "The client's organization is suspended or deleted.")
         }

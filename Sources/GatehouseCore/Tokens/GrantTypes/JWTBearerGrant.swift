@@ -196,10 +196,12 @@ package struct JWTBearerGrant: Sendable {
                 return .reused
             }
             // Asked anew: what ended while the keys were fetched has ended.
-            guard JWTBearerGrant.mayAct(try records.users.find(grant.userID), asking),
-                try records.trustedIssuers.isLive(trusted.id)
+            guard let user = try records.users.find(grant.userID),
+                JWTBearerGrant.mayAct(user, asking), try records.trustedIssuers.isLive(trusted.id)
             else { return .gone }
-            try records.grants.insert(grant)
+            let admission = try records.domainAdmission(of: user)
+            if case .barred = admission { return .gone }
+            try records.grants.insert(grant.given(through: admission.organization))
             if let record { try records.opaqueAccessTokens.insert(record) }
             try append(
                 .assertionAccepted,
