@@ -26,7 +26,7 @@ package struct Client: Sendable, Identified {
     /// How it came to be registered, and what it says of itself.
     package var registration = ClientRegistration()
     /// The logos that are kept for it.
-    package internal(set) var logos: ClientLogos?
+    package internal(set) var logos: Logos?
 
     /// What kind of application it is: what decides whether it can keep a secret, and what it may
     /// do at all.

@@ -187,7 +187,7 @@ extension Client {
         authentication = try Authentication(stored: stored, kind: kind)
         requestKeys = authentication.keys == nil ? try ClientKeys(besides: stored) : nil
         registration = try ClientRegistration(stored: try row.optionalText("registration"))
-        logos = try row.optionalText("logos").map(ClientLogos.init(stored:))
+        logos = try row.optionalText("logos").map(Logos.init(stored:))
         settleProfile()
     }
 }
