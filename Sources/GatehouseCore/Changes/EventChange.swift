@@ -33,7 +33,7 @@ extension Event.Kind {
             .metadataDocumentUnavailable, .exchangePolicyCreated, .exchangePolicyDeleted,
             .tokenExchanged, .tokenExchangeRefused, .consentGiven, .consentDenied,
             .logoutDelivered, .logoutFailed, .tokenOutgrown, .organizationCreated,
-            .organizationUpdated, .organizationActivated, .organizationRestored,
+            .organizationUpdated, .organizationLogoChanged, .organizationActivated, .organizationRestored,
             .organizationRoleCreated, .organizationRoleDeleted, .membershipCreated,
             .membershipActivated:
             nil

@@ -128,6 +128,7 @@ package struct Event: Sendable, Identified {
         case logoutFailed = "logout.failed"
         case organizationCreated = "organization.created"
         case organizationUpdated = "organization.updated"
+        case organizationLogoChanged = "organization.logo_changed"
         case organizationSuspended = "organization.suspended"
         case organizationActivated = "organization.activated"
         case organizationDeletionBegun = "organization.deletion_begun"

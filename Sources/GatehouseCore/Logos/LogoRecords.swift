@@ -9,9 +9,11 @@ package struct LogoRecords {
         let image = logo.image
         try transaction.execute(
             """
-            INSERT INTO logo (tenant_id, id, client_id, format, width, height, content, created_at)
-            VALUES (\(tenantID), \(logo.id), \(owner.client), \(image.format.rawValue),
-                \(Int64(image.width)), \(Int64(image.height)), \(image.bytes), \(logo.createdAt))
+            INSERT INTO logo (tenant_id, id, client_id, organization_id, format, width, height,
+                content, created_at)
+            VALUES (\(tenantID), \(logo.id), \(owner.client), \(owner.organization),
+                \(image.format.rawValue), \(Int64(image.width)), \(Int64(image.height)),
+                \(image.bytes), \(logo.createdAt))
             """)
     }
 
@@ -25,8 +27,12 @@ package struct LogoRecords {
     }
 
     func removeAll(of owner: LogoOwner) throws {
-        try transaction.execute(
-            "DELETE FROM logo WHERE tenant_id = \(tenantID) AND client_id = \(owner.client)")
+        let those: SQL =
+            switch owner {
+            case .client(let id): "client_id = \(id)"
+            case .organization(let id): "organization_id = \(id)"
+            }
+        try transaction.execute("DELETE FROM logo WHERE tenant_id = \(tenantID) AND \(those)")
     }
 }
 

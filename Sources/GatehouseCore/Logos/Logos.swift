@@ -38,16 +38,23 @@ package struct Logos: Sendable, Hashable {
 /// Whose logos they are: they end with it.
 enum LogoOwner: Sendable {
     case client(Client.ID)
+    case organization(Organization.ID)
 
     /// The client, if it is one.
     var client: Client.ID? {
         if case .client(let id) = self { id } else { nil }
     }
 
+    /// The organization, if it is one.
+    var organization: Organization.ID? {
+        if case .organization(let id) = self { id } else { nil }
+    }
+
     /// The id, as events name what they are about.
     var subject: String {
         switch self {
         case .client(let id): id.text
+        case .organization(let id): id.text
         }
     }
 
@@ -55,6 +62,7 @@ enum LogoOwner: Sendable {
     var change: Event.Kind {
         switch self {
         case .client: .clientLogoChanged
+        case .organization: .organizationLogoChanged
         }
     }
 }

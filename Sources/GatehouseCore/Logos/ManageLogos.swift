@@ -36,6 +36,17 @@ package struct ManageLogos: Sendable {
         }
     }
 
+    /// The same of an organization.
+    package func set(
+        _ images: Images?, of id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Organization? {
+        let change = Change(
+            images, of: .organization(id), in: tenant, by: .operatorAtShell, on: occasion)
+        return try await perform(change) { records, logos in
+            try records.organizations.put(logos, on: id, at: occasion.now)
+        }
+    }
+
     /// Keeps what was fetched, if the client still says that its logo is there and nobody brought
     /// another one meanwhile.
     func keep(
@@ -110,5 +121,18 @@ extension ClientRecords {
         client.updatedAt = now
         try update(client)
         return client
+    }
+}
+
+extension OrganizationRecords {
+    /// Writes on an organization which logos it has; nil if it is gone.
+    fileprivate func put(
+        _ logos: Logos?, on id: Organization.ID, at now: Timestamp
+    ) throws -> Organization? {
+        guard try hold(id), var organization = try find(id) else { return nil }
+        organization.logos = logos
+        organization.updatedAt = now
+        try update(organization)
+        return organization
     }
 }

@@ -122,6 +122,8 @@ package struct CurrentMembership: Sendable {
     package let organizationID: Organization.ID
     package let slug: Slug
     package let organizationName: String
+    /// The logos that are kept for the organization.
+    package let organizationLogos: Logos?
     let title: String?
     let joinedAt: Timestamp
     private var roles: [String]
@@ -133,6 +135,7 @@ package struct CurrentMembership: Sendable {
         organizationID = Organization.ID(stored: try row.text("organization_id"))
         slug = Slug(stored: try row.text("slug"))
         organizationName = try row.text("name")
+        organizationLogos = try row.optionalText("logos").map(Logos.init(stored:))
         title = try row.optionalText("title")
         joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
         roles = []

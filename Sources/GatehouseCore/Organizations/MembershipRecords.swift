@@ -73,8 +73,8 @@ package struct MembershipRecords {
     // MARK: For tokens
 
     private static let current: SQL = """
-        SELECT m.organization_id AS organization_id, o.slug, o.name, m.title, m.scopes, m.joined_at,
-            r.name AS role_name, r.scopes AS role_scopes
+        SELECT m.organization_id AS organization_id, o.slug, o.name, o.logos, m.title, m.scopes,
+            m.joined_at, r.name AS role_name, r.scopes AS role_scopes
         FROM membership AS m
         JOIN organization AS o
             ON o.tenant_id = m.tenant_id AND o.id = m.organization_id

@@ -17,6 +17,8 @@ package struct Organization: Sendable, Identified {
     package var metadata: OrganizationMetadata
     /// The name under which an operator found it to be who it says; nil if nobody has looked.
     package private(set) var publisherName: DisplayName?
+    /// The logos that are kept for it.
+    package internal(set) var logos: Logos?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     /// Why and since when nobody acts in it; nil if they do.
@@ -40,6 +42,7 @@ package struct Organization: Sendable, Identified {
         self.name = name
         self.metadata = metadata
         publisherName = nil
+        logos = nil
         createdAt = now
         updatedAt = now
         suspension = nil
@@ -71,6 +74,7 @@ package struct Organization: Sendable, Identified {
         metadata = try OrganizationMetadata(stored: try row.text("metadata"))
         publisherName = try row.optionalText("publisher_name")
             .flatMap(DisplayName.init(parsing:))
+        logos = try row.optionalText("logos").map(Logos.init(stored:))
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         suspension = try Suspension(row)

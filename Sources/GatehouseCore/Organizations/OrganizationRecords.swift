@@ -7,7 +7,7 @@ package struct OrganizationRecords {
 
     private static let columns: SQL = """
         id, slug, name, metadata, created_at, updated_at, suspended_at, suspension_reason,
-        suspended_by, removed_at, publisher_name
+        suspended_by, removed_at, publisher_name, logos
         """
 
     package func find(_ id: Organization.ID) throws -> Organization? {
@@ -117,7 +117,8 @@ package struct OrganizationRecords {
                 suspension_reason = \(organization.suspension?.reason),
                 suspended_by = \(organization.suspension?.actor),
                 removed_at = \(organization.removedAt),
-                publisher_name = \(organization.publisherName?.text)
+                publisher_name = \(organization.publisherName?.text),
+                logos = \(organization.logos?.stored)
             WHERE tenant_id = \(tenantID) AND id = \(organization.id)
             """)
     }

@@ -26,7 +26,9 @@ struct ConsentPage: Sendable {
         let view = ConsentView(
             frame: page.frame, form: form, application: page.application,
             publisher: publisher.map {
-                .init(name: $0.name.text, isVerified: $0.isVerifiedPublisher)
+                .init(
+                    name: $0.name.text, isVerified: $0.isVerifiedPublisher,
+                    logo: site.logo($0.logos, at: context.issuer))
             },
             account: AccountLabel(current.user),
             otherAccount: page.link(to: InteractionPaths.signIn, account: others),
@@ -62,7 +64,8 @@ extension InteractionPage {
         guard case .selected(let membership, _) = progress.organization else { return nil }
         return ConsentView.Organization(
             name: membership.organizationName,
-            others: progress.mayChooseOrganization ? link(to: InteractionPaths.organization) : nil)
+            others: progress.mayChooseOrganization ? link(to: InteractionPaths.organization) : nil,
+            logo: site.logo(membership.organizationLogos, at: context.issuer))
     }
 }
 

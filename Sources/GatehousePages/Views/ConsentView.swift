@@ -32,11 +32,15 @@ package struct ConsentView: Sendable {
         package var name: String
         /// Whether somebody here found it to be who it says.
         package var isVerified: Bool
+        /// Its logo, if it has one; shown only of one who is found to be who it says, for a logo
+        /// says so, too.
+        package var logo: LogoImage?
 
         /// A publisher.
-        package init(name: String, isVerified: Bool) {
+        package init(name: String, isVerified: Bool, logo: LogoImage? = nil) {
             self.name = name
             self.isVerified = isVerified
+            self.logo = logo
         }
     }
 
@@ -46,11 +50,14 @@ package struct ConsentView: Sendable {
         package var name: String
         /// The way to the others in which the person could go on, if there are any.
         package var others: Link?
+        /// Its logo, if it has one.
+        package var logo: LogoImage?
 
         /// An organization.
-        package init(name: String, others: Link?) {
+        package init(name: String, others: Link?, logo: LogoImage? = nil) {
             self.name = name
             self.others = others
+            self.logo = logo
         }
     }
 
@@ -202,8 +209,8 @@ extension ConsentView.Publisher {
     fileprivate var html: HTML {
         isVerified
             ? """
-            <p class="hint">It belongs to <strong><bdi>\(name)</bdi></strong>, which is known here \
-            by this name.</p>
+            <p class="hint of">\(logo?.html)<span>It belongs to <strong><bdi>\(name)</bdi></strong>, \
+            which is known here by this name.</span></p>
             """
             : """
             <p class="hint">It belongs to <bdi>\(name)</bdi>. Nobody here has checked who that is.</p>
@@ -214,8 +221,8 @@ extension ConsentView.Publisher {
 extension ConsentView.Organization {
     fileprivate var html: HTML {
         """
-        <p>In your organization <strong><bdi>\(name)</bdi></strong>\
-        \(others.map { ". <a\(href: $0)>Choose another one</a>" as HTML })</p>
+        <p class="of">\(logo?.html)<span>In your organization <strong><bdi>\(name)</bdi></strong>\
+        \(others.map { ". <a\(href: $0)>Choose another one</a>" as HTML })</span></p>
         """
     }
 }

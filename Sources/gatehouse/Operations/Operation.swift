@@ -73,6 +73,8 @@ struct Operation: Sendable {
         case activateOrganization = "organization.activate"
         case deleteOrganization = "organization.delete"
         case restoreOrganization = "organization.restore"
+        case setOrganizationLogos = "organization.logo.set"
+        case removeOrganizationLogos = "organization.logo.remove"
         case createRole = "organization.role.create"
         case listRoles = "organization.role.list"
         case updateRole = "organization.role.update"

@@ -23,6 +23,9 @@ struct OrganizationOperations {
                 await organizations.activate(
                     organization.id, in: tenant.id, on: setting.occasion))
         case .deleteOrganization: return try await delete(in: tenant)
+        case .setOrganizationLogos:
+            return try await setLogos(try ManageLogos.Images(operation), in: tenant)
+        case .removeOrganizationLogos: return try await setLogos(nil, in: tenant)
         case .restoreOrganization:
             let organization = try await find(in: tenant)
             return try shown(
@@ -110,6 +113,15 @@ struct OrganizationOperations {
                 organization.id, after: .days(days), in: tenant.id, on: setting.occasion))
     }
 
+    private func setLogos(
+        _ images: ManageLogos.Images?, in tenant: Tenant
+    ) async throws -> JSONValue {
+        let organization = try await find(in: tenant)
+        let changed = try await setting.gatehouse.logos.set(
+            images, of: organization.id, in: tenant.id, on: setting.occasion)
+        return try shown(changed.map { .changed($0) } ?? .notFound)
+    }
+
     private func shown(
         _ change: AdministerOrganizations.Change
     ) throws(CommandError) -> JSONValue {
@@ -172,6 +184,7 @@ extension Organization {
             object.add("suspended_by", .optional(suspension.actor))
         }
         if let removedAt { object.add("removed_at", .time(removedAt)) }
+        if let logos { object.add("logos", logos.shown) }
         return object
     }
 }
