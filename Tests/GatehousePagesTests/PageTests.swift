@@ -221,7 +221,8 @@ private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> Co
         application: ApplicationLabel(name: text, destination: .installed(scheme: text)),
         publisher: .init(name: text, isVerified: true, logo: LogoImage(light: "/l", dark: "/d")),
         account: AccountLabel(name: text, signInName: text),
-        otherAccount: "/s?account=other", organization: .init(name: text, others: "/o", logo: LogoImage(light: "/l", dark: "/d")),
+        otherAccount: "/s?account=other",
+        organization: .init(name: text, others: "/o", logo: LogoImage(light: "/l", dark: "/d")),
         question: .init(
             groups: groups,
             details: [.init(description: text, facts: [.init(name: text, value: text)])],

@@ -32,8 +32,10 @@ extension Event.Kind {
             .initialAccessTokenCreated, .initialAccessTokenDeleted,
             .metadataDocumentUnavailable, .exchangePolicyCreated, .exchangePolicyDeleted,
             .tokenExchanged, .tokenExchangeRefused, .consentGiven, .consentDenied,
-            .logoutDelivered, .logoutFailed, .tokenOutgrown, .organizationCreated,
-            .organizationUpdated, .organizationLogoChanged, .organizationActivated, .organizationRestored,
+            .logoutDelivered, .logoutFailed, .tokenOutgrown, .tokenOutgrowthForeseen,
+            .organizationCreated,
+            .organizationUpdated, .organizationLogoChanged, .organizationActivated,
+            .organizationRestored,
             .organizationRoleCreated, .organizationRoleDeleted, .membershipCreated,
             .membershipActivated:
             nil

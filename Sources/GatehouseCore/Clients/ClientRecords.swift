@@ -20,9 +20,12 @@ package struct ClientRecords {
     }
 
     /// Every client, oldest first.
-    package func all() throws -> [Client] {
+    package func all() throws -> [Client] { try all("ORDER BY id") }
+
+    /// The clients of which something is true.
+    func all(_ those: SQL) throws -> [Client] {
         try transaction.rows(
-            "SELECT \(Self.columns) FROM client WHERE tenant_id = \(tenantID) ORDER BY id"
+            "SELECT \(Self.columns) FROM client WHERE tenant_id = \(tenantID) \(those)"
         ).map(Client.init)
     }
 
@@ -40,14 +43,7 @@ package struct ClientRecords {
 
     /// The live clients that run in browsers.
     package func allInBrowsers() throws -> [Client] {
-        try transaction.rows(
-            """
-            SELECT \(Self.columns) FROM client
-            WHERE tenant_id = \(tenantID) AND kind = \(Client.Kind.spa.rawValue)
-                AND disabled_at IS NULL
-            ORDER BY id
-            """
-        ).map(Client.init)
+        try all("AND kind = \(Client.Kind.spa.rawValue) AND disabled_at IS NULL ORDER BY id")
     }
 
     /// The clients that got something in a session.

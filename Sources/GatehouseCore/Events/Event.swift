@@ -143,6 +143,7 @@ package struct Event: Sendable, Identified {
         case membershipActivated = "membership.activated"
         case membershipDeleted = "membership.deleted"
         case tokenOutgrown = "access_token.outgrown"
+        case tokenOutgrowthForeseen = "access_token.outgrowth_foreseen"
         case organizationGroupCreated = "organization_group.created"
         case organizationGroupUpdated = "organization_group.updated"
         case organizationGroupDeleted = "organization_group.deleted"

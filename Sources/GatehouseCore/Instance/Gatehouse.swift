@@ -212,6 +212,7 @@ package struct Gatehouse: Sendable {
     package var organizationRoles: AdministerOrganizationRoles {
         AdministerOrganizationRoles(database: database)
     }
+    package var foreseeTokens: ForeseeTokens { ForeseeTokens(database: database) }
     package var memberships: AdministerMemberships { AdministerMemberships(database: database) }
     package var organizationGroups: AdministerOrganizationGroups {
         AdministerOrganizationGroups(database: database)

@@ -145,6 +145,12 @@ struct Operation: Sendable {
 }
 
 extension Operation {
+    /// What came of an operation, and what whoever asked for it should know besides.
+    struct Answer: Sendable {
+        let result: JSONValue
+        let warnings: [String]
+    }
+
     /// What an operation works with.
     struct Setting: Sendable {
         let gatehouse: Gatehouse
@@ -152,6 +158,7 @@ extension Operation {
         let occasion: Occasion
         /// Copies the whole state to a directory; nil where that cannot be done.
         let keep: (@Sendable (String) async throws -> Void)?
+        let warnings = Warnings()
     }
 
     /// Does it.
