@@ -64,6 +64,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             SignedOutView(frame: frame, outcome: .kept(account), returnRefused: true).document
         ),
         ("consent", consent(frame, form, text).document),
+        ("consent, first", consent(frame, form, text, isAddition: false).document),
         ("applications", applications(frame, form, text).document),
         (
             "accounts",
@@ -203,7 +204,9 @@ private func invitationPages(
 }
 
 /// The consent page with everything that can be on it.
-private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> ConsentView {
+private func consent(
+    _ frame: PageFrame, _ form: PostForm, _ text: String, isAddition: Bool = true
+) -> ConsentView {
     let groups = [
         ConsentView.Group(
             resource: nil,
@@ -226,7 +229,7 @@ private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> Co
         question: .init(
             groups: groups,
             details: [.init(description: text, facts: [.init(name: text, value: text)])],
-            isAddition: true, mayChoose: true),
+            organizations: .named([text, text]), isAddition: isAddition, mayChoose: true),
         applications: "/applications")
 }
 

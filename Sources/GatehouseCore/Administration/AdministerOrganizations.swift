@@ -65,6 +65,17 @@ package struct AdministerOrganizations: Sendable {
 
     package func list(
         in tenant: Tenant.ID, after id: Organization.ID?, limit: Int
+    /// What a client learns of the organizations of a user where none is selected; nil if nothing.
+    package func told(
+        of user: User.ID, to client: Client, in tenant: Tenant.ID
+    ) async throws -> ToldOrganizations? {
+        try await database.read { transaction in
+            try ToldOrganizations(client.policies.organizations.visible) {
+                try transaction.records(of: tenant).memberships.allCurrent(of: user)
+            }
+        }
+    }
+
     ) async throws -> [Organization] {
         try await database.read {
             try $0.records(of: tenant).organizations.list(after: id, limit: limit)

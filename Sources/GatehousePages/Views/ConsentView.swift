@@ -67,18 +67,32 @@ package struct ConsentView: Sendable {
         package var groups: [Group]
         /// What it wants to do in full.
         package var details: [Detail]
+        /// What it learns of the person's organizations, if it does.
+        package var organizations: ToldOrganizations?
         /// Whether it was allowed something before, and this is only what is new.
         package var isAddition: Bool
         /// Whether some of it can be left out.
         package var mayChoose: Bool
 
         /// A question.
-        package init(groups: [Group], details: [Detail], isAddition: Bool, mayChoose: Bool) {
+        package init(
+            groups: [Group], details: [Detail], organizations: ToldOrganizations? = nil,
+            isAddition: Bool, mayChoose: Bool
+        ) {
             self.groups = groups
             self.details = details
+            self.organizations = organizations
             self.isAddition = isAddition
             self.mayChoose = mayChoose
         }
+    }
+
+    /// What an application learns of the organizations of a person who selected none.
+    package enum ToldOrganizations: Sendable, Hashable {
+        /// All that they are in, whatever they join later.
+        case all
+        /// Some, by the names of those they are in.
+        case named([String])
     }
 
     /// What is asked for in one place.
@@ -182,6 +196,7 @@ package struct ConsentView: Sendable {
                 </div>
                 \(organization?.html)
                 \(question.isAddition ? Self.addition : nil)
+                \(question.isAddition ? question.organizations?.hint : nil)
                 \(form.html(fields))
                 <p class="hint">You can change your mind at any time: under \
                 <a\(href: applications)>your applications</a> you take this back.</p>
