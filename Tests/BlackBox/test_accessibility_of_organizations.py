@@ -40,6 +40,10 @@ def test_pages_for_allowed_applications(trial: Trial, app: App, page: Page, look
     page.get_by_role("button", name="Take it back").click()
     page.get_by_text("You took it back.").wait_for()
     look(page, "taken back")
+    trial.cli("organization", "suspend", owner, "--tenant", "demo")
+    page.goto(app.authorization(client_id=client, scope="openid"))
+    shows(page, "This application is switched off here")
+    look(page, "an application that is switched off")
 
 
 def test_pages_for_invitations(trial: Trial, visit: Visit, look: Look) -> None:

@@ -60,8 +60,22 @@ extension TenantRecords {
     func noteChange(by event: Event, at now: Timestamp) throws {
         guard let kind = event.kind.change, let change = try change(kind, by: event, at: now)
         else { return }
-        try accessChanges.insert(change, at: now)
+        for change in [change] + (try changesOfClients(by: change)) {
+            try accessChanges.insert(change, at: now)
+        }
         try transaction.announceChange()
+    }
+
+    /// Every token of the clients that belong to an organization in which nobody acts any more.
+    private func changesOfClients(by change: AccessChange) throws -> [AccessChange] {
+        guard change.kind == .organization, case .only(let organization) = change.place else {
+            return []
+        }
+        return try clients.all(ownedBy: organization).map {
+            var change = AccessChange(.client)
+            change.clientID = $0
+            return change
+        }
     }
 
     private func change(

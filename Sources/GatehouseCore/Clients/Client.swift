@@ -27,6 +27,8 @@ package struct Client: Sendable, Identified {
     package var registration = ClientRegistration()
     /// The logos that are kept for it.
     package internal(set) var logos: Logos?
+    /// True if people act in the organization whose client it is, or it is no organization's.
+    package internal(set) var hasActiveOwner = true
 
     /// What kind of application it is: what decides whether it can keep a secret, and what it may
     /// do at all.

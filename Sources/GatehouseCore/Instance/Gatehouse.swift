@@ -207,7 +207,7 @@ package struct Gatehouse: Sendable {
     }
     package var consents: AdministerConsents { AdministerConsents(database: database) }
     package var organizations: AdministerOrganizations {
-        AdministerOrganizations(database: database)
+        AdministerOrganizations(registry: registry)
     }
     package var organizationRoles: AdministerOrganizationRoles {
         AdministerOrganizationRoles(database: database)

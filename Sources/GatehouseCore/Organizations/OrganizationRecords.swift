@@ -120,6 +120,8 @@ package struct OrganizationRecords {
                 publisher_name = \(organization.publisherName?.text),
                 logos = \(organization.logos?.stored)
             WHERE tenant_id = \(tenantID) AND id = \(organization.id)
+        // Whether people act in it decides what its clients may do.
+        if try hasClients(organization.id) { try transaction.noteChange(of: tenantID) }
             """)
     }
 
@@ -135,6 +137,13 @@ package struct OrganizationRecords {
                 """) == 1
         guard isRemoved else { return false }
         let consents = ConsentRecords(tenantID: tenantID, transaction: transaction)
+    private func hasClients(_ id: Organization.ID) throws -> Bool {
+        try transaction.row(
+            """
+            SELECT id FROM client WHERE tenant_id = \(tenantID) AND organization_id = \(id) LIMIT 1
+            """) != nil
+    }
+
         try consents.takeBackAll(in: id, at: now)
         try transaction.execute(
             """
