@@ -73,7 +73,7 @@ package struct Gatehouse: Sendable {
         DeviceCodeGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
     }
     package var beginDeviceAuthorization: BeginDeviceAuthorization {
-        BeginDeviceAuthorization(database: database, instanceKey: instanceKey)
+        BeginDeviceAuthorization(registry: registry, instanceKey: instanceKey)
     }
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(database: database, issuer: tokenIssuer, usage: usage)
