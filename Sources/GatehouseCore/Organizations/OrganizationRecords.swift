@@ -39,6 +39,18 @@ package struct OrganizationRecords {
         ).map(Organization.init)
     }
 
+    /// The organizations in which a user allowed clients something.
+    func all(namedInConsentsOf user: User.ID) throws -> [Organization] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM organization
+            WHERE tenant_id = \(tenantID) AND id IN (
+                SELECT organization_id FROM consent
+                WHERE tenant_id = \(tenantID) AND user_id = \(user))
+            """
+        ).map(Organization.init)
+    }
+
     /// True if people act in it.
     func isActive(_ id: Organization.ID) throws -> Bool {
         try transaction.row(
@@ -108,6 +120,8 @@ package struct OrganizationRecords {
     ///
     /// Look first whether a new slug is taken.
     package func update(_ organization: Organization) throws {
+        // Whether people act in it decides what its clients may do.
+        if try hasClients(organization.id) { try transaction.noteChange(of: tenantID) }
         try transaction.execute(
             """
             UPDATE organization SET slug = \(organization.slug), name = \(organization.name.text),
@@ -120,9 +134,14 @@ package struct OrganizationRecords {
                 publisher_name = \(organization.publisherName?.text),
                 logos = \(organization.logos?.stored)
             WHERE tenant_id = \(tenantID) AND id = \(organization.id)
-        // Whether people act in it decides what its clients may do.
-        if try hasClients(organization.id) { try transaction.noteChange(of: tenantID) }
             """)
+    }
+
+    private func hasClients(_ id: Organization.ID) throws -> Bool {
+        try transaction.row(
+            """
+            SELECT id FROM client WHERE tenant_id = \(tenantID) AND organization_id = \(id) LIMIT 1
+            """) != nil
     }
 
     /// Removes an organization with its roles and memberships, if its time is over.
@@ -137,13 +156,6 @@ package struct OrganizationRecords {
                 """) == 1
         guard isRemoved else { return false }
         let consents = ConsentRecords(tenantID: tenantID, transaction: transaction)
-    private func hasClients(_ id: Organization.ID) throws -> Bool {
-        try transaction.row(
-            """
-            SELECT id FROM client WHERE tenant_id = \(tenantID) AND organization_id = \(id) LIMIT 1
-            """) != nil
-    }
-
         try consents.takeBackAll(in: id, at: now)
         try transaction.execute(
             """
