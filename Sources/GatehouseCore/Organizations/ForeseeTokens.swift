@@ -75,7 +75,8 @@ extension TenantRecords {
         }
         let people = try people(of: change).map {
             (id: $0, memberships: try memberships.allCurrent(of: $0))
-        }
+        }.filter { !TokenForecast.isComfortable(with: $0.memberships) }
+        guard !people.isEmpty else { return [] }
         return try clients.someToldOfOrganizations().compactMap { client in
             people.compactMap { TokenForecast(of: $0.id, in: $0.memberships, to: client) }
                 .max { $0.claimsLength < $1.claimsLength }

@@ -15,7 +15,11 @@ package struct TokenForecast: Sendable {
     private static let restLength = 1_000
 
     /// About how many bytes a token has: what is signed is written in base64url.
-    package var tokenLength: Int { (claimsLength * 4 + 2) / 3 + Self.restLength }
+    package var tokenLength: Int { Self.tokenLength(with: claimsLength) }
+
+    private static func tokenLength(with claimsLength: Int) -> Int {
+        (claimsLength * 4 + 2) / 3 + restLength
+    }
 
     /// Whether such tokens go into cookies and headers.
     package enum Fit: String, Sendable {
@@ -25,7 +29,9 @@ package struct TokenForecast: Sendable {
         case outgrown
     }
 
-    package var fit: Fit {
+    package var fit: Fit { Self.fit(of: tokenLength) }
+
+    private static func fit(of tokenLength: Int) -> Fit {
         let most = TokenResponse.comfortableLength
         if tokenLength > most { return .outgrown }
         return tokenLength > most / 4 * 3 ? .tight : .comfortable
@@ -38,12 +44,26 @@ package struct TokenForecast: Sendable {
         let told = memberships.filter { access.visible.contains($0.organizationID) }
         guard !told.isEmpty else { return nil }
         let isOne = access.needsSelection && !client.policies.asksElsewhere
-        let claims: [OrganizationClaims] =
-            isOne ? told.map { .selected($0.selection) } : [.all(told.map(\.claim))]
         self.client = client.id
         self.user = user
         organizations = isOne ? 1 : told.count
-        claimsLength = claims.map { $0.jsonObject.serialized().count }.max() ?? 0
+        claimsLength = isOne ? Self.longestSelection(of: told) : Self.length(ofAll: told)
+    }
+
+    /// True if tokens about these memberships fit comfortably, whatever their client is told: then
+    /// nobody has to ask which clients there are.
+    static func isComfortable(with memberships: [CurrentMembership]) -> Bool {
+        let longest = max(longestSelection(of: memberships), length(ofAll: memberships))
+        return fit(of: tokenLength(with: longest)) == .comfortable
+    }
+
+    private static func length(ofAll memberships: [CurrentMembership]) -> Int {
+        OrganizationClaims.all(memberships.map(\.claim)).jsonObject.serialized().count
+    }
+
+    private static func longestSelection(of memberships: [CurrentMembership]) -> Int {
+        memberships.map { OrganizationClaims.selected($0.selection).jsonObject.serialized().count }
+            .max() ?? 0
     }
 }
 
