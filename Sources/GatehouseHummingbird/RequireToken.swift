@@ -9,13 +9,23 @@ public struct RequireToken<Context: TokenContext>: RouterMiddleware {
     /// Names the organization that a request is about, such as a part of its path.
     public typealias Organization = @Sendable (Request, Context) -> String?
 
+    /// Tells from which IP address a request came: that of the client, and not of a proxy in between.
+    public typealias ClientAddress = @Sendable (Request, Context) -> String?
+
     private let resource: ProtectedResource
+    private let clientAddress: ClientAddress?
     private let scope: String?
     private let access: (action: String, resource: String, organization: Organization)?
 
     /// Asks for a token, and for a scope of it if one is named.
-    public init(for resource: ProtectedResource, scope: String? = nil) {
+    ///
+    /// API keys that name networks need to know where a request came from.
+    public init(
+        for resource: ProtectedResource, scope: String? = nil,
+        from clientAddress: ClientAddress? = nil
+    ) {
         self.resource = resource
+        self.clientAddress = clientAddress
         self.scope = scope
         access = nil
     }
@@ -24,9 +34,10 @@ public struct RequireToken<Context: TokenContext>: RouterMiddleware {
     /// about.
     public init(
         for resource: ProtectedResource, to action: String, _ name: String,
-        in organization: @escaping Organization
+        in organization: @escaping Organization, from clientAddress: ClientAddress? = nil
     ) {
         self.resource = resource
+        self.clientAddress = clientAddress
         scope = nil
         access = (action, name, organization)
     }
@@ -40,6 +51,7 @@ public struct RequireToken<Context: TokenContext>: RouterMiddleware {
             var presented = ProtectedRequest(
                 authorization: request.headers[values: .authorization],
                 method: request.method.rawValue, url: resource.origin + request.uri.string)
+            presented.clientAddress = clientAddress?(request, context)
             if let name = HTTPField.Name("DPoP") {
                 presented.proofs = request.headers[values: name]
             }

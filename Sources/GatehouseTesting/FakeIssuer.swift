@@ -109,6 +109,10 @@ public final class FakeIssuer: Sendable {
     /// How often a path was asked, such as `/token`.
     public func requests(to path: String) -> Int { change { $0.requests[path] ?? 0 } }
 
+    /// From which addresses tokens came that it was asked about, one by one (`client_address`); nil
+    /// where that was not said.
+    public var clientAddresses: [String?] { change { $0.clientAddresses } }
+
     /// Signs with a new key from now on; the former one stays published, or does not.
     public func rotateKeys(publishingFormer: Bool = true) throws {
         let key = try SigningKey(generating: .es256)

@@ -77,7 +77,12 @@ extension FakeIssuer {
     }
 
     func introspect(_ form: FormParameters) -> Response {
-        let (state, token) = (change { $0 }, form["token"] ?? "")
+        let (state, token) = (
+            change { state in
+                state.clientAddresses.append(form["client_address"])
+                return state
+            }, form["token"] ?? ""
+        )
         return .document(
             JSONWriter.object { json in
                 let isActive = !token.isEmpty && !state.revoked.contains(token)

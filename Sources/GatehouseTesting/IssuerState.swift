@@ -25,6 +25,8 @@ struct IssuerState: Sendable {
     var revoked: Set<String> = []
     /// How often each path was asked.
     var requests: [String: Int] = [:]
+    /// From where tokens came that it was asked about.
+    var clientAddresses: [String?] = []
     /// Whether refreshing brings an ID token.
     var givesIDTokenOnRefresh = true
     /// Whether a refresh token works once.

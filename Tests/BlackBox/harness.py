@@ -77,6 +77,8 @@ class Instance:
             PostgresDatabase.create() if kind == "postgres"
             else SQLiteDatabase(self.data / "gatehouse.db"))
         self.secrets: set[str] = set()
+        # What the latest command said on standard error, besides its answer.
+        self.warned = ""
         # How much of the log is checked, and between where 5xx is expected.
         self._checked = 0
         self._tolerated: list[tuple[int, int]] = []
@@ -192,6 +194,7 @@ class Instance:
             self.keep_secret(stdin.strip("\n"))
         if ended.returncode != 0:
             raise CommandFailed(ended.returncode, ended.stderr)
+        self.warned = ended.stderr
         answer = json.loads(ended.stdout)
         self._see_json(answer)
         return answer

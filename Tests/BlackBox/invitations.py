@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 
@@ -12,7 +12,7 @@ from browser import Browser, Page
 from conftest import KINDS
 from harness import Instance, Tenant, User
 from mails import MailRelay
-from organizations import flags
+from organizations import flags, organization
 from trial import eventually
 
 PASSWORD = "teapot gravel unicorn 41"
@@ -94,3 +94,31 @@ def join_button(browser: Browser, page: Page) -> Page:
 
 def is_offered(page: Page) -> bool:
     return page.status == 200 and any("session" in form.fields for form in page.forms)
+
+
+# Somebody who is invited, for attacks
+
+
+def page_of(tenant: Tenant, secret: str) -> str:
+    return f"{tenant.issuer}/invitation?{urlencode({'invitation_token': secret})}"
+
+
+def unknown(page: Page) -> None:
+    assert page.status == 404 and "This link does not work" in page.words
+    assert "Initech" not in page.words and not page.forms
+
+
+@pytest.fixture
+def org(inviting: Tenant) -> str:
+    return organization(inviting, "initech")
+
+
+@pytest.fixture
+def bob(inviting: Tenant) -> User:
+    return inviting.create_user()
+
+
+@pytest.fixture
+def link(inviting: Tenant, relay: MailRelay, org: str, bob: User) -> str:
+    invite(inviting, org, bob.name, scopes=("a:b",))
+    return letter(inviting, relay, bob.name)

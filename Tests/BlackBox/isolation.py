@@ -73,11 +73,14 @@ class Holdings:
         image = folder / f"{tag}.png"
         image.write_bytes(png())
         logo = tenant.cli("client", "logo", "set", client.id, "--light", str(image))
+        of_organization = tenant.cli(
+            "organization", "logo", "set", org, "--light", str(image))
         issuer = f"https://issuer-{tag}.test"
         self.ids |= {
             "user": self.user.id, "email": self.user.name, "client": client.id,
             "organization": org, "slug": f"org-{tag}", "role": f"role-{tag}",
             "secret": secret["id"], "logo": logo["logos"]["light"],
+            "organization's logo": of_organization["logos"]["light"],
             "resource": tenant.cli(
                 "resource", "create", "--identifier", resource, "--name", "API",
                 "--server", self.machine.id)["id"],

@@ -27,6 +27,7 @@ from elsewhere import Authority
 from trial import eventually
 
 FROM = "no-reply@id.test"
+ELSEWHERE = "127.0.0.2"
 
 
 @dataclass
@@ -46,19 +47,26 @@ class Conversation:
 
 
 class MailRelay:
-    """`tls` is `smtps`, `starttls` or none; `answers` replace the answers to a command."""
+    """`tls` is `smtps`, `starttls` or none; `answers` replace the answers to a command.
+
+    With `host` 127.0.0.2 it is one that counts as elsewhere, and on loopback all the same: without
+    STARTTLS nothing is sent there. `injected` follows the answer to STARTTLS before the handshake.
+    """
 
     def __init__(
-        self, tls: str | None = None, *, user: str | None = None, signs: bool = True
+        self, tls: str | None = None, *, user: str | None = None, signs: bool = True,
+        host: str | None = None, names: tuple[str, ...] | None = None,
     ) -> None:
+        self.host = host or (ELSEWHERE if tls == "starttls" else "127.0.0.1")
+        self.injected = b""
         self.folder = Path(tempfile.mkdtemp(prefix="gh-mail-"))
         self.authority = Authority(self.folder)
-        self.context = self.authority.context(signs=signs)
+        self.context = self.authority.context(names or (self.host,), signs=signs)
         self.tls, self.user, self.password = tls, user, "relay password 12345"
         self.answers: dict[str, list[str]] = {}
         self.conversations: list[Conversation] = []
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server((self.host, 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -74,7 +82,7 @@ class MailRelay:
         scheme = "smtps" if self.tls == "smtps" else "smtp"
         who = f"{self.user}@" if self.user else ""
         return [
-            "--mail-server", f"{scheme}://{who}127.0.0.1:{self.port}", "--mail-from", FROM,
+            "--mail-server", f"{scheme}://{who}{self.host}:{self.port}", "--mail-from", FROM,
             "--outbound-ca", str(self.authority.file)]
 
     @property
@@ -128,7 +136,7 @@ class MailRelay:
                 connection.sendall(answer.encode() + b"\r\n")
                 continue
             if verb == "STARTTLS":
-                connection.sendall(b"220 go on\r\n")
+                connection.sendall(b"220 go on\r\n" + self.injected)
                 connection = self.context.wrap_socket(connection, server_side=True)
                 talk.encrypted = True
                 reader = connection.makefile("rb")

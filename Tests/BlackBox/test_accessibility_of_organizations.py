@@ -8,12 +8,17 @@ from playwright.sync_api import Page, expect
 from accessibility import ADA, KAY, LONG, Look, look, page  # noqa: F401 - fixtures
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, shows, sign_in, trial, visit)
-from trial import App, Trial, expire, invited, third_party
+from logos import DARK, LIGHT
+from trial import App, Trial, expire, give_logos, invited, third_party
 
 
 def test_pages_for_allowed_applications(trial: Trial, app: App, page: Page, look: Look) -> None:
     owner = trial.cli(
         "organization", "create", "long", "--tenant", "demo", "--name", LONG, "--owner", ADA)["id"]
+    trial.cli(
+        "organization", "create", "plain", "--tenant", "demo", "--name", "Plain", "--owner", ADA)
+    give_logos(trial, "organization", owner, LIGHT, DARK)
+    trial.cli("organization", "update", owner, "--tenant", "demo", "--verified-publisher")
     client = third_party(
         trial, app, "--organizations", "all", "--select-organization", "--organization", owner)
     page.goto(f"{trial.issuer}/applications")
@@ -22,19 +27,29 @@ def test_pages_for_allowed_applications(trial: Trial, app: App, page: Page, look
     sign_in(page, ADA, trial.users[ADA])
     shows(page, "Your applications")
     page.goto(app.authorization(client_id=client, scope="openid email offline_access"))
-    look(page, "a publisher and an organization")
+    look(page, "organizations to choose from, one with a logo")
+    page.get_by_role("button", name=LONG).click()
+    look(page, "a publisher and an organization, with their logos")
     page.get_by_role("button", name="Allow").click()
     shows(page, "Back at the app")
+    teller = third_party(trial, app, "--organizations", "all")
+    page.goto(app.authorization(client_id=teller, scope="openid"))
+    look(page, "every organization is told of")
     page.goto(f"{trial.issuer}/applications")
     look(page, "one application")
     page.get_by_role("button", name="Take it back").click()
     page.get_by_text("You took it back.").wait_for()
     look(page, "taken back")
+    trial.cli("organization", "suspend", owner, "--tenant", "demo")
+    page.goto(app.authorization(client_id=client, scope="openid"))
+    shows(page, "This application is switched off here")
+    look(page, "an application that is switched off")
 
 
 def test_pages_for_invitations(trial: Trial, visit: Visit, look: Look) -> None:
     page = visit()
     trial.cli("organization", "create", "long", "--tenant", "demo", "--name", LONG)
+    give_logos(trial, "organization", "long", LIGHT, DARK)
     trial.cli("organization", "role", "create", "gone", "--tenant", "demo")
     address = "a-very-long-address-of-somebody" * 2 + "@example.org"
     page.goto(invited(trial, address, "--role", "gone", to="long"))

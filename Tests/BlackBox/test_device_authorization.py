@@ -257,6 +257,20 @@ def test_gh_308_scopes_the_client_may_not_ask_for(tenant: Tenant) -> None:
     assert Device.begin(tv, scope="openid reports:read").codes
 
 
+def test_a_resource_that_no_token_of_the_device_can_be_for(tenant: Tenant, user: User) -> None:
+    """Refused where the device can still say so, and not when it comes for its tokens."""
+    api, own = "https://api.test", "https://own.test"
+    client = device_client(tenant, "native", "--audience", own)
+    for identifier in (api, own):
+        tenant.cli("resource", "create", "--identifier", identifier, "--name", "API")
+    with unchanged(tenant):
+        for resource in ("https://nobody.test", "nothing", api):
+            j400(ask(client, scope="openid", resource=resource), "invalid_target")
+    device = Device.begin(client, resource=own)
+    decide(device, user)
+    assert claims(device.tokens()["access_token"])["aud"] == own
+
+
 def test_gh_308_a_scope_that_was_withdrawn_is_not_issued(tenant: Tenant, user: User) -> None:
     tv = device_client(tenant, "native", "--scope", "openid", "--scope", "reports:read")
     device = Device.begin(tv, scope="openid reports:read")

@@ -26,6 +26,7 @@ from protocol import (
 from protocol import push as pushed
 from registration import Registered, let_register
 from token_exchange import exchange
+from trial import eventually
 from visitor import set_limit
 
 SCOPES = ("openid", "email", "offline_access", "stock:read")
@@ -78,7 +79,9 @@ def nodes(request: pytest.FixtureRequest) -> Iterator[Nodes]:
 class Held:
     """Everything that lets somebody in or goes on for them, of each node one where it works once."""
 
-    def __init__(self, nodes: Nodes, party: str = "first", selects: bool = False) -> None:
+    def __init__(
+        self, nodes: Nodes, party: str = "first", selects: bool = False, owned: bool = False,
+    ) -> None:
         self.nodes, tenant = nodes, nodes.first.create_tenant()
         tenant.metadata  # Discovery ends with the tenant.
         self.tenant, self.user = tenant, tenant.create_user()
@@ -86,11 +89,14 @@ class Held:
         let_register(tenant)
         self.organization = organization(tenant, "acme")
         join(tenant, self.organization, self.user, "a:b")
+        publisher = organization(tenant, "publisher")
         self.machine = tenant.create_client(
-            "machine", "--scope", "stock:read", "--organization", self.organization)
+            "machine", "--scope", "stock:read",
+            "--organization", publisher if owned else self.organization)
         self.client = tenant.create_client(
             "web", "--device-authorization", "--backchannel-authentication", "--party", party,
             "--refresh-tokens", "always", "--organizations", "all",
+            *(["--organization", publisher] if owned else []),
             *(part for scope in SCOPES for part in ("--scope", scope)))
         tenant.cli("resource", "create", "--identifier", STOCK, "--name", "Stock",
                    "--server", self.machine.id)
@@ -161,6 +167,8 @@ OF_SESSION = {
     "authorize with the session", "refresh", "introspection", "userinfo", "exchange", "code"}
 OF_PERSON = OF_SESSION | {"device", "CIBA"}
 EVERYTHING = set(DOORS)
+# What the clients of an organization go through; the one that registered itself is nobody's.
+OF_CLIENTS = EVERYTHING - {"registration management"}
 
 
 def of_clients(verb: str) -> Callable[[Held], None]:
@@ -212,6 +220,10 @@ ENDS: dict[str, tuple[Callable[[Held], Any], set[str]]] = {
     "organization deleted": (
         lambda held: held.tenant.cli("organization", "delete", "acme"),
         OF_SESSION | {"client credentials"}),
+    "owner suspended": (
+        lambda held: held.tenant.cli("organization", "suspend", "publisher"), OF_CLIENTS),
+    "owner deleted": (
+        lambda held: held.tenant.cli("organization", "delete", "publisher"), OF_CLIENTS),
     "client disabled": (of_clients("update --disable"), EVERYTHING),
     "client deleted": (of_clients("delete"), EVERYTHING),
     "secret removed": (
@@ -227,12 +239,19 @@ ENDS: dict[str, tuple[Callable[[Held], Any], set[str]]] = {
 SELECTS = {name for name in ENDS if name.startswith(("membership", "organization"))}
 
 
+def held_for(nodes: Nodes, what: str) -> Held:
+    """Everything that something is to end for."""
+    is_owned = what.startswith("owner")
+    party = "third" if is_owned or "consent" in what else "first"
+    return Held(nodes, party, what in SELECTS, is_owned)
+
+
 @pytest.mark.parametrize("what", ENDS)
 def test_gh_509_whatever_ends_is_refused_at_every_door_of_every_node(
     nodes: Nodes, what: str
 ) -> None:
     take, closed = ENDS[what]
-    held = Held(nodes, "third" if "consent" in what else "first", what in SELECTS)
+    held = held_for(nodes, what)
     for number in nodes.each():
         # Every node has seen all of it, and may remember.
         shut = [door for door in LASTING if not held.open(door, number)]
@@ -275,3 +294,20 @@ def test_gh_509_it_ends_for_one_person_only(nodes: Nodes, what: str) -> None:
         assert userinfo(held.tenant, theirs["access_token"]).json()["sub"] == other.id
         assert is_given(refresh(held.client, theirs["refresh_token"]))
         assert introspect(held.client, theirs["access_token"]).json()["active"] is True
+
+
+@pytest.mark.parametrize("end, again", [("suspend", "activate"), ("delete", "restore")])
+def test_gh_509_clients_act_again_once_their_organization_is_back(
+    nodes: Nodes, end: str, again: str
+) -> None:
+    """What was refused meanwhile was not used up."""
+    held = held_for(nodes, "owner")
+    held.tenant.cli("organization", end, "publisher")
+    for number in nodes.each():
+        eventually(
+            lambda: not any(held.open(door, number) for door in OF_CLIENTS), "all is closed", 2)
+    held.tenant.cli("organization", again, "publisher")
+    for number in nodes.each():
+        eventually(
+            lambda: all(held.open(door, number) for door in LASTING), "what lasts is open", 2)
+        assert {door for door in ONCE if held.open(door, number)} == set(ONCE)

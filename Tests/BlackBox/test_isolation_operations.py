@@ -81,6 +81,8 @@ MATRIX: dict[str, list[str]] = {
     "organization show": ["{organization}", "{slug}"],
     "organization update": ["{organization} --name X", "{slug} --slug new"],
     "organization suspend": ["{organization} --reason X", "{slug}"],
+    "organization logo set": ["{organization} --light [image]", "{slug} --light [image]"],
+    "organization logo remove": ["{organization}", "{slug}"],
     "organization activate": ["{organization}", "{slug}"],
     "organization delete": ["{organization}", "{slug} --grace-days 1"],
     "organization restore": ["{organization}", "{slug}"],

@@ -199,7 +199,9 @@ PAGES: dict[str, list[Ask]] = {
         Ask("/sign-out", {"csrf": "x", "session": "{session}", "client": "{client}"}, client=None,
             browser=True)],
     "signedOut": [Ask("/signed-out?client={client}", {}, "GET", None, browser=True)],
-    "logos": [Ask("/logos/{logo}", {}, "GET", None)],
+    "logos": [
+        Ask("/logos/{logo}", {}, "GET", None),
+        Ask("/logos/{organization's logo}", {}, "GET", None)],
 }
 
 

@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from browser import Browser, Page
+from browser import Browser
 from consent import asked, third
 from elsewhere import Elsewhere, answer
 from harness import CommandFailed, Client, Instance, Tenant, User
 from images import jpeg, moving_png, png, webp
+from logos import DARK, LIGHT, load, set_logo, shown
 from protocol import PKCE, begin
 from registration import Registered, let_register
 from trial import eventually
 from watch import recorded
 
-LIGHT, DARK = png(color=b"\x20\x60\xc0"), png(color=b"\xe0\xc0\x20")
-
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path
-
-
-def set_logo(client: Client, folder: Path, light: bytes, dark: bytes | None = None) -> dict:
-    options = []
-    for name, content in (("light", light), ("dark", dark)):
-        if content is not None:
-            file = folder / secrets.token_hex(4)
-            file.write_bytes(content)
-            options += [f"--{name}", str(file)]
-    return client.tenant.cli("client", "logo", "set", client.id, *options)
-
-
-def shown(page: Page) -> tuple[str | None, str | None]:
-    """Where the page has its logos from: for light pages, and for dark ones."""
-    found = re.search(r'<picture class="logo">(.*?)</picture>', page.text)
-    if not found:
-        return None, None
-    light = re.search(r'<img src="([^"]+)" alt="">', found[1])
-    dark = re.search(r'media="\(prefers-color-scheme: dark\)" srcset="([^"]+)"', found[1])
-    assert light, found[1]
-    return light[1], dark[1] if dark else None
-
-
-def load(tenant: Tenant, path: str) -> httpx.Response:
-    return tenant.instance.http.get(tenant.instance.url + path)
 
 
 @pytest.mark.parametrize("content, media_type", [

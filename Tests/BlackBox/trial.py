@@ -8,6 +8,7 @@ import re
 import secrets
 import sqlite3
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -160,6 +161,17 @@ def third_party(trial: Trial, app: App, *options: str, name: str = "Herb Garden"
         "client", "create", "--tenant", "demo", "--name", name, "--type", "web", "--party", "third",
         "--redirect-uri", app.redirect_uri, *(p for s in scopes for p in ("--scope", s)), *options)
     return made["client_id"]
+
+
+def give_logos(trial: Trial, kind: str, owner: str, light: bytes, dark: bytes) -> None:
+    """Gives a client or an organization of the demo tenant its logos."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = []
+        for name, content in (("light", light), ("dark", dark)):
+            file = Path(folder) / name
+            file.write_bytes(content)
+            options += [f"--{name}", str(file)]
+        trial.cli(kind, "logo", "set", owner, "--tenant", "demo", *options)
 
 
 def order_desk(trial: Trial, name: str = "Order desk") -> str:

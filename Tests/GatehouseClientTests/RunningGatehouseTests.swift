@@ -65,6 +65,41 @@ import Testing
         }
     }
 
+    @Test func `an API key opens an API from its networks`() async throws {
+        try await run { gatehouse, transport in
+            let api = try gatehouse.client(["--type", "machine"])
+            let resource = "https://api.test"
+            _ = try gatehouse.ask([
+                "resource", "create", "--tenant", "acme", "--name", "API", "--identifier", resource,
+                "--server", api.id,
+            ])
+            let organization = try gatehouse.ask([
+                "organization", "create", "initech", "--tenant", "acme", "--name", "Initech",
+            ])
+            let key = try gatehouse.ask([
+                "api-key", "create", "--tenant", "acme", "--name", "Sync", "--organization",
+                "initech", "--resource", resource, "--scope", "orders:read", "--network",
+                "192.0.2.0/24",
+            ])
+            var configuration = VerifierConfiguration(audience: resource)
+            configuration.introspection = .ofOpaqueTokens(
+                clientID: api.id, credential: .secret(api.secret))
+            let verifier = try await TokenVerifier.discover(
+                gatehouse.issuer, configuration, clock: .system, transport: transport)
+            var request = ProtectedRequest(
+                authorization: ["Bearer \(key["api_key"] as? String ?? "")"], method: "GET",
+                url: "https://api.test/")
+            for address in [nil, "198.51.100.7", "192.0.2.300"] {
+                request.clientAddress = address
+                await #expect(throws: TokenRefusal.self) { try await verifier.verify(request) }
+            }
+            request.clientAddress = "192.0.2.7"
+            let token = try await verifier.verify(request)
+            #expect(token.subject == organization["id"] as? String)
+            #expect(token.has(scope: "orders:read") && token.clientID == nil)
+        }
+    }
+
     @Test func `an app proves itself by a key that is registered`() async throws {
         try await run { gatehouse, transport in
             let (key, another) = (try ClientKey(), try ClientKey())

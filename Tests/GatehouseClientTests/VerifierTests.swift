@@ -231,6 +231,19 @@ import Testing
         }
     }
 
+    @Test func `tells the issuer where a token came from, if it knows`() async throws {
+        try await ClientWorld.run { world in
+            let verifier = try await world.verifier {
+                $0.introspection = .ofOpaqueTokens(clientID: "api", credential: .secret("a"))
+            }
+            var request = Self.request("opaque")
+            _ = try await verifier.verify(request)
+            request.clientAddress = "2001:db8::7"
+            _ = try await verifier.verify(request)
+            #expect(world.issuer.clientAddresses == [nil, "2001:db8::7"])
+        }
+    }
+
     @Test func `says what it wants`() async throws {
         try await ClientWorld.run { world in
             let verifier = try await world.verifier()

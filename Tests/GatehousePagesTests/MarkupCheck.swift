@@ -7,13 +7,15 @@ struct MarkupCheck {
     private var references: [String] = []
     private var focused = 0
 
-    private static let void: Set<String> = ["meta", "link", "input", "br", "path", "circle"]
+    private static let void: Set<String> = [
+        "meta", "link", "input", "br", "path", "circle", "img", "source",
+    ]
     private static let known: Set<String> = [
         "html", "head", "meta", "title", "link", "body", "header", "main", "footer", "section",
         "h1", "h2", "p", "div", "span", "strong", "bdi", "a", "form", "input", "button", "label",
         "ul", "li", "dl", "dt", "dd", "code", "pre", "mark", "details", "summary", "table",
         "br", "caption", "thead", "tbody", "tr", "th", "td", "svg", "path", "circle", "time",
-        "script", "iframe",
+        "script", "iframe", "picture", "source", "img",
     ]
 
     /// Checks a whole document.
@@ -83,7 +85,7 @@ struct MarkupCheck {
         case "for", "aria-describedby":
             references += value.split(separator: " ").map(String.init)
         case "href" where value.hasPrefix("#"): references.append(String(value.dropFirst()))
-        case "href", "action":
+        case "href", "action", "src", "srcset":
             let isSafe =
                 value.hasPrefix("/") && !value.hasPrefix("//") || value.hasPrefix("https://")
                 || value.hasPrefix("http://")

@@ -64,6 +64,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             SignedOutView(frame: frame, outcome: .kept(account), returnRefused: true).document
         ),
         ("consent", consent(frame, form, text).document),
+        ("consent, first", consent(frame, form, text, isAddition: false).document),
         ("applications", applications(frame, form, text).document),
         (
             "accounts",
@@ -79,7 +80,10 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
             ChooseOrganizationView(
                 frame: frame, form: form, application: application, account: account,
                 otherAccount: "/s?account=other",
-                organizations: [.init(id: text, name: text), .init(id: "org_2", name: "Two")]
+                organizations: [
+                    .init(id: text, name: text, logo: LogoImage(light: "/l", dark: "/d")),
+                    .init(id: "org_2", name: "Two"),
+                ]
             ).document
         ),
         (
@@ -168,7 +172,8 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
 private func invitationPages(
     _ frame: PageFrame, _ form: PostForm, _ text: String
 ) -> [(name: String, document: PageDocument)] {
-    let label = InvitationLabel(organization: text, inviter: text, address: text)
+    let label = InvitationLabel(
+        organization: text, inviter: text, address: text, logo: LogoImage(light: "/l"))
     let account = AccountLabel(name: text, signInName: text)
     let problems: [SignInView.Problem] = [
         .mismatch, .incomplete, .busy(retryAfter: 2),
@@ -199,7 +204,9 @@ private func invitationPages(
 }
 
 /// The consent page with everything that can be on it.
-private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> ConsentView {
+private func consent(
+    _ frame: PageFrame, _ form: PostForm, _ text: String, isAddition: Bool = true
+) -> ConsentView {
     let groups = [
         ConsentView.Group(
             resource: nil,
@@ -215,13 +222,14 @@ private func consent(_ frame: PageFrame, _ form: PostForm, _ text: String) -> Co
     return ConsentView(
         frame: frame, form: form,
         application: ApplicationLabel(name: text, destination: .installed(scheme: text)),
-        publisher: .init(name: text, isVerified: true),
+        publisher: .init(name: text, isVerified: true, logo: LogoImage(light: "/l", dark: "/d")),
         account: AccountLabel(name: text, signInName: text),
-        otherAccount: "/s?account=other", organization: .init(name: text, others: "/o"),
+        otherAccount: "/s?account=other",
+        organization: .init(name: text, others: "/o", logo: LogoImage(light: "/l", dark: "/d")),
         question: .init(
             groups: groups,
             details: [.init(description: text, facts: [.init(name: text, value: text)])],
-            isAddition: true, mayChoose: true),
+            organizations: .named([text, text]), isAddition: isAddition, mayChoose: true),
         applications: "/applications")
 }
 
@@ -258,7 +266,9 @@ private func applications(
             let markup = page.document.html.string
             let scripts = page.document.script == nil ? 0 : 1
             #expect(markup.ranges(of: "<script").count == scripts, "\(page.name)")
-            #expect(!markup.contains("<img"), "\(page.name)")
+            // Logos are the one kind of image that there is.
+            let logos = markup.ranges(of: "<picture class=\"logo\">").count
+            #expect(markup.ranges(of: "<img").count == logos, "\(page.name)")
             #expect(!markup.unicodeScalars.contains("\u{0}"), "\(page.name)")
         }
     }

@@ -5,7 +5,7 @@ internal import GatehouseJOSE
 struct IntrospectionRequests: Sendable {
     /// Whether it asks for each token, and not only for those that it cannot read.
     let asksAlways: Bool
-    private let address: ProviderAddress
+    private let endpoint: ProviderAddress
     private let endpoints: EndpointRequests
     private let issuer: String
 
@@ -24,22 +24,23 @@ struct IntrospectionRequests: Sendable {
             asksAlways = true
             client = ClientConfiguration(clientID: clientID, credential: credential)
         }
-        address = try metadata.address(of: .introspection)
+        endpoint = try metadata.address(of: .introspection)
         issuer = metadata.issuer
         endpoints = EndpointRequests(
             configuration: client, issuer: metadata.issuer, transport: transport, clock: clock,
             random: random)
     }
 
-    /// What the issuer says of a token now.
+    /// What the issuer says now of a token that was presented from an address, if that is known.
     ///
     /// An answer that leaves out `iss` is the issuer's own (§2.2). One that does not say how the
     /// token is presented may be about a refresh token, which opens no API.
-    func claims(of token: String) async throws -> JWTClaims {
+    func claims(of token: String, from address: String?) async throws -> JWTClaims {
+        var form = [("token", token)]
+        if let address { form.append(("client_address", address)) }
         let answer: JSONObject?
         do {
-            answer = try await endpoints.post(
-                [("token", token)], to: address, provesKey: false)
+            answer = try await endpoints.post(form, to: endpoint, provesKey: false)
         } catch let refusal as OAuthRefusal {
             throw ClientError(refusal)
         }

@@ -11,6 +11,11 @@ public struct ProtectedRequest: Sendable {
     /// The SHA-256 digest of the certificate that the connection was made with, in base64url, where
     /// tokens are bound to one (RFC 8705 §3).
     public var certificateThumbprint: String?
+    /// The IP address that it came from, if the app knows it: not that of a proxy of its own.
+    ///
+    /// The issuer is told where it is asked about a token. An API key that names networks opens the
+    /// API from there, and without an address from nowhere.
+    public var clientAddress: String?
 
     /// Takes what a request carries.
     public init(authorization: [String], method: String, url: String) {

@@ -60,7 +60,7 @@ public struct TokenVerifier: Sendable {
         }
         let now = clock.time
         do {
-            let claims = try await currentClaims(of: presented.text, at: now)
+            let claims = try await currentClaims(of: presented.text, in: request, at: now)
             try await checkPossession(of: presented, claims, in: request, at: now)
             let expiresAt = try claims.time("exp") ?? now
             return try VerifiedToken(claims.object, expiresAt: expiresAt)
@@ -85,26 +85,36 @@ public struct TokenVerifier: Sendable {
 
     /// The claims of a token that is for this API and not outdated: what its signature vouches for, or
     /// what the issuer says of it now.
-    private func currentClaims(of text: String, at now: Int64) async throws -> JWTClaims {
+    private func currentClaims(
+        of text: String, in request: ProtectedRequest, at now: Int64
+    ) async throws -> JWTClaims {
         let isReadable = text.utf8.count { $0 == UInt8(ascii: ".") } == 2
         if let introspection, !isReadable || introspection.asksAlways {
-            return try await introspectedClaims(of: text, at: now)
+            return try await introspectedClaims(of: text, in: request, at: now)
         }
         let claims = try await signedClaims(of: text)
-        try check(claims, at: now)
+        try checkParties(of: claims)
+        try claims.checkTimes(now: now, tolerance: configuration.clockTolerance)
         switch try changes?.verdict(on: claims) {
         case nil, .upToDate, .lost(.goOn): return claims
         case .outdated: throw TokenRefusal(.outdated)
         case .unknown where introspection == nil: throw TokenRefusal(.outdated)
         case .lost(.refuse): throw TokenRefusal(.unavailable)
-        case .unknown, .lost(.introspect): return try await introspectedClaims(of: text, at: now)
+        case .unknown, .lost(.introspect):
+            return try await introspectedClaims(of: text, in: request, at: now)
         }
     }
 
-    private func introspectedClaims(of text: String, at now: Int64) async throws -> JWTClaims {
+    private func introspectedClaims(
+        of text: String, in request: ProtectedRequest, at now: Int64
+    ) async throws -> JWTClaims {
         guard let introspection else { throw TokenRefusal(.unavailable) }
-        let claims = try await introspection.claims(of: text)
-        try check(claims, at: now)
+        let claims = try await introspection.claims(of: text, from: request.clientAddress)
+        try checkParties(of: claims)
+        // The issuer knows whether it is over; an API key may have no end at all.
+        if claims.object["exp"] != nil {
+            try claims.checkTimes(now: now, tolerance: configuration.clockTolerance)
+        }
         return claims
     }
 
@@ -113,14 +123,13 @@ public struct TokenVerifier: Sendable {
         return try JWTClaims(parsing: try await keys.payload(of: token, as: .accessToken))
     }
 
-    private func check(_ claims: JWTClaims, at now: Int64) throws {
+    private func checkParties(of claims: JWTClaims) throws {
         guard try claims.string("iss")?.isExactly(issuer) ?? false else {
             throw ClientError.untrustworthy(.issuer)
         }
         guard try claims.isMeant(for: configuration.audience) else {
             throw ClientError.untrustworthy(.audience)
         }
-        try claims.checkTimes(now: now, tolerance: configuration.clockTolerance)
     }
 
     /// A token that is bound to something is good with the proof of it, and in no other way.

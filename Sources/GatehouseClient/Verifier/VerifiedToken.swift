@@ -8,7 +8,8 @@ public struct VerifiedToken: Sendable, Equatable {
     public let clientID: String?
     /// What the token allows.
     public let scopes: [String]
-    /// When it ends, in seconds since 1970.
+    /// When it ends, in seconds since 1970; now, if the issuer says that it is good and not until
+    /// when.
     public let expiresAt: Int64
     private let access: Access
 

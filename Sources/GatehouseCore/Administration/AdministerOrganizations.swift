@@ -1,13 +1,15 @@
-package import GatehouseSQL
+import GatehouseSQL
 import GatehouseScopes
 
 /// What is done to organizations: made, changed, suspended, deleted and restored.
 package struct AdministerOrganizations: Sendable {
-    let database: any Database
+    private let registry: Registry
 
-    package init(database: any Database) {
-        self.database = database
+    package init(registry: Registry) {
+        self.registry = registry
     }
+
+    private var database: any Database { registry.database }
 
     /// What became of a change.
     package enum Change: Sendable {
@@ -61,6 +63,17 @@ package struct AdministerOrganizations: Sendable {
             return nil
         }
         return try await find(owner, in: tenant)
+    }
+
+    /// What a client learns of the organizations of a user where none is selected; nil if nothing.
+    package func told(
+        of user: User.ID, to client: Client, in tenant: Tenant.ID
+    ) async throws -> ToldOrganizations? {
+        try await database.read { transaction in
+            try ToldOrganizations(client.policies.organizations.visible) {
+                try transaction.records(of: tenant).memberships.allCurrent(of: user)
+            }
+        }
     }
 
     package func list(
@@ -132,23 +145,27 @@ package struct AdministerOrganizations: Sendable {
         _ kind: Event.Kind, on id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout Organization) -> Bool
     ) async throws -> Change {
-        let outcome = try await database.writeUnlessGone { transaction -> Change in
-            let records = transaction.records(of: tenant)
-            guard try records.organizations.hold(id),
-                var organization = try records.organizations.find(id)
-            else { return .notFound }
-            guard change(&organization) else { return .unfit(organization.state) }
-            organization.updatedAt = occasion.now
-            guard try !records.organizations.isTaken(organization.slug, by: id) else {
-                return .taken
+        do {
+            return try await registry.change { transaction -> Change in
+                let records = transaction.records(of: tenant)
+                guard try records.organizations.hold(id),
+                    var organization = try records.organizations.find(id)
+                else { return .notFound }
+                guard change(&organization) else { return .unfit(organization.state) }
+                organization.updatedAt = occasion.now
+                guard try !records.organizations.isTaken(organization.slug, by: id) else {
+                    return .taken
+                }
+                try records.organizations.update(organization)
+                try records.append(
+                    kind, of: id, organization.suspensionDetail(for: kind), on: occasion)
+                return .changed(organization)
             }
-            try records.organizations.update(organization)
-            try records.append(kind, of: id, organization.suspensionDetail(for: kind), on: occasion)
-            return .changed(organization)
+        } catch DatabaseError.constraint {
+            // The only row that the database itself can refuse here is one with a slug that another
+            // transaction took at the same moment.
+            return .taken
         }
-        // The only row that the database itself can refuse here is one with a slug that another
-        // transaction took at the same moment.
-        return outcome ?? .taken
     }
 }
 

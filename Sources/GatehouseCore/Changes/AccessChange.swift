@@ -24,7 +24,7 @@ package struct AccessChange: Sendable, Identified {
         case grant
         /// A person's consent to a client was taken back.
         case consent
-        /// A client was disabled or deleted.
+        /// A client was disabled or deleted, or nobody acts in its organization any more.
         case client
         /// A resource was disabled or deleted.
         case resource

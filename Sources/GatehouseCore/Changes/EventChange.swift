@@ -32,8 +32,10 @@ extension Event.Kind {
             .initialAccessTokenCreated, .initialAccessTokenDeleted,
             .metadataDocumentUnavailable, .exchangePolicyCreated, .exchangePolicyDeleted,
             .tokenExchanged, .tokenExchangeRefused, .consentGiven, .consentDenied,
-            .logoutDelivered, .logoutFailed, .tokenOutgrown, .organizationCreated,
-            .organizationUpdated, .organizationActivated, .organizationRestored,
+            .logoutDelivered, .logoutFailed, .tokenOutgrown, .tokenOutgrowthForeseen,
+            .organizationCreated,
+            .organizationUpdated, .organizationLogoChanged, .organizationActivated,
+            .organizationRestored,
             .organizationRoleCreated, .organizationRoleDeleted, .membershipCreated,
             .membershipActivated:
             nil
@@ -60,8 +62,22 @@ extension TenantRecords {
     func noteChange(by event: Event, at now: Timestamp) throws {
         guard let kind = event.kind.change, let change = try change(kind, by: event, at: now)
         else { return }
-        try accessChanges.insert(change, at: now)
+        for change in [change] + (try changesOfClients(by: change)) {
+            try accessChanges.insert(change, at: now)
+        }
         try transaction.announceChange()
+    }
+
+    /// Every token of the clients that belong to an organization in which nobody acts any more.
+    private func changesOfClients(by change: AccessChange) throws -> [AccessChange] {
+        guard change.kind == .organization, case .only(let organization) = change.place else {
+            return []
+        }
+        return try clients.all(ownedBy: organization).map {
+            var change = AccessChange(.client)
+            change.clientID = $0
+            return change
+        }
     }
 
     private func change(

@@ -26,7 +26,9 @@ package struct Client: Sendable, Identified {
     /// How it came to be registered, and what it says of itself.
     package var registration = ClientRegistration()
     /// The logos that are kept for it.
-    package internal(set) var logos: ClientLogos?
+    package internal(set) var logos: Logos?
+    /// True if people act in the organization whose client it is, or it is no organization's.
+    package internal(set) var hasActiveOwner = true
 
     /// What kind of application it is: what decides whether it can keep a secret, and what it may
     /// do at all.

@@ -32,11 +32,13 @@ package struct ClientAuthenticator: Sendable {
     }
 
     private static let failed = OAuthError(.invalidClient, "Client authentication failed.")
+    private static let ownerAway = OAuthError(
+        .unauthorizedClient, "The organization of the client is suspended or deleted.")
 
     /// The client, if it proved who it is in the way that it is registered with.
     ///
     /// Whatever is wrong, the answer is the same: an unknown client and a wrong secret cannot be
-    /// told apart.
+    /// told apart. Only a client that proved itself is told that nothing is done for it now.
     package func authenticate(
         _ authentication: ClientAuthentication, showing certificate: ClientCertificate? = nil,
         of tenant: Tenant, through issuer: Issuer, on occasion: Occasion
@@ -54,6 +56,7 @@ package struct ClientAuthenticator: Sendable {
                 throw Self.failed
             }
         }
+        guard client.hasActiveOwner else { throw Self.ownerAway }
         return client
     }
 
@@ -77,7 +80,8 @@ package struct ClientAuthenticator: Sendable {
         }
     }
 
-    /// The client, if it may act and the proof is one of its own.
+    /// The client, if the proof is one of its own and it may act, or could in an organization that
+    /// is not away.
     private func check(
         _ id: Client.ID, _ proof: Proof, of tenant: Tenant, through issuer: Issuer,
         on occasion: Occasion
@@ -89,7 +93,7 @@ package struct ClientAuthenticator: Sendable {
         let client = registered.client
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        guard standing.mayAct(at: occasion.now) else { return nil }
+        guard [nil, .ownerAway].contains(standing.obstacle(at: occasion.now)) else { return nil }
         switch (client.authentication, proof) {
         // A public client may have a certificate too: its tokens may be bound to it (RFC 8705 §4).
         case (.none, .none), (.none, .certificate): return client

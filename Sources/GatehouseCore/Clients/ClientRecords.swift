@@ -10,19 +10,31 @@ package struct ClientRecords {
 
     private static let columns: SQL = """
         id, name, kind, redirect_uris, post_logout_redirect_uris, scope, policies, created_at,
-        updated_at, disabled_at, authentication, registration, logos
+        updated_at, disabled_at, authentication, registration, logos,
+        CASE WHEN \(hasActiveOwner) THEN 1 ELSE 0 END AS has_active_owner
+        """
+
+    /// True of a client, called `c`, that is no organization's, or that of one in which people act.
+    static let hasActiveOwner: SQL = """
+        (c.organization_id IS NULL OR EXISTS (
+            SELECT 1 FROM organization AS o
+            WHERE o.tenant_id = c.tenant_id AND o.id = c.organization_id
+                AND o.suspended_at IS NULL AND o.removed_at IS NULL))
         """
 
     package func find(_ id: Client.ID) throws -> Client? {
         try transaction.row(
-            "SELECT \(Self.columns) FROM client WHERE tenant_id = \(tenantID) AND id = \(id)"
+            "SELECT \(Self.columns) FROM client AS c WHERE tenant_id = \(tenantID) AND id = \(id)"
         ).map(Client.init)
     }
 
     /// Every client, oldest first.
-    package func all() throws -> [Client] {
+    package func all() throws -> [Client] { try all("ORDER BY id") }
+
+    /// The clients of which something is true.
+    func all(_ those: SQL) throws -> [Client] {
         try transaction.rows(
-            "SELECT \(Self.columns) FROM client WHERE tenant_id = \(tenantID) ORDER BY id"
+            "SELECT \(Self.columns) FROM client AS c WHERE tenant_id = \(tenantID) \(those)"
         ).map(Client.init)
     }
 
@@ -30,7 +42,7 @@ package struct ClientRecords {
     func findAnyLive() throws -> Client? {
         try transaction.row(
             """
-            SELECT \(Self.columns) FROM client
+            SELECT \(Self.columns) FROM client AS c
             WHERE tenant_id = \(tenantID) AND disabled_at IS NULL
                 AND kind <> \(Client.Kind.machine.rawValue)
             ORDER BY id LIMIT 1
@@ -40,27 +52,39 @@ package struct ClientRecords {
 
     /// The live clients that run in browsers.
     package func allInBrowsers() throws -> [Client] {
-        try transaction.rows(
-            """
-            SELECT \(Self.columns) FROM client
-            WHERE tenant_id = \(tenantID) AND kind = \(Client.Kind.spa.rawValue)
-                AND disabled_at IS NULL
-            ORDER BY id
-            """
-        ).map(Client.init)
+        try all("AND kind = \(Client.Kind.spa.rawValue) AND disabled_at IS NULL ORDER BY id")
     }
 
     /// The clients that got something in a session.
     package func all(ofSession session: Session.ID) throws -> [Client] {
         try transaction.rows(
             """
-            SELECT \(Self.columns) FROM client
+            SELECT \(Self.columns) FROM client AS c
             WHERE tenant_id = \(tenantID) AND id IN (
                 SELECT client_id FROM authorization_grant
                 WHERE tenant_id = \(tenantID) AND session_id = \(session))
             ORDER BY id
             """
         ).map(Client.init)
+    }
+
+    /// The clients that a user allowed something.
+    func all(allowedBy user: User.ID) throws -> [Client] {
+        try all(
+            """
+            AND id IN (SELECT client_id FROM consent
+                WHERE tenant_id = \(tenantID) AND user_id = \(user))
+            """)
+    }
+
+    /// The clients that belong to an organization.
+    func all(ownedBy organization: Organization.ID) throws -> [Client.ID] {
+        try transaction.rows(
+            """
+            SELECT id FROM client
+            WHERE tenant_id = \(tenantID) AND organization_id = \(organization) ORDER BY id
+            """
+        ).map { Client.ID(stored: try $0.text("id")) }
     }
 
     package func count() throws -> Int64 {
@@ -74,12 +98,13 @@ package struct ClientRecords {
             """
             INSERT INTO client (tenant_id, id, name, kind, redirect_uris,
                 post_logout_redirect_uris, scope, policies, created_at, updated_at, disabled_at,
-                authentication, registration, logos)
+                authentication, registration, logos, organization_id)
             VALUES (\(tenantID), \(client.id), \(client.name.text), \(client.kind.rawValue),
                 \(client.redirectURIs.stored), \(client.postLogoutRedirectURIs.stored),
                 \(client.scope.text), \(client.policies.stored), \(client.createdAt),
                 \(client.updatedAt), \(client.disabledAt), \(client.storedAuthentication),
-                \(client.registration.stored), \(client.logos?.stored))
+                \(client.registration.stored), \(client.logos?.stored),
+                \(client.policies.organizations.owner))
             """)
     }
 
@@ -106,7 +131,8 @@ package struct ClientRecords {
                 updated_at = \(client.updatedAt), disabled_at = \(client.disabledAt),
                 authentication = \(client.storedAuthentication),
                 registration = \(client.registration.stored),
-                logos = \(client.logos?.stored)
+                logos = \(client.logos?.stored),
+                organization_id = \(client.policies.organizations.owner)
             WHERE tenant_id = \(tenantID) AND id = \(client.id)
             """)
     }
@@ -187,7 +213,8 @@ extension Client {
         authentication = try Authentication(stored: stored, kind: kind)
         requestKeys = authentication.keys == nil ? try ClientKeys(besides: stored) : nil
         registration = try ClientRegistration(stored: try row.optionalText("registration"))
-        logos = try row.optionalText("logos").map(ClientLogos.init(stored:))
+        logos = try row.optionalText("logos").map(Logos.init(stored:))
+        hasActiveOwner = try row.integer("has_active_owner") == 1
         settleProfile()
     }
 }

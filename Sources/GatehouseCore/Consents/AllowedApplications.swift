@@ -36,7 +36,7 @@ package struct AllowedApplications: Sendable {
             else { return nil }
             let consents = try records.consents.list(
                 .init(user: current.user.id), after: nil, limit: Self.limit)
-            let allowed = try consents.compactMap { try records.allowed($0) }
+            let allowed = try records.allowed(consents, by: current.user.id)
             return (
                 current,
                 allowed.sorted {
@@ -64,11 +64,24 @@ package struct AllowedApplications: Sendable {
 }
 
 extension TenantRecords {
-    fileprivate func allowed(_ consent: Consent) throws -> AllowedApplications.Allowed? {
-        guard let client = try clients.find(consent.clientID) else { return nil }
-        return AllowedApplications.Allowed(
-            consent: consent, client: client,
-            organization: try consent.organizationID.flatMap(organizations.find),
-            lastUsedAt: try grants.lastUse(standingOn: consent.id))
+    /// What each consent of a person is about: one question for each kind of record, however many
+    /// consents there are.
+    fileprivate func allowed(
+        _ consents: [Consent], by user: User.ID
+    ) throws -> [AllowedApplications.Allowed] {
+        let clients = Dictionary(
+            uniqueKeysWithValues: try clients.all(allowedBy: user).map { ($0.id, $0) })
+        let organizations = Dictionary(
+            uniqueKeysWithValues: try organizations.all(namedInConsentsOf: user).map { ($0.id, $0) }
+        )
+        let uses = try grants.lastUses(standingOnConsentsOf: user)
+        return consents.compactMap { consent in
+            clients[consent.clientID].map { client in
+                AllowedApplications.Allowed(
+                    consent: consent, client: client,
+                    organization: consent.organizationID.flatMap { organizations[$0] },
+                    lastUsedAt: uses[consent.id])
+            }
+        }
     }
 }

@@ -1,16 +1,18 @@
 package import GatehouseProtocol
-package import GatehouseSQL
+import GatehouseSQL
 
 /// Takes the request of a device, and gives it the code that it polls with and the one that a
 /// person types (RFC 8628 §3.1).
 package struct BeginDeviceAuthorization: Sendable {
-    let database: any Database
+    let registry: Registry
     let instanceKey: InstanceKey
 
-    package init(database: any Database, instanceKey: InstanceKey) {
-        self.database = database
+    package init(registry: Registry, instanceKey: InstanceKey) {
+        self.registry = registry
         self.instanceKey = instanceKey
     }
+
+    private var database: any Database { registry.database }
 
     private enum Outcome: Sendable {
         case begun(UserCode)
@@ -34,6 +36,8 @@ package struct BeginDeviceAuthorization: Sendable {
         guard request.scope.isSubset(of: client.scope) else {
             throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
         }
+        try await registry.resources(of: tenant.id, at: occasion.now)
+            .checkDefault(request.resources, of: client)
         let attempt = try await attempt(by: client, of: tenant.id, on: occasion)
         let authorization = DeviceAuthorization(
             request, by: client.id, through: issuer, on: occasion)

@@ -167,14 +167,22 @@ package struct GrantRecords {
             """)
     }
 
-    /// When one of the grants that stand on a consent was used last.
-    func lastUse(standingOn consent: Consent.ID) throws -> Timestamp? {
-        try transaction.row(
+    /// When the grants that stand on each consent of a user were used last.
+    func lastUses(standingOnConsentsOf user: User.ID) throws -> [Consent.ID: Timestamp] {
+        let rows = try transaction.rows(
             """
-            SELECT MAX(last_used_at) AS last_used_at FROM authorization_grant
-            WHERE tenant_id = \(tenantID) AND consent_id = \(consent)
-            """
-        )?.optionalInteger("last_used_at").map(Timestamp.init(milliseconds:))
+            SELECT consent_id, MAX(last_used_at) AS last_used_at FROM authorization_grant
+            WHERE tenant_id = \(tenantID) AND consent_id IN (
+                SELECT id FROM consent WHERE tenant_id = \(tenantID) AND user_id = \(user))
+            GROUP BY consent_id
+            """)
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map {
+                (
+                    Consent.ID(stored: try $0.text("consent_id")),
+                    Timestamp(milliseconds: try $0.integer("last_used_at"))
+                )
+            })
     }
 
     /// Revokes every grant that stands on a consent.

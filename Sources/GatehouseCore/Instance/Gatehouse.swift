@@ -73,7 +73,7 @@ package struct Gatehouse: Sendable {
         DeviceCodeGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
     }
     package var beginDeviceAuthorization: BeginDeviceAuthorization {
-        BeginDeviceAuthorization(database: database, instanceKey: instanceKey)
+        BeginDeviceAuthorization(registry: registry, instanceKey: instanceKey)
     }
     package var clientCredentialsGrant: ClientCredentialsGrant {
         ClientCredentialsGrant(database: database, issuer: tokenIssuer, usage: usage)
@@ -207,11 +207,12 @@ package struct Gatehouse: Sendable {
     }
     package var consents: AdministerConsents { AdministerConsents(database: database) }
     package var organizations: AdministerOrganizations {
-        AdministerOrganizations(database: database)
+        AdministerOrganizations(registry: registry)
     }
     package var organizationRoles: AdministerOrganizationRoles {
         AdministerOrganizationRoles(database: database)
     }
+    package var foreseeTokens: ForeseeTokens { ForeseeTokens(database: database) }
     package var memberships: AdministerMemberships { AdministerMemberships(database: database) }
     package var organizationGroups: AdministerOrganizationGroups {
         AdministerOrganizationGroups(database: database)

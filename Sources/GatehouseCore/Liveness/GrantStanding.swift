@@ -6,7 +6,8 @@ package struct GrantStanding: Sendable {
     /// Nil if they were deleted.
     package let user: User?
     package let session: Session?
-    /// True if the client is neither disabled nor deleted, whatever the registry believes.
+    /// True if the client is neither disabled nor deleted, and is no client of an organization in
+    /// which nobody acts, whatever the registry believes.
     private let clientIsLive: Bool
     /// True if the organization through which the user signed in, if it was one, lets them in still.
     private let isLetIn: Bool
@@ -33,6 +34,7 @@ package struct GrantStanding: Sendable {
         LEFT JOIN browser_session AS s ON s.tenant_id = g.tenant_id AND s.id = g.session_id
         LEFT JOIN client AS c
             ON c.tenant_id = g.tenant_id AND c.id = g.client_id AND c.disabled_at IS NULL
+                AND \(ClientRecords.hasActiveOwner)
         """
 
     /// Takes the columns from the beginning of a row, and hands on what comes after them.

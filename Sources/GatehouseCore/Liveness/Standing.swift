@@ -24,6 +24,7 @@ package struct Standing: Sendable {
     package enum Obstacle: String, Error, Sendable {
         case tenantDisabled = "the tenant is disabled"
         case clientGone = "the client is disabled or deleted"
+        case ownerAway = "the organization of the client is suspended or deleted"
         case userGone = "the user is disabled or deleted"
         case sessionOver = "the session is over"
         case grantOver = "the grant is revoked or expired"
@@ -34,12 +35,15 @@ package struct Standing: Sendable {
 extension Standing {
     /// Whether something may happen on behalf of all parties, for doors at which it is all one why
     /// not.
-    package func mayAct(at now: Timestamp) -> Bool {
+    package func mayAct(at now: Timestamp) -> Bool { obstacle(at: now) == nil }
+
+    /// Why nothing may happen on behalf of these parties; nil if it may.
+    package func obstacle(at now: Timestamp) -> Obstacle? {
         do {
             try GatehouseCore.mayAct(self, at: now)
-            return true
+            return nil
         } catch {
-            return false
+            return error
         }
     }
 }
@@ -52,6 +56,7 @@ package func mayAct(_ standing: Standing, at now: Timestamp) throws(Standing.Obs
         guard let client, client.disabledAt == nil,
             standing.tenant.registrationPolicy.admits(client.registration.origin)
         else { throw .clientGone }
+        guard client.hasActiveOwner else { throw .ownerAway }
     }
     if case .involved(let user) = standing.user {
         guard let user, user.disabledAt == nil else { throw .userGone }

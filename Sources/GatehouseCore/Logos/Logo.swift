@@ -1,4 +1,4 @@
-/// An image that stands for an application on the hosted pages.
+/// An image that stands for somebody on the hosted pages, beside the name.
 package struct Logo: Sendable, Identified {
     package typealias ID = Identifier<Logo>
     package static let identifierPrefix = "logo"

@@ -1,17 +1,19 @@
 import GatehouseSQL
 
-/// The logos of one tenant's clients.
+/// The logos that one tenant keeps.
 package struct LogoRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
 
-    package func insert(_ logo: Logo, of client: Client.ID) throws {
+    func insert(_ logo: Logo, of owner: LogoOwner) throws {
         let image = logo.image
         try transaction.execute(
             """
-            INSERT INTO logo (tenant_id, id, client_id, format, width, height, content, created_at)
-            VALUES (\(tenantID), \(logo.id), \(client), \(image.format.rawValue),
-                \(Int64(image.width)), \(Int64(image.height)), \(image.bytes), \(logo.createdAt))
+            INSERT INTO logo (tenant_id, id, client_id, organization_id, format, width, height,
+                content, created_at)
+            VALUES (\(tenantID), \(logo.id), \(owner.client), \(owner.organization),
+                \(image.format.rawValue), \(Int64(image.width)), \(Int64(image.height)),
+                \(image.bytes), \(logo.createdAt))
             """)
     }
 
@@ -24,9 +26,13 @@ package struct LogoRecords {
         ).map(Logo.init)
     }
 
-    package func removeAll(of client: Client.ID) throws {
-        try transaction.execute(
-            "DELETE FROM logo WHERE tenant_id = \(tenantID) AND client_id = \(client)")
+    func removeAll(of owner: LogoOwner) throws {
+        let those: SQL =
+            switch owner {
+            case .client(let id): "client_id = \(id)"
+            case .organization(let id): "organization_id = \(id)"
+            }
+        try transaction.execute("DELETE FROM logo WHERE tenant_id = \(tenantID) AND \(those)")
     }
 }
 

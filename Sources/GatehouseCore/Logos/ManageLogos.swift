@@ -1,10 +1,10 @@
 import GatehouseSQL
 
-/// Gives clients logos, takes them away, and finds them for the pages.
+/// Gives logos to whoever may have some, takes them away, and finds them for the pages.
 package struct ManageLogos: Sendable {
     let registry: Registry
 
-    /// The images of a client: one for light pages, and one for dark ones if that is another.
+    /// One image for light pages, and one for dark ones if that is another.
     package struct Images: Sendable {
         let light: RasterImage
         let dark: RasterImage?
@@ -29,8 +29,21 @@ package struct ManageLogos: Sendable {
     package func set(
         _ images: Images?, of id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Client? {
-        try await replace(with: images, of: id, in: tenant, by: .operatorAtShell, on: occasion) {
-            _ in true
+        let change = Change(
+            images, of: .client(id), in: tenant, by: .operatorAtShell, on: occasion)
+        return try await perform(change) { records, logos in
+            try records.clients.put(logos, on: id, at: occasion.now) { _ in true }
+        }
+    }
+
+    /// The same of an organization.
+    package func set(
+        _ images: Images?, of id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
+    ) async throws -> Organization? {
+        let change = Change(
+            images, of: .organization(id), in: tenant, by: .operatorAtShell, on: occasion)
+        return try await perform(change) { records, logos in
+            try records.organizations.put(logos, on: id, at: occasion.now)
         }
     }
 
@@ -40,37 +53,86 @@ package struct ManageLogos: Sendable {
         _ image: RasterImage, from source: String, of id: Client.ID, in tenant: Tenant.ID,
         on occasion: Occasion
     ) async throws {
-        let images = Images(light: image, dark: nil, source: source)
-        _ = try await replace(with: images, of: id, in: tenant, by: .system, on: occasion) {
-            $0.awaitedLogo == source
+        let change = Change(
+            Images(light: image, dark: nil, source: source), of: .client(id), in: tenant,
+            by: .system, on: occasion)
+        _ = try await perform(change) { records, logos in
+            try records.clients.put(logos, on: id, at: occasion.now) { $0.awaitedLogo == source }
         }
     }
 
-    private func replace(
-        with images: Images?, of id: Client.ID, in tenant: Tenant.ID, by actor: Event.Actor,
-        on occasion: Occasion, if isWanted: @escaping @Sendable (Client) -> Bool
-    ) async throws -> Client? {
-        let light = images.map { Logo($0.light, at: occasion.now) }
-        let dark = images?.dark.map { Logo($0, at: occasion.now) }
-        return try await registry.change { transaction -> Client? in
-            let records = transaction.records(of: tenant)
-            guard try records.clients.hold(id), var client = try records.clients.find(id),
-                isWanted(client)
-            else { return nil }
-            try records.logos.removeAll(of: id)
-            for logo in [light, dark] {
-                if let logo { try records.logos.insert(logo, of: id) }
-            }
-            client.logos = light.map {
-                ClientLogos(light: $0.id, dark: dark?.id, source: images?.source)
-            }
-            client.updatedAt = occasion.now
-            try records.clients.update(client)
+    /// What becomes of the logos of one owner.
+    private struct Change: Sendable {
+        let light: Logo?
+        let dark: Logo?
+        let source: String?
+        let owner: LogoOwner
+        let tenant: Tenant.ID
+        let actor: Event.Actor
+        let occasion: Occasion
+
+        init(
+            _ images: Images?, of owner: LogoOwner, in tenant: Tenant.ID, by actor: Event.Actor,
+            on occasion: Occasion
+        ) {
+            light = images.map { Logo($0.light, at: occasion.now) }
+            dark = images?.dark.map { Logo($0, at: occasion.now) }
+            source = images?.source
+            self.owner = owner
+            self.tenant = tenant
+            self.actor = actor
+            self.occasion = occasion
+        }
+
+        var event: Event {
             var detail: [(name: StaticString, value: String)] = []
             if let light { detail.append(("logo", light.id.text)) }
-            try records.events.append(
-                Event(.clientLogoChanged, by: actor, of: id.text, detail: detail), on: occasion)
-            return client
+            return Event(owner.change, by: actor, of: owner.subject, detail: detail)
         }
+
+        var logos: Logos? { light.map { Logos(light: $0.id, dark: dark?.id, source: source) } }
+    }
+
+    /// Writes the images once their owner has taken them; nil if it does not.
+    private func perform<Owner: Sendable>(
+        _ change: Change,
+        _ take: @escaping @Sendable (TenantRecords, Logos?) throws -> Owner?
+    ) async throws -> Owner? {
+        try await registry.change { transaction -> Owner? in
+            let records = transaction.records(of: change.tenant)
+            guard let owner = try take(records, change.logos) else { return nil }
+            try records.logos.removeAll(of: change.owner)
+            for logo in [change.light, change.dark] {
+                if let logo { try records.logos.insert(logo, of: change.owner) }
+            }
+            try records.events.append(change.event, on: change.occasion)
+            return owner
+        }
+    }
+}
+
+extension ClientRecords {
+    /// Writes on a client which logos it has; nil if it is gone, or wants none of them.
+    fileprivate func put(
+        _ logos: Logos?, on id: Client.ID, at now: Timestamp, if isWanted: (Client) -> Bool
+    ) throws -> Client? {
+        guard try hold(id), var client = try find(id), isWanted(client) else { return nil }
+        client.logos = logos
+        client.updatedAt = now
+        try update(client)
+        return client
+    }
+}
+
+extension OrganizationRecords {
+    /// Writes on an organization which logos it has; nil if it is gone.
+    fileprivate func put(
+        _ logos: Logos?, on id: Organization.ID, at now: Timestamp
+    ) throws -> Organization? {
+        guard try hold(id), var organization = try find(id) else { return nil }
+        organization.logos = logos
+        organization.updatedAt = now
+        try update(organization)
+        return organization
     }
 }

@@ -124,6 +124,8 @@ package struct CurrentMembership: Sendable {
     package let organizationName: String
     /// How long a sign-in counts there at most; nil if the organization does not say.
     let sessionLength: Lifetime?
+    /// The logos that are kept for the organization.
+    package let organizationLogos: Logos?
     let title: String?
     let joinedAt: Timestamp
     private var roles: [String]
@@ -136,6 +138,7 @@ package struct CurrentMembership: Sendable {
         slug = Slug(stored: try row.text("slug"))
         organizationName = try row.text("name")
         sessionLength = try row.optionalInteger("session_length").map(Lifetime.seconds)
+        organizationLogos = try row.optionalText("logos").map(Logos.init(stored:))
         title = try row.optionalText("title")
         joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
         roles = []

@@ -11,13 +11,13 @@ package struct MembershipRecords {
         """
     /// What a membership may have of its own, and what by its groups: two questions that are asked
     /// as one.
-    private static let roles: SQL = """
+    static let roles: SQL = """
         LEFT JOIN membership_role AS h
             ON h.tenant_id = m.tenant_id AND h.organization_id = m.organization_id
                 AND h.user_id = m.user_id
         LEFT JOIN organization_role AS r ON r.tenant_id = h.tenant_id AND r.id = h.role_id
         """
-    private static let rolesOfGroups: SQL = """
+    static let rolesOfGroups: SQL = """
         JOIN membership_group AS h
             ON h.tenant_id = m.tenant_id AND h.organization_id = m.organization_id
                 AND h.user_id = m.user_id
@@ -73,8 +73,8 @@ package struct MembershipRecords {
     // MARK: For tokens
 
     private static let current: SQL = """
-        SELECT m.organization_id AS organization_id, o.slug, o.name, o.session_length, m.title,
-            m.scopes, m.joined_at, r.name AS role_name, r.scopes AS role_scopes
+        SELECT m.organization_id AS organization_id, o.slug, o.name, o.session_length, o.logos,
+            m.title, m.scopes, m.joined_at, r.name AS role_name, r.scopes AS role_scopes
         FROM membership AS m
         JOIN organization AS o
             ON o.tenant_id = m.tenant_id AND o.id = m.organization_id

@@ -20,6 +20,8 @@ package struct Organization: Sendable, Identified {
     /// How long a sign-in counts at most, for those who sign in through it or select it; nil if that
     /// is left to the tenant.
     package var sessionLength: Lifetime?
+    /// The logos that are kept for it.
+    package internal(set) var logos: Logos?
     package let createdAt: Timestamp
     package var updatedAt: Timestamp
     /// Why and since when nobody acts in it; nil if they do.
@@ -44,6 +46,7 @@ package struct Organization: Sendable, Identified {
         self.metadata = metadata
         publisherName = nil
         sessionLength = nil
+        logos = nil
         createdAt = now
         updatedAt = now
         suspension = nil
@@ -79,6 +82,7 @@ package struct Organization: Sendable, Identified {
         publisherName = try row.optionalText("publisher_name")
             .flatMap(DisplayName.init(parsing:))
         sessionLength = try row.optionalInteger("session_length").map(Lifetime.seconds)
+        logos = try row.optionalText("logos").map(Logos.init(stored:))
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         updatedAt = Timestamp(milliseconds: try row.integer("updated_at"))
         suspension = try Suspension(row)

@@ -7,7 +7,7 @@ package struct OrganizationRecords {
 
     private static let columns: SQL = """
         id, slug, name, metadata, created_at, updated_at, suspended_at, suspension_reason,
-        suspended_by, removed_at, publisher_name, session_length
+        suspended_by, removed_at, publisher_name, session_length, logos
         """
 
     package func find(_ id: Organization.ID) throws -> Organization? {
@@ -35,6 +35,18 @@ package struct OrganizationRecords {
             SELECT \(Self.columns) FROM organization
             WHERE tenant_id = \(tenantID) AND id > \(id?.text ?? "")
             ORDER BY id LIMIT \(limit)
+            """
+        ).map(Organization.init)
+    }
+
+    /// The organizations in which a user allowed clients something.
+    func all(namedInConsentsOf user: User.ID) throws -> [Organization] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM organization
+            WHERE tenant_id = \(tenantID) AND id IN (
+                SELECT organization_id FROM consent
+                WHERE tenant_id = \(tenantID) AND user_id = \(user))
             """
         ).map(Organization.init)
     }
@@ -108,6 +120,8 @@ package struct OrganizationRecords {
     ///
     /// Look first whether a new slug is taken.
     package func update(_ organization: Organization) throws {
+        // Whether people act in it decides what its clients may do.
+        if try hasClients(organization.id) { try transaction.noteChange(of: tenantID) }
         try transaction.execute(
             """
             UPDATE organization SET slug = \(organization.slug), name = \(organization.name.text),
@@ -118,9 +132,17 @@ package struct OrganizationRecords {
                 suspended_by = \(organization.suspension?.actor),
                 removed_at = \(organization.removedAt),
                 publisher_name = \(organization.publisherName?.text),
-                session_length = \(organization.sessionLength?.seconds)
+                session_length = \(organization.sessionLength?.seconds),
+                logos = \(organization.logos?.stored)
             WHERE tenant_id = \(tenantID) AND id = \(organization.id)
             """)
+    }
+
+    private func hasClients(_ id: Organization.ID) throws -> Bool {
+        try transaction.row(
+            """
+            SELECT id FROM client WHERE tenant_id = \(tenantID) AND organization_id = \(id) LIMIT 1
+            """) != nil
     }
 
     /// Removes an organization with its roles and memberships, if its time is over.

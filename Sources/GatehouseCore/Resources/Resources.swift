@@ -35,6 +35,16 @@ package struct Resources: Sendable {
         return audience
     }
 
+    /// Refuses what a grant for the default audience of a client cannot be narrowed to later: a
+    /// resource that is unknown, and any other than the default.
+    func checkDefault(
+        _ requested: [ResourceIndicator], of client: Client
+    ) throws(OAuthError) {
+        guard !requested.isEmpty else { return }
+        _ = try audience(requested, by: client)
+        _ = try narrowed(requested, of: [client.defaultAudience], by: client)
+    }
+
     /// Which part of what a grant is for a token is to be for; all of it unless the client says so
     /// (RFC 8707 §2.2).
     ///

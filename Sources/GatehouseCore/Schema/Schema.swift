@@ -27,6 +27,7 @@ package enum Schema {
         Migration("0023-changes", changes),
         Migration("0024-api-keys", apiKeys),
         Migration("0025-organization-domains", organizationDomains),
+        Migration("0028-owners", organizationLogos + clientOwners),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

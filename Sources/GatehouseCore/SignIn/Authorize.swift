@@ -43,6 +43,7 @@ package struct Authorize: Sendable {
             case noRedirectURI = "The redirect_uri is missing."
             case repeatedRedirectURI = "The redirect_uri is included more than once."
             case unknownClient = "No client with this client_id can be used here."
+            case ownerAway = "The organization of the client is suspended or deleted."
             case unregisteredRedirectURI = "The redirect_uri is not registered for the client."
             case unusableRequestURI = """
                 The request_uri is unknown, expired, used before, or of another client.

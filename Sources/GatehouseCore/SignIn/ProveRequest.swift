@@ -57,8 +57,11 @@ struct ProveRequest: Sendable {
         else { throw Authorize.Refusal(.unknownClient) }
         var standing = Standing(tenant: tenant)
         standing.client = .involved(client)
-        guard standing.mayAct(at: occasion.now) else { throw Authorize.Refusal(.unknownClient) }
-        return client
+        switch standing.obstacle(at: occasion.now) {
+        case nil: return client
+        case .ownerAway: throw Authorize.Refusal(.ownerAway)
+        default: throw Authorize.Refusal(.unknownClient)
+        }
     }
 
     /// The second stage: what is asked for.

@@ -80,6 +80,7 @@ extension Authorize.Refusal.Rule {
     fileprivate var explanation: ErrorView.Explanation {
         switch self {
         case .noClientID, .repeatedClientID, .unknownClient: .unknownApplication
+        case .ownerAway: .ownerAway
         case .unusableRequestURI: .requestOver
         case .unusableRequestObject: .unreadableRequest
         case .noRedirectURI, .repeatedRedirectURI, .unregisteredRedirectURI: .unknownRedirect

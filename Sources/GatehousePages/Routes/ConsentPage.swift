@@ -26,14 +26,29 @@ struct ConsentPage: Sendable {
         let view = ConsentView(
             frame: page.frame, form: form, application: page.application,
             publisher: publisher.map {
-                .init(name: $0.name.text, isVerified: $0.isVerifiedPublisher)
+                .init(
+                    name: $0.name.text, isVerified: $0.isVerifiedPublisher,
+                    logo: site.logo($0.logos, at: context.issuer))
             },
             account: AccountLabel(current.user),
             otherAccount: page.link(to: InteractionPaths.signIn, account: others),
             organization: page.organization,
-            question: .init(question, resources: resources),
+            question: .init(
+                question, resources: resources,
+                organizations: try await toldOrganizations(page, of: current.user.id)),
             applications: site.link(Endpoint.applications.path, at: context.issuer))
         return .page(view.document, formTargets: page.formTargets)
+    }
+
+    /// What the client learns of the person's organizations; nil if it learns of the one that is
+    /// selected, or of none.
+    private func toldOrganizations(
+        _ page: InteractionPage, of user: User.ID
+    ) async throws -> ConsentView.ToldOrganizations? {
+        guard case .notNeeded = page.progress.organization else { return nil }
+        let told = try await gatehouse.organizations.told(
+            of: user, to: page.visit.client, in: page.context.tenant.id)
+        return told.map(ConsentView.ToldOrganizations.init)
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
@@ -62,13 +77,27 @@ extension InteractionPage {
         guard case .selected(let membership, _) = progress.organization else { return nil }
         return ConsentView.Organization(
             name: membership.organizationName,
-            others: progress.mayChooseOrganization ? link(to: InteractionPaths.organization) : nil)
+            others: progress.mayChooseOrganization ? link(to: InteractionPaths.organization) : nil,
+            logo: site.logo(membership.organizationLogos, at: context.issuer))
+    }
+}
+
+extension ConsentView.ToldOrganizations {
+    fileprivate init(_ told: ToldOrganizations) {
+        self =
+            switch told {
+            case .all: .all
+            case .named(let names): .named(names)
+            }
     }
 }
 
 extension ConsentView.Question {
     /// What is asked, in the words of the resources.
-    fileprivate init(_ question: ConsentQuestion, resources: Resources) {
+    fileprivate init(
+        _ question: ConsentQuestion, resources: Resources,
+        organizations: ConsentView.ToldOrganizations?
+    ) {
         self.init(
             groups: question.parts.map {
                 ConsentView.Group($0, resource: resources[$0.resource])
@@ -78,7 +107,8 @@ extension ConsentView.Question {
                     detail,
                     as: resources.detailsType(detail.type, in: question.parts.map(\.resource))?
                         .description.text)
-            }, isAddition: question.isAddition, mayChoose: question.mayChoose)
+            }, organizations: organizations, isAddition: question.isAddition,
+            mayChoose: question.mayChoose)
     }
 }
 

@@ -11,7 +11,7 @@ enum InteractionPaths {
     static let organization = "/organization"
     static let signOut = "/sign-out"
     static let signedOut = "/signed-out"
-    /// Where the logos of clients are, each by its id.
+    /// Where logos are, each by its id.
     static let logos = "/logos"
 }
 

@@ -139,7 +139,8 @@ extension InvitationPage {
         var label: InvitationLabel {
             InvitationLabel(
                 organization: view.organization.name.text,
-                inviter: view.invitation.inviter?.text, address: view.invitation.email.text)
+                inviter: view.invitation.inviter?.text, address: view.invitation.email.text,
+                logo: site.logo(view.organization.logos, at: context.issuer))
         }
 
         var cookies: [SetCookie?] {

@@ -20,7 +20,9 @@ struct OrganizationPage: Sendable {
             application: page.application, account: AccountLabel(current.user),
             otherAccount: page.link(to: InteractionPaths.signIn, account: others),
             organizations: page.progress.organization.choices.map {
-                .init(id: $0.organizationID.text, name: $0.organizationName)
+                .init(
+                    id: $0.organizationID.text, name: $0.organizationName,
+                    logo: site.logo($0.organizationLogos, at: context.issuer))
             })
         return .page(view.document, formTargets: page.formTargets)
     }

@@ -25,9 +25,14 @@ struct Site: Sendable {
     }
 
     /// The logo of a client, if it has one.
-    func logo(of client: Client, at issuer: Issuer) -> ApplicationLabel.Logo? {
-        client.shownLogos.map { logos in
-            ApplicationLabel.Logo(
+    func logo(of client: Client, at issuer: Issuer) -> LogoImage? {
+        logo(client.shownLogos, at: issuer)
+    }
+
+    /// The images of some logos, if there are any.
+    func logo(_ logos: Logos?, at issuer: Issuer) -> LogoImage? {
+        logos.map { logos in
+            LogoImage(
                 light: link("\(InteractionPaths.logos)/\(logos.light.text)", at: issuer),
                 dark: logos.dark.map { link("\(InteractionPaths.logos)/\($0.text)", at: issuer) })
         }

@@ -23,11 +23,14 @@ package struct ChooseOrganizationView: Sendable {
         package var id: String
         /// What people see.
         package var name: String
+        /// Its logo, if it has one.
+        package var logo: LogoImage?
 
         /// A choice.
-        package init(id: String, name: String) {
+        package init(id: String, name: String, logo: LogoImage? = nil) {
             self.id = id
             self.name = name
+            self.logo = logo
         }
     }
 
@@ -62,7 +65,7 @@ extension ChooseOrganizationView.Choice {
     fileprivate var html: HTML {
         """
         <button type="submit" class="secondary" name="chosen_organization" \
-        value="\(id)"><bdi>\(name)</bdi></button>
+        value="\(id)">\(logo?.html)<bdi>\(name)</bdi></button>
 
         """
     }

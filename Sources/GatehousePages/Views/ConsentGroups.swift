@@ -25,6 +25,10 @@ struct ConsentGroups: Sendable {
         let identity = isFirst ? [ConsentView.Item(value: Scope.openID, description: nil)] : []
         var shown: Set<String> = []
         var groups = group("Who you are", identity + here, &shown)
+        // Of what is new it is no part: it holds for whatever was allowed before, too.
+        if !question.isAddition, let organizations = question.organizations?.group {
+            groups += organizations
+        }
         for part in question.groups {
             guard let resource = part.resource else { continue }
             groups += group(resource.heading, part.items, &shown)

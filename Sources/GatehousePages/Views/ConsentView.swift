@@ -32,11 +32,15 @@ package struct ConsentView: Sendable {
         package var name: String
         /// Whether somebody here found it to be who it says.
         package var isVerified: Bool
+        /// Its logo, if it has one; shown only of one who is found to be who it says, for a logo
+        /// says so, too.
+        package var logo: LogoImage?
 
         /// A publisher.
-        package init(name: String, isVerified: Bool) {
+        package init(name: String, isVerified: Bool, logo: LogoImage? = nil) {
             self.name = name
             self.isVerified = isVerified
+            self.logo = logo
         }
     }
 
@@ -46,11 +50,14 @@ package struct ConsentView: Sendable {
         package var name: String
         /// The way to the others in which the person could go on, if there are any.
         package var others: Link?
+        /// Its logo, if it has one.
+        package var logo: LogoImage?
 
         /// An organization.
-        package init(name: String, others: Link?) {
+        package init(name: String, others: Link?, logo: LogoImage? = nil) {
             self.name = name
             self.others = others
+            self.logo = logo
         }
     }
 
@@ -60,18 +67,32 @@ package struct ConsentView: Sendable {
         package var groups: [Group]
         /// What it wants to do in full.
         package var details: [Detail]
+        /// What it learns of the person's organizations, if it does.
+        package var organizations: ToldOrganizations?
         /// Whether it was allowed something before, and this is only what is new.
         package var isAddition: Bool
         /// Whether some of it can be left out.
         package var mayChoose: Bool
 
         /// A question.
-        package init(groups: [Group], details: [Detail], isAddition: Bool, mayChoose: Bool) {
+        package init(
+            groups: [Group], details: [Detail], organizations: ToldOrganizations? = nil,
+            isAddition: Bool, mayChoose: Bool
+        ) {
             self.groups = groups
             self.details = details
+            self.organizations = organizations
             self.isAddition = isAddition
             self.mayChoose = mayChoose
         }
+    }
+
+    /// What an application learns of the organizations of a person who selected none.
+    package enum ToldOrganizations: Sendable, Hashable {
+        /// All that they are in, whatever they join later.
+        case all
+        /// Some, by the names of those they are in.
+        case named([String])
     }
 
     /// What is asked for in one place.
@@ -175,6 +196,7 @@ package struct ConsentView: Sendable {
                 </div>
                 \(organization?.html)
                 \(question.isAddition ? Self.addition : nil)
+                \(question.isAddition ? question.organizations?.hint : nil)
                 \(form.html(fields))
                 <p class="hint">You can change your mind at any time: under \
                 <a\(href: applications)>your applications</a> you take this back.</p>
@@ -202,8 +224,8 @@ extension ConsentView.Publisher {
     fileprivate var html: HTML {
         isVerified
             ? """
-            <p class="hint">It belongs to <strong><bdi>\(name)</bdi></strong>, which is known here \
-            by this name.</p>
+            <p class="hint of">\(logo?.html)<span>It belongs to <strong><bdi>\(name)</bdi></strong>, \
+            which is known here by this name.</span></p>
             """
             : """
             <p class="hint">It belongs to <bdi>\(name)</bdi>. Nobody here has checked who that is.</p>
@@ -214,8 +236,8 @@ extension ConsentView.Publisher {
 extension ConsentView.Organization {
     fileprivate var html: HTML {
         """
-        <p>In your organization <strong><bdi>\(name)</bdi></strong>\
-        \(others.map { ". <a\(href: $0)>Choose another one</a>" as HTML })</p>
+        <p class="of">\(logo?.html)<span>In your organization <strong><bdi>\(name)</bdi></strong>\
+        \(others.map { ". <a\(href: $0)>Choose another one</a>" as HTML })</span></p>
         """
     }
 }

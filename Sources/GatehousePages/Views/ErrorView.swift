@@ -99,6 +99,14 @@ extension ErrorView.Explanation {
                 """)
     }
 
+    /// The client is that of an organization in which nobody acts.
+    package static var ownerAway: Self {
+        .init(
+            title: "This application is switched off here",
+            sentence: "The organization that it belongs to is suspended or was deleted.",
+            advice: "You did nothing wrong. If you need it, tell the people who run it.")
+    }
+
     /// The redirect URI is missing or is not one that the client has registered.
     package static var unknownRedirect: Self {
         .init(

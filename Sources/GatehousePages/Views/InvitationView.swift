@@ -8,18 +8,24 @@ package struct InvitationLabel: Sendable, Hashable {
     package var inviter: String?
     /// The address that it is for.
     package var address: String
+    /// The logo of the organization, if it has one.
+    package var logo: LogoImage?
 
     /// A label.
-    package init(organization: String, inviter: String?, address: String) {
+    package init(
+        organization: String, inviter: String?, address: String, logo: LogoImage? = nil
+    ) {
         self.organization = organization
         self.inviter = inviter
         self.address = address
+        self.logo = logo
     }
 
     /// The words at the head of a page.
     var html: HTML {
         """
-        <p class="lede">\(whoInvites) to join <strong><bdi>\(organization)</bdi></strong></p>
+        <p class="lede of">\(logo?.html)<span>\(whoInvites) to join \
+        <strong><bdi>\(organization)</bdi></strong></span></p>
         """
     }
 

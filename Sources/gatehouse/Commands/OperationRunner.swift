@@ -9,7 +9,14 @@ import Glibc
 struct OperationRunner {
     let options: InstanceOptions
 
+    /// Does it, and warns on standard error of what follows from it.
     func perform(_ operation: Operation) async throws -> JSONValue {
+        let answer = try await answer(to: operation)
+        for warning in answer.warnings { TextStream.error.write("gatehouse: \(warning)\n") }
+        return answer.result
+    }
+
+    private func answer(to operation: Operation) async throws -> Operation.Answer {
         let settings = try options.settings()
         let opened = try await Patience.perform { () -> Found in
             // Whoever names a PostgreSQL database means that one, not the server's.
@@ -36,22 +43,24 @@ struct OperationRunner {
 
     /// The answer of a server, or the installation for us to work on.
     private enum Found {
-        case answered(JSONValue)
+        case answered(Operation.Answer)
         case opened(OpenInstance)
     }
 
     private func perform(
         _ operation: Operation, in instance: OpenInstance
-    ) async throws -> JSONValue {
+    ) async throws -> Operation.Answer {
         let occasion = Occasion(
             now: Clock.system.now, requestID: Event.ID(at: Clock.system.now).text, address: nil)
-        return try await operation.perform(
-            in: Operation.Setting(
-                gatehouse: instance.gatehouse,
-                addresses: InstanceAddresses(
-                    base: try await instance.baseURL(),
-                    tenantDomain: instance.settings.tenantDomain),
-                occasion: occasion, keep: instance.copyState))
+        let setting = Operation.Setting(
+            gatehouse: instance.gatehouse,
+            addresses: InstanceAddresses(
+                base: try await instance.baseURL(),
+                tenantDomain: instance.settings.tenantDomain),
+            occasion: occasion, keep: instance.copyState)
+        return Operation.Answer(
+            result: try await operation.perform(in: setting),
+            warnings: setting.warnings.sentences)
     }
 }
 

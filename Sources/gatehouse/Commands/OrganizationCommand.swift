@@ -8,7 +8,8 @@ struct OrganizationCommand: AsyncParsableCommand {
         abstract: "Group the people of a tenant, and say what they may do there.",
         subcommands: [
             Create.self, List.self, Show.self, Update.self, Suspend.self, Activate.self,
-            Delete.self, Restore.self, RoleCommand.self, MemberCommand.self,
+            Delete.self, Restore.self, OrganizationLogoCommand.self, RoleCommand.self,
+            MemberCommand.self,
             GroupCommand.self, InviteCommand.self, InvitationCommand.self,
             OrganizationDomainCommand.self,
         ])

@@ -27,10 +27,16 @@ struct ClientOperations {
             return try await setLogos(try ManageLogos.Images(operation), in: tenant)
         case .removeLogos: return try await setLogos(nil, in: tenant)
         default:
-            let client = try await find(in: tenant)
-            let secrets = try await clients.secrets(of: client.id, in: tenant.id)
-            return client.shown(secrets: secrets)
+            return try await show(in: tenant)
         }
+    }
+
+    private func show(in tenant: Tenant) async throws -> JSONValue {
+        let client = try await find(in: tenant)
+        let secrets = try await clients.secrets(of: client.id, in: tenant.id)
+        let forecast = try await setting.gatehouse.foreseeTokens.longest(of: client, in: tenant.id)
+        if let forecast, forecast.fit != .comfortable { setting.warnings.add(forecast.warning) }
+        return client.shown(secrets: secrets, longestTokens: forecast)
     }
 
     private func find(in tenant: Tenant) async throws -> Client {
@@ -70,6 +76,7 @@ struct ClientOperations {
                 "A \(kindName) client needs at least one --redirect-uri or --device-authorization.")
         }
         let secret = try await clients.create(client, in: tenant.id, on: setting.occasion)
+        try await foresee(client, in: tenant)
         return client.shown(secret: secret)
     }
 
@@ -95,7 +102,14 @@ struct ClientOperations {
             if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
         }
         guard let changed else { throw CommandError(.notFound, "The client is gone.") }
+        try await foresee(changed, in: tenant)
         return changed.shown()
+    }
+
+    /// Warns if a command that changed what a client is told of organizations made its tokens long.
+    private func foresee(_ client: Client, in tenant: Tenant) async throws {
+        guard operation.changesOrganizations else { return }
+        try await setting.foresee(.client(client), in: tenant)
     }
 
     private func setLogos(

@@ -28,7 +28,9 @@ struct GroupOperations {
             }
             let change = try await groups.update(
                 name(), of: id, toCarry: roles, in: tenant.id, on: occasion)
-            return .object(try group(of: change).shown)
+            let group = try group(of: change)
+            try await setting.foresee(.group(group.id), in: tenant)
+            return .object(group.shown)
         case .deleteGroup:
             let change = try await groups.delete(name(), of: id, in: tenant.id, on: occasion)
             return ["deleted": .string(try group(of: change).id.text)]
@@ -64,7 +66,11 @@ struct GroupOperations {
                     user.id, from: name(), of: organization.id, in: tenant.id,
                     on: setting.occasion)
             }
-        return .object(try group(of: change).shown)
+        let group = try group(of: change)
+        if operation.name == .addToGroup {
+            try await setting.foresee(.memberships(of: user.id), in: tenant)
+        }
+        return .object(group.shown)
     }
 
     private func name() throws(CommandError) -> OrganizationGroup.Name {

@@ -35,7 +35,7 @@ extension RasterImage.Flaw {
     }
 }
 
-extension ClientLogos {
+extension Logos {
     /// The logos as commands print them.
     var shown: JSONValue {
         var object = JSONObject([("light", .string(light.text))])

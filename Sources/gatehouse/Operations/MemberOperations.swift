@@ -25,7 +25,7 @@ struct MemberOperations {
         case .addMember:
             let change = try await memberships.add(
                 user.id, to: id, as: try change(), of: tenant.id, on: occasion)
-            return .object(try membership(of: change).shown)
+            return try await shown(change, in: tenant)
         case .removeMember:
             let change = try await memberships.remove(
                 user.id, from: id, of: tenant.id, on: occasion)
@@ -33,8 +33,18 @@ struct MemberOperations {
         default:
             let change = try await memberships.update(
                 user.id, in: id, by: try change(), of: tenant.id, on: occasion)
-            return .object(try membership(of: change).shown)
+            return try await shown(change, in: tenant)
         }
+    }
+
+    private func shown(
+        _ change: AdministerMemberships.Change, in tenant: Tenant
+    ) async throws -> JSONValue {
+        let membership = try membership(of: change)
+        if operation.name != .suspendMember {
+            try await setting.foresee(.memberships(of: membership.userID), in: tenant)
+        }
+        return .object(membership.shown)
     }
 
     private func list(_ organization: Organization, in tenant: Tenant) async throws -> JSONValue {

@@ -78,6 +78,8 @@ struct Operation: Sendable {
         case updateOrganizationDomain = "organization.domain.update"
         case listOrganizationDomains = "organization.domain.list"
         case removeOrganizationDomain = "organization.domain.remove"
+        case setOrganizationLogos = "organization.logo.set"
+        case removeOrganizationLogos = "organization.logo.remove"
         case createRole = "organization.role.create"
         case listRoles = "organization.role.list"
         case updateRole = "organization.role.update"
@@ -148,6 +150,12 @@ struct Operation: Sendable {
 }
 
 extension Operation {
+    /// What came of an operation, and what whoever asked for it should know besides.
+    struct Answer: Sendable {
+        let result: JSONValue
+        let warnings: [String]
+    }
+
     /// What an operation works with.
     struct Setting: Sendable {
         let gatehouse: Gatehouse
@@ -155,6 +163,7 @@ extension Operation {
         let occasion: Occasion
         /// Copies the whole state to a directory; nil where that cannot be done.
         let keep: (@Sendable (String) async throws -> Void)?
+        let warnings = Warnings()
     }
 
     /// Does it.

@@ -74,6 +74,11 @@ extension Operation {
     var namesOrganizations: Bool {
         arguments["organizations"] != nil || arguments["organization"] != nil
     }
+
+    /// True if the command changes how much tokens tell of organizations.
+    var changesOrganizations: Bool {
+        arguments["organizations"] != nil || arguments["select_organization"] != nil
+    }
 }
 
 extension OrganizationAccess {

@@ -19,14 +19,18 @@ struct OrganizationOperations {
         case .suspendOrganization: return try await suspend(in: tenant)
         case .activateOrganization:
             let organization = try await find(in: tenant)
-            return try shown(
-                await organizations.activate(
-                    organization.id, in: tenant.id, on: setting.occasion))
+            let change = try await organizations.activate(
+                organization.id, in: tenant.id, on: setting.occasion)
+            return try await shownAndForeseen(change, in: tenant)
         case .deleteOrganization: return try await delete(in: tenant)
+        case .setOrganizationLogos:
+            return try await setLogos(try ManageLogos.Images(operation), in: tenant)
+        case .removeOrganizationLogos: return try await setLogos(nil, in: tenant)
         case .restoreOrganization:
             let organization = try await find(in: tenant)
-            return try shown(
-                await organizations.restore(organization.id, in: tenant.id, on: setting.occasion))
+            let change = try await organizations.restore(
+                organization.id, in: tenant.id, on: setting.occasion)
+            return try await shownAndForeseen(change, in: tenant)
         default: return .object(try await find(in: tenant).shown)
         }
     }
@@ -111,6 +115,26 @@ struct OrganizationOperations {
                 organization.id, after: .days(days), in: tenant.id, on: setting.occasion))
     }
 
+    /// The organization that people act in again, with a warning if that makes tokens too long.
+    private func shownAndForeseen(
+        _ change: AdministerOrganizations.Change, in tenant: Tenant
+    ) async throws -> JSONValue {
+        let shown = try shown(change)
+        if case .changed(let organization) = change {
+            try await setting.foresee(.organization(organization.id), in: tenant)
+        }
+        return shown
+    }
+
+    private func setLogos(
+        _ images: ManageLogos.Images?, in tenant: Tenant
+    ) async throws -> JSONValue {
+        let organization = try await find(in: tenant)
+        let changed = try await setting.gatehouse.logos.set(
+            images, of: organization.id, in: tenant.id, on: setting.occasion)
+        return try shown(changed.map { .changed($0) } ?? .notFound)
+    }
+
     private func shown(
         _ change: AdministerOrganizations.Change
     ) throws(CommandError) -> JSONValue {
@@ -186,6 +210,7 @@ extension Organization {
             object.add("suspended_by", .optional(suspension.actor))
         }
         if let removedAt { object.add("removed_at", .time(removedAt)) }
+        if let logos { object.add("logos", logos.shown) }
         return object
     }
 }

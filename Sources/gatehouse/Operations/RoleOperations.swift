@@ -28,7 +28,9 @@ struct RoleOperations {
             }
             let change = try await roles.update(
                 name(), of: owner, to: scopes, in: tenant.id, on: occasion)
-            return .object(try role(of: change).shown)
+            let role = try role(of: change)
+            try await setting.foresee(.role(role.id), in: tenant)
+            return .object(role.shown)
         case .deleteRole:
             let change = try await roles.delete(name(), of: owner, in: tenant.id, on: occasion)
             return ["deleted": .string(try role(of: change).id.text)]

@@ -39,7 +39,9 @@ extension User {
 
 extension Client {
     /// The client as commands print it, maybe with the secret that is shown once.
-    func shown(secret: Secret? = nil, secrets: [ClientSecret]? = nil) -> JSONValue {
+    func shown(
+        secret: Secret? = nil, secrets: [ClientSecret]? = nil, longestTokens: TokenForecast? = nil
+    ) -> JSONValue {
         var object = JSONObject([
             ("client_id", .string(id.text)), ("name", .string(name.text)),
             ("type", .string(kind.rawValue)),
@@ -74,6 +76,7 @@ extension Client {
         policies.addConsent(to: &object)
         showDescription(in: &object)
         policies.organizations.add(to: &object)
+        if let longestTokens { object.add("longest_tokens", longestTokens.shown) }
         showLogout(in: &object)
         showAuthentication(in: &object)
         if let secret { object.add("client_secret", .string(secret.revealed)) }

@@ -30,8 +30,13 @@ enum ControlSocket {
             do {
                 let bytes = try await request.bodyBytes(as: .json, upTo: BodyLimit.document)
                 let occasion = context.occasion(at: Clock.system.now)
-                let result = try await Operation(parsing: bytes).perform(in: setting(occasion))
-                return Response.json(JSONWriter.object { $0.add("result", result) })
+                let setting = setting(occasion)
+                let result = try await Operation(parsing: bytes).perform(in: setting)
+                return Response.json(
+                    JSONWriter.object { json in
+                        json.add("result", result)
+                        json.add("warnings", setting.warnings.sentences)
+                    })
             } catch {
                 return answer(CommandError(error))
             }
@@ -53,7 +58,9 @@ enum ControlSocket {
     /// Has the server of a data directory do something.
     ///
     /// Nil if no server answers there.
-    static func perform(_ operation: Operation, in data: String) async throws -> JSONValue? {
+    static func perform(
+        _ operation: Operation, in data: String
+    ) async throws -> Operation.Answer? {
         let path = path(in: data)
         guard FileManager.default.fileExists(atPath: path) else { return nil }
         var request = HTTPClientRequest(url: "http+unix://\(encoded(path))/operations")
@@ -70,7 +77,7 @@ enum ControlSocket {
         guard let result = json["result"] else {
             throw CommandError(.failed, "The server's answer cannot be understood.")
         }
-        return result
+        return Operation.Answer(result: result, warnings: json["warnings"]?.strings ?? [])
     }
 
     /// The answer to a request; nil if nobody listens, as on the socket of a server that was killed.

@@ -901,3 +901,50 @@ ALTER TABLE organization ADD COLUMN session_length BIGINT;
 ALTER TABLE browser_session ADD COLUMN through_organization_id TEXT;
 
 ALTER TABLE authorization_grant ADD COLUMN through_organization_id TEXT;
+
+-- 0028-owners
+
+CREATE TABLE former_logo AS SELECT * FROM logo;
+
+DROP TABLE logo;
+
+CREATE TABLE logo (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT,
+    organization_id TEXT,
+    format TEXT NOT NULL,
+    width BIGINT NOT NULL,
+    height BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    CHECK ((client_id IS NULL) <> (organization_id IS NULL)),
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+INSERT INTO logo (tenant_id, id, client_id, format, width, height, content, created_at)
+SELECT tenant_id, id, client_id, format, width, height, content, created_at
+FROM former_logo;
+
+DROP TABLE former_logo;
+
+CREATE INDEX logo_by_client ON logo (tenant_id, client_id) WHERE client_id IS NOT NULL;
+
+CREATE INDEX logo_by_organization
+    ON logo (tenant_id, organization_id) WHERE organization_id IS NOT NULL;
+
+ALTER TABLE organization ADD COLUMN logos TEXT;
+
+ALTER TABLE client ADD COLUMN organization_id TEXT;
+
+UPDATE client SET organization_id = (
+    SELECT MAX(o.id) FROM organization AS o
+    WHERE o.tenant_id = client.tenant_id
+        AND client.policies LIKE '%"organization":"' || o.id || '"%');
+
+CREATE INDEX client_by_organization
+    ON client (tenant_id, organization_id) WHERE organization_id IS NOT NULL;
