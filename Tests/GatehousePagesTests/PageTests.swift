@@ -125,7 +125,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         (
             "approvals",
             ApprovalsView(
-                frame: frame, form: form, account: account,
+                page: OwnPageFrame(frame: frame, form: form, account: account),
                 questions: [
                     .init(
                         id: text, application: text, message: text, scope: ["openid", text],
@@ -135,7 +135,9 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         ),
         (
             "approvals, nobody",
-            ApprovalsView(frame: frame, form: form, account: nil, questions: []).document
+            ApprovalsView(
+                page: OwnPageFrame(frame: frame, form: form, account: nil), questions: []
+            ).document
         ),
         (
             "form post",
@@ -231,7 +233,8 @@ private func applications(
 ) -> ApplicationsView {
     let moment = ApplicationsView.Moment(timestamp: text, words: text)
     return ApplicationsView(
-        frame: frame, form: form, account: AccountLabel(name: text, signInName: text),
+        page: OwnPageFrame(
+            frame: frame, form: form, account: AccountLabel(name: text, signInName: text)),
         applications: [
             .init(
                 consent: text, name: text, host: text, logo: nil, organization: text,

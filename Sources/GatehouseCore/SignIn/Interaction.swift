@@ -46,7 +46,7 @@ package struct Interaction: Sendable, Identified {
         /// Which applications may use their account.
         case applications
 
-        var endpoint: Endpoint {
+        package var endpoint: Endpoint {
             switch self {
             case .approvals: .approvals
             case .applications: .applications
