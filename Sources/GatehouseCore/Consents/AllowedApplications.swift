@@ -64,7 +64,8 @@ package struct AllowedApplications: Sendable {
 }
 
 extension TenantRecords {
-    fileprivate func allowed(_ consent: Consent) throws -> AllowedApplications.Allowed? {
+    /// A consent with whom it is for; nil if the application is gone.
+    func allowed(_ consent: Consent) throws -> AllowedApplications.Allowed? {
         guard let client = try clients.find(consent.clientID) else { return nil }
         return AllowedApplications.Allowed(
             consent: consent, client: client,
