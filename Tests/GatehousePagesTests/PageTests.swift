@@ -46,7 +46,9 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     ]
     userCodes[0].isFromLink = true
     userCodes[1].problem = .unknown
-    return invitationPages(frame, form, text) + signIns.map { ("sign in", $0.document) } + [
+    let organizations = OrganizationPages(frame: frame, form: form, text: text).all
+    let others = organizations + invitationPages(frame, form, text)
+    return others + signIns.map { ("sign in", $0.document) } + [
         ("create account", create.document),
         (
             "continue as",

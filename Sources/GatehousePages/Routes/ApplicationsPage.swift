@@ -50,7 +50,7 @@ struct ApplicationsPage: Sendable {
 
 extension ApplicationsView.Application {
     /// What a person allowed an application, in the words of the resources.
-    fileprivate init(
+    init(
         _ allowed: AllowedApplications.Allowed, logo: ApplicationLabel.Logo?, resources: Resources
     ) {
         self.init(
@@ -66,7 +66,7 @@ extension ApplicationsView.Application {
 }
 
 extension ApplicationsView.Moment {
-    fileprivate init(_ time: Timestamp) {
+    init(_ time: Timestamp) {
         let moment = CalendarTime(time)
         self.init(timestamp: moment.timestamp, words: moment.words)
     }
@@ -74,5 +74,5 @@ extension ApplicationsView.Moment {
 
 extension ParameterName {
     /// The consent that is taken back.
-    fileprivate static let consent = Self("consent")
+    static let consent = Self("consent")
 }

@@ -31,12 +31,16 @@ struct OwnPage: Sendable {
         return Sent(form: form, browser: browser, secret: secret)
     }
 
-    /// Leads a person to sign in before they see the page; back to it if nobody can.
-    func signIn(_ sent: Sent, _ context: TenantContext) async throws -> Response {
+    /// Leads a person to sign in before they see the page, or something below it; back to it if
+    /// nobody can.
+    func signIn(
+        _ sent: Sent, below rest: String = "", _ context: TenantContext
+    ) async throws -> Response {
+        let place = OwnPlace(page, below: rest)
         let id = try await gatehouse.signIn.begin(
-            toSee: page, at: context.tenant, through: context.issuer, in: sent.secret,
+            toSee: place, at: context.tenant, through: context.issuer, in: sent.secret,
             on: context.occasion)
-        let path = id.map { "\(InteractionPaths.signIn)/\($0.text)" } ?? page.endpoint.path
+        let path = id.map { "\(InteractionPaths.signIn)/\($0.text)" } ?? place.path
         return .seeOther(site.link(path, at: context.issuer).target)
     }
 
@@ -55,14 +59,23 @@ struct OwnPage: Sendable {
         let browser: Browser
         fileprivate let secret: Secret
 
-        /// What the page shows around its content.
-        func frame(of account: LiveSession?) -> OwnPageFrame {
+        /// What the page shows around its content, or something below the page.
+        func frame(of account: LiveSession?, below rest: String = "") -> OwnPageFrame {
             OwnPageFrame(
-                frame: site.frame(of: context.tenant),
-                form: PostForm(
-                    action: site.link(page.endpoint.path, at: context.issuer),
-                    csrf: secret.authenticationCode(for: page.rawValue)),
+                frame: site.frame(of: context.tenant), form: form(below: rest),
                 account: account.map { AccountLabel($0.user) })
+        }
+
+        func form(
+            below rest: String = "", carrying values: [(name: StaticString, value: String)] = []
+        ) -> PostForm {
+            PostForm(
+                action: link(below: rest), csrf: secret.authenticationCode(for: page.rawValue),
+                carrying: values)
+        }
+
+        func link(below rest: String = "") -> Link {
+            site.link(OwnPlace(page, below: rest).path, at: context.issuer)
         }
 
         func answer(_ document: PageDocument, status: HTTPResponse.Status = .ok) -> Response {

@@ -59,7 +59,7 @@ package struct ApplicationsView: Sendable {
             self.words = words
         }
 
-        fileprivate var html: HTML { "<time datetime=\"\(timestamp)\">\(words)</time>" }
+        var html: HTML { "<time datetime=\"\(timestamp)\">\(words)</time>" }
     }
 
     /// What came of what was asked.
@@ -93,7 +93,7 @@ package struct ApplicationsView: Sendable {
         """
         <section>
         <h2>\(application.logo?.html)<bdi>\(application.name)</bdi></h2>
-        \(application.facts)
+        \(application.facts())
         \(ConsentGroups(allowed: application.groups).html)
         \(page.form.html(button(application)))
         </section>
@@ -111,12 +111,13 @@ package struct ApplicationsView: Sendable {
 }
 
 extension ApplicationsView.Application {
-    /// What there is to know of it, line by line.
-    fileprivate var facts: HTML {
+    /// What there is to know of it, line by line, and who allowed it if that is not the reader.
+    func facts(allowedBy member: AccountLabel? = nil) -> HTML {
         """
         <dl class="facts">
+        \(member.map { Self.fact("By", "<bdi>\($0.signInName)</bdi>") })\
         \(host.map { Self.fact("From", "<bdi dir=\"ltr\">\($0)</bdi>") })\
-        \(organization.map { Self.fact("In", "<bdi>\($0)</bdi>") })\
+        \(member == nil ? organization.map { Self.fact("In", "<bdi>\($0)</bdi>") } : nil)\
         \(Self.fact("Since", since.html))\
         \(lastUse.map { Self.fact("Last used", $0.html) })\
         </dl>
