@@ -97,22 +97,22 @@ extension OrganizationNote.Problem {
         case .tooMany: "There are as many as there may be."
         case .tooOften(let seconds):
             "Letters were asked for too often. Try again in \(Wait.words(seconds))."
-        case .name, .title, .address, .noRole, .tooManyRoles, .resources, .scopes, .days:
-            "Something needs another look: \(field)"
+        case .name, .title, .address, .noRole, .tooManyRoles, .resources, .scopes, .days: field
         }
     }
 
     /// What is wrong with what was typed.
     var field: HTML {
         switch self {
-        case .name, .title: "It must be one line of 1 to 100 visible characters."
+        case .name: "The name must be one line of 1 to 100 visible characters."
+        case .title: "The title must be one line of 1 to 100 visible characters."
         case .address: "That is no e-mail address in plain ASCII, such as kay@example.com."
         case .noRole(let name): "There is no role <bdi>\(name)</bdi> any more."
         case .tooManyRoles: "Those are more roles than a member may have."
         case .resources: "Choose 1 to 10 APIs."
         case .scopes:
-            "Each must be an action on a resource, such as invoices:read, with spaces between them."
-        case .days: "It must be a number of 1 to 3650, or nothing."
+            "Each scope must be an action on a resource, such as invoices:read, with spaces between them."
+        case .days: "The days must be a number of 1 to 3650, or nothing."
         default: ""
         }
     }
