@@ -46,6 +46,9 @@ struct CommandError: Error, CustomStringConvertible {
         self.description = description
     }
 
+    /// Whoever wanted it may not do it; operators may whatever can be done.
+    static let mayNot = CommandError(.conflict, "Whoever wanted this may not do it.")
+
     /// Says what an error of the parts below means to whoever runs a command.
     init(_ error: any Error) {
         switch error {

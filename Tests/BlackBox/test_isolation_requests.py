@@ -62,6 +62,18 @@ def exchange(name: str, kind: str, **more: str) -> Ask:
 
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "{refresh token}"}
 
+# What the pages of an organization are asked to do.
+ORDERS: list[tuple[str, dict[str, str]]] = [
+    ("", {"change": "rename", "name": "Mine"}),
+    ("/members/{user}", {"change": "remove"}),
+    ("/members/{user}", {"change": "join", "group": "{group}"}),
+    ("/members/{user}", {"change": "save", "role": "{role}", "basis": "1"}),
+    ("/invitations", {"change": "revoke", "invitation": "{invitation}"}),
+    ("/applications", {"change": "revoke", "consent": "{consent}"}),
+    ("/keys", {"change": "revoke", "key": "{API key}"}),
+    ("/keys", {"change": "create", "name": "Mine", "resource": "{identifier}"}),
+]
+
 # By the cases of `Endpoint`.
 REQUESTS: dict[str, list[Ask]] = {
     "openIDConfiguration": [], "authorizationServerMetadata": [], "jsonWebKeySet": [],
@@ -167,6 +179,22 @@ REQUESTS: dict[str, list[Ask]] = {
     ],
     "applications": [
         Ask("/applications", {"consent": "{consent}", "csrf": "x"}, client=None, browser=True)],
+    "organizations": [
+        Ask(f"/organizations/{{slug}}{part}", {}, "GET", None, browser=True)
+        for part in ("", "/members", "/members/[user]", "/invitations", "/applications", "/keys")
+    ] + [
+        Ask(f"/organizations/{{slug}}{part}", {"csrf": "x", "account": "[user]"} | form,
+            client=None, browser=True)
+        for part, form in ORDERS
+    ] + [
+        Ask(f"/organizations/[slug]{part}", {}, "GET", None, browser=True)
+        for part in ("/members/{user}", "/members?after={user}", "/invitations?after={invitation}",
+                     "/applications?after={consent}", "/members?search={email}")
+    ] + [
+        Ask(f"/organizations/[slug]{part}", {"csrf": "x", "account": "{user}"} | form,
+            client=None, browser=True)
+        for part, form in ORDERS
+    ],
     "invitation": [
         Ask("/invitation", {"invitation_token": "{invitation}"}, "GET", None, browser=True),
         Ask("/invitation", {"invitation_token": "{invitation}", "csrf": "x"}, client=None,

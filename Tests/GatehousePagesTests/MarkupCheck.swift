@@ -15,7 +15,8 @@ struct MarkupCheck {
         "h1", "h2", "p", "div", "span", "strong", "bdi", "a", "form", "input", "button", "label",
         "ul", "li", "dl", "dt", "dd", "code", "pre", "mark", "details", "summary", "table",
         "br", "caption", "thead", "tbody", "tr", "th", "td", "svg", "path", "circle", "time",
-        "script", "iframe", "picture", "source", "img",
+        "script", "iframe", "picture", "source", "img", "nav", "fieldset", "legend", "select",
+        "option",
     ]
 
     /// Checks a whole document.

@@ -46,7 +46,9 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
     ]
     userCodes[0].isFromLink = true
     userCodes[1].problem = .unknown
-    return invitationPages(frame, form, text) + signIns.map { ("sign in", $0.document) } + [
+    let organizations = OrganizationPages(frame: frame, form: form, text: text).all
+    let others = organizations + invitationPages(frame, form, text)
+    return others + signIns.map { ("sign in", $0.document) } + [
         ("create account", create.document),
         (
             "continue as",
@@ -129,7 +131,7 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         (
             "approvals",
             ApprovalsView(
-                frame: frame, form: form, account: account,
+                page: OwnPageFrame(frame: frame, form: form, account: account),
                 questions: [
                     .init(
                         id: text, application: text, message: text, scope: ["openid", text],
@@ -139,7 +141,9 @@ private func pages(_ text: String) -> [(name: String, document: PageDocument)] {
         ),
         (
             "approvals, nobody",
-            ApprovalsView(frame: frame, form: form, account: nil, questions: []).document
+            ApprovalsView(
+                page: OwnPageFrame(frame: frame, form: form, account: nil), questions: []
+            ).document
         ),
         (
             "form post",
@@ -239,7 +243,8 @@ private func applications(
 ) -> ApplicationsView {
     let moment = ApplicationsView.Moment(timestamp: text, words: text)
     return ApplicationsView(
-        frame: frame, form: form, account: AccountLabel(name: text, signInName: text),
+        page: OwnPageFrame(
+            frame: frame, form: form, account: AccountLabel(name: text, signInName: text)),
         applications: [
             .init(
                 consent: text, name: text, host: text, logo: nil, organization: text,

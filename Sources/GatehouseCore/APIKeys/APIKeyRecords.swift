@@ -19,6 +19,14 @@ package struct APIKeyRecords {
         ).map(APIKey.init)
     }
 
+    package func find(_ id: APIKey.ID) throws -> APIKey? {
+        try transaction.row(
+            """
+            SELECT \(Self.columns) FROM api_key WHERE tenant_id = \(tenantID) AND id = \(id)
+            """
+        ).map(APIKey.init)
+    }
+
     /// The keys of a tenant after one of them, oldest first: those of one user and of one organization,
     /// as far as these are named.
     package func list(

@@ -4,9 +4,12 @@ package import GatehouseSQL
 /// API keys, made and revoked.
 package struct AdministerAPIKeys: Sendable {
     let database: any Database
+    /// Who does it.
+    let actor: OrganizationActor
 
-    package init(database: any Database) {
+    package init(database: any Database, by actor: OrganizationActor) {
         self.database = database
+        self.actor = actor
     }
 
     /// What became of a key that was to be made.
@@ -17,8 +20,19 @@ package struct AdministerAPIKeys: Sendable {
         case tooMany
         /// There is no such resource.
         case noResource(String)
+        /// Whoever wanted it may not do it, and nothing was changed.
+        case refused(AdministrationRefusal)
         /// The owner is gone, or not in the organization.
         case gone
+    }
+
+    /// What became of a key that was to be revoked.
+    package enum Revocation: Sendable {
+        case revoked
+        /// There is none of that id, or it is not one of the organization's.
+        case notFound
+        /// Whoever wanted it may not do it, and nothing was changed.
+        case refused(AdministrationRefusal)
     }
 
     package func create(
@@ -36,6 +50,9 @@ package struct AdministerAPIKeys: Sendable {
             {
                 return .gone
             }
+            let power = try records.power(of: actor, for: key.owner, at: occasion.now)
+            if let refusal = try records.refusal(of: key, to: power) { return .refused(refusal) }
+            guard try records.mayGive(key, power) else { return .refused(.notTheirsToGive) }
             let known = try records.resources.all().map(\.indicator.text)
             if let unknown = key.audience.first(where: { !known.contains($0) }) {
                 return .noResource(unknown)
@@ -43,7 +60,7 @@ package struct AdministerAPIKeys: Sendable {
             guard try records.apiKeys.count(of: key.owner) < APIKey.limit else { return .tooMany }
             try records.apiKeys.insert(key, digest: secret.digest)
             try records.events.append(
-                Event(.apiKeyCreated, by: .operatorAtShell, of: key.id.text, detail: key.detail),
+                Event(.apiKeyCreated, by: power.actor, of: key.id.text, detail: key.detail),
                 on: occasion)
             return .made(key, secret)
         }
@@ -60,17 +77,54 @@ package struct AdministerAPIKeys: Sendable {
         }
     }
 
-    /// Makes a key useless at once; false if there is none of that id.
+    /// Makes a key useless at once: any of the tenant's, or one of an organization if that is named.
     package func revoke(
-        _ id: APIKey.ID, in tenant: Tenant.ID, on occasion: Occasion
-    ) async throws -> Bool {
+        _ id: APIKey.ID, of organization: Organization.ID? = nil, in tenant: Tenant.ID,
+        on occasion: Occasion
+    ) async throws -> Revocation {
         try await database.write { transaction in
             let records = transaction.records(of: tenant)
-            guard try records.apiKeys.delete(id) else { return false }
+            if let organization, try !records.organizations.hold(organization) {
+                return .notFound
+            }
+            guard let key = try records.apiKeys.find(id),
+                organization == nil || key.owner.organization == organization
+            else { return .notFound }
+            let power = try records.power(of: actor, for: key.owner, at: occasion.now)
+            if let refusal = try records.refusal(of: key, to: power) { return .refused(refusal) }
+            guard try records.apiKeys.delete(id) else { return .notFound }
             try records.events.append(
-                Event(.apiKeyRevoked, by: .operatorAtShell, of: id.text), on: occasion)
-            return true
+                Event(.apiKeyRevoked, by: power.actor, of: id.text), on: occasion)
+            return .revoked
         }
+    }
+}
+
+extension TenantRecords {
+    /// What an actor may do to the keys of an owner: a member who administers an organization has no
+    /// business with those that are outside of it.
+    fileprivate func power(
+        of actor: OrganizationActor, for owner: APIKey.Owner, at now: Timestamp
+    ) throws -> OrganizationPower {
+        if let organization = owner.organization {
+            return try power(of: actor, in: organization, at: now)
+        }
+        if case .operatorAtShell = actor { return .all }
+        return .none(.noAdministrator)
+    }
+
+    /// True if an actor may make a key that does so much.
+    fileprivate func mayGive(_ key: APIKey, _ power: OrganizationPower) throws -> Bool {
+        guard let organization = key.owner.organization else { return true }
+        return try power.mayGive(
+            key.scopes, by: organizationRoles.allMeant(in: organization))
+    }
+
+    fileprivate func refusal(
+        of key: APIKey, to power: OrganizationPower
+    ) throws -> AdministrationRefusal? {
+        let ofOwner = try key.owner.organization.map { try isOwner(key.owner.user, of: $0) }
+        return power.refusal(of: .apiKey(ofOwner: ofOwner ?? false))
     }
 }
 

@@ -29,16 +29,54 @@ package struct AdministerConsents: Sendable {
             guard let consent = try records.consents.find(id),
                 user == nil || user == consent.userID
             else { return false }
-            try records.consents.hold(
-                of: consent.userID, to: consent.clientID, in: consent.organizationID)
-            guard try records.consents.delete(id) else { return false }
-            try records.grants.revokeAll(standingOn: id, at: occasion.now)
-            try records.events.append(
-                Event(
-                    .consentRevoked, by: actor, of: id.text,
-                    detail: [("client", consent.clientID.text), ("user", consent.userID.text)]),
-                on: occasion)
-            return true
+            return try records.takeBack(consent, by: actor, on: occasion)
         }
+    }
+
+    /// What became of a consent that an organization was to take back.
+    package enum Revocation: Sendable {
+        case revoked
+        /// There is none of that id in the organization.
+        case notFound
+        /// Whoever wanted it may not do it, and nothing was changed.
+        case refused(AdministrationRefusal)
+    }
+
+    /// Takes one back that a member gave in an organization, as somebody who administers it.
+    package func revoke(
+        _ id: Consent.ID, in organization: Organization.ID, of tenant: Tenant.ID,
+        by visit: AdministratorVisit, on occasion: Occasion
+    ) async throws -> Revocation {
+        try await database.write { transaction in
+            let records = transaction.records(of: tenant)
+            guard try records.organizations.hold(organization),
+                let consent = try records.consents.find(id),
+                consent.organizationID == organization
+            else { return .notFound }
+            let power = try records.power(
+                of: .administrator(visit), in: organization, at: occasion.now)
+            let ofOwner = try records.isOwner(consent.userID, of: organization)
+            if let refusal = power.refusal(of: .consent(ofOwner: ofOwner)) {
+                return .refused(refusal)
+            }
+            return try records.takeBack(consent, by: power.actor, on: occasion)
+                ? .revoked : .notFound
+        }
+    }
+}
+
+extension TenantRecords {
+    fileprivate func takeBack(
+        _ consent: Consent, by actor: Event.Actor, on occasion: Occasion
+    ) throws -> Bool {
+        try consents.hold(of: consent.userID, to: consent.clientID, in: consent.organizationID)
+        guard try consents.delete(consent.id) else { return false }
+        try grants.revokeAll(standingOn: consent.id, at: occasion.now)
+        try events.append(
+            Event(
+                .consentRevoked, by: actor, of: consent.id.text,
+                detail: [("client", consent.clientID.text), ("user", consent.userID.text)]),
+            on: occasion)
+        return true
     }
 }

@@ -1,14 +1,20 @@
 package import GatehouseProtocol
 package import GatehouseSQL
+private import GatehouseScopes
 
 /// Who is invited to organizations, by letters that a server with a mail relay sends.
 package struct AdministerInvitations: Sendable {
     let database: any Database
     let instanceKey: InstanceKey
+    /// Who does it.
+    let actor: OrganizationActor
 
-    package init(database: any Database, instanceKey: InstanceKey) {
+    package init(
+        database: any Database, instanceKey: InstanceKey, by actor: OrganizationActor
+    ) {
         self.database = database
         self.instanceKey = instanceKey
+        self.actor = actor
     }
 
     /// What became of a change.
@@ -29,6 +35,8 @@ package struct AdministerInvitations: Sendable {
         case unfit(Invitation.State)
         /// Letters were asked for too often.
         case limited(LimitExceeded)
+        /// Whoever wanted it may not do it, and nothing was changed.
+        case refused(AdministrationRefusal)
         /// The organization is suspended or being deleted.
         case away
         /// The organization is gone.
@@ -51,9 +59,14 @@ package struct AdministerInvitations: Sendable {
     ) async throws -> Change {
         let invitation = Invitation(
             terms, to: organization, answeredAt: issuer, at: occasion.now)
-        return try await perform(to: organization, of: tenant) { records in
+        return try await perform(to: organization, of: tenant, at: occasion.now) {
+            records, power in
+            if let refusal = try records.refusal(of: invitation, to: power) {
+                return .refused(refusal)
+            }
             if let obstacle = try records.obstacle(to: invitation) { return obstacle }
-            switch try letters(to: invitation, of: tenant).count(in: records, on: occasion) {
+            let letters = letters(to: invitation, of: tenant, by: power.actor)
+            switch try letters.count(in: records, on: occasion) {
             case .exceeded(let exceeded): return .limited(exceeded)
             case .counted(let counted):
                 guard try records.invitations.insert(invitation) else {
@@ -61,7 +74,7 @@ package struct AdministerInvitations: Sendable {
                     return .taken
                 }
             }
-            try records.append(.invitationCreated, invitation, on: occasion)
+            try records.append(.invitationCreated, invitation, by: power.actor, on: occasion)
             return .changed(invitation)
         }
     }
@@ -72,11 +85,13 @@ package struct AdministerInvitations: Sendable {
         _ id: Invitation.ID, to organization: Organization.ID, for lifetime: Lifetime,
         of tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(to: organization, of: tenant) { records in
+        try await perform(to: organization, of: tenant, at: occasion.now) { records, power in
             guard let old = try records.invitations.find(id, to: organization) else {
                 return .notFound
             }
-            switch try letters(to: old, of: tenant).count(in: records, on: occasion) {
+            if let refusal = try records.refusal(of: old, to: power) { return .refused(refusal) }
+            let letters = letters(to: old, of: tenant, by: power.actor)
+            switch try letters.count(in: records, on: occasion) {
             case .exceeded(let exceeded): return .limited(exceeded)
             case .counted(let counted):
                 let renewed = old.renewed(for: lifetime, at: occasion.now)
@@ -84,7 +99,7 @@ package struct AdministerInvitations: Sendable {
                     try counted.giveBack(in: records)
                     return .unfit(old.state(at: occasion.now))
                 }
-                try records.append(.invitationResent, renewed, on: occasion)
+                try records.append(.invitationResent, renewed, by: power.actor, on: occasion)
                 return .changed(renewed)
             }
         }
@@ -97,46 +112,64 @@ package struct AdministerInvitations: Sendable {
     ) async throws -> Change {
         try await database.write { transaction in
             let records = transaction.records(of: tenant)
-            guard let old = try records.invitations.find(id, to: organization) else {
-                return .notFound
-            }
+            guard try records.organizations.hold(organization),
+                let old = try records.invitations.find(id, to: organization)
+            else { return .notFound }
+            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            if let refusal = try records.refusal(of: old, to: power) { return .refused(refusal) }
             let isRevoked = try records.invitations.revoke(id, at: occasion.now)
             guard let new = try records.invitations.find(id, to: organization) else {
                 return .notFound
             }
             // Whoever accepts at the same moment may have been first.
             guard isRevoked else { return .unfit(new.state(at: occasion.now)) }
-            try records.append(.invitationRevoked, old, on: occasion)
+            try records.append(.invitationRevoked, old, by: power.actor, on: occasion)
             return .changed(new)
         }
     }
 
     private func perform(
-        to organization: Organization.ID, of tenant: Tenant.ID,
-        _ change: @escaping @Sendable (TenantRecords) throws -> Change
+        to organization: Organization.ID, of tenant: Tenant.ID, at now: Timestamp,
+        _ change: @escaping @Sendable (TenantRecords, OrganizationPower) throws -> Change
     ) async throws -> Change {
         let outcome = try await database.writeUnlessGone { transaction -> Change in
             let records = transaction.records(of: tenant)
             guard try records.organizations.hold(organization) else { return .gone }
             guard try records.organizations.isActive(organization) else { return .away }
-            return try change(records)
+            return try change(records, records.power(of: actor, in: organization, at: now))
         }
         return outcome ?? .gone
     }
 
     /// One letter to an address, as it is counted.
-    private func letters(to invitation: Invitation, of tenant: Tenant.ID) -> Attempt {
+    private func letters(
+        to invitation: Invitation, of tenant: Tenant.ID, by actor: Event.Actor
+    ) -> Attempt {
         let keys = AttemptKeys(instanceKey: instanceKey, tenant: tenant)
         let organization = invitation.organizationID.text
         return Attempt(
             [
                 keys.counter(.invitationAddress, invitation.email.key),
                 keys.counter(.invitationOrganization, organization),
-            ], by: .operatorAtShell, of: organization)
+            ], by: actor, of: organization)
     }
 }
 
 extension TenantRecords {
+    /// Why an actor may not do anything to an invitation; nil if they may.
+    fileprivate func refusal(
+        of invitation: Invitation, to power: OrganizationPower
+    ) throws -> AdministrationRefusal? {
+        var makesOwner = invitation.scopes.contains(.owner)
+        // A role that is gone, or one too many, makes nobody anything.
+        if case .found(let roles?) = try roles(
+            meantBy: invitation.roles, in: invitation.organizationID)
+        {
+            makesOwner = makesOwner || roles.contains(where: \.isOwner)
+        }
+        return power.refusal(of: .invitation(makesOwner: makesOwner))
+    }
+
     /// Why nobody can be invited so; nil if they can.
     fileprivate func obstacle(to invitation: Invitation) throws -> AdministerInvitations.Change? {
         let organization = invitation.organizationID
@@ -157,11 +190,12 @@ extension TenantRecords {
     }
 
     fileprivate func append(
-        _ kind: Event.Kind, _ invitation: Invitation, on occasion: Occasion
+        _ kind: Event.Kind, _ invitation: Invitation, by actor: Event.Actor,
+        on occasion: Occasion
     ) throws {
         try events.append(
             Event(
-                kind, by: .operatorAtShell, of: invitation.id.text,
+                kind, by: actor, of: invitation.id.text,
                 detail: [("organization", invitation.organizationID.text)]),
             on: occasion)
     }

@@ -6,9 +6,12 @@ package import GatehouseSQL
 /// something less.
 package struct AdministerMemberships: Sendable {
     let database: any Database
+    /// Who does it.
+    let actor: OrganizationActor
 
-    package init(database: any Database) {
+    package init(database: any Database, by actor: OrganizationActor) {
         self.database = database
+        self.actor = actor
     }
 
     /// What became of a change.
@@ -24,6 +27,10 @@ package struct AdministerMemberships: Sendable {
         case tooManyRoles
         /// Nobody would own the organization any more.
         case lastOwner
+        /// Somebody changed the membership since whoever wants this looked at it.
+        case outdated
+        /// Whoever wanted it may not do it, and nothing was changed.
+        case refused(AdministrationRefusal)
         /// The organization or the user is gone.
         case gone
     }
@@ -36,6 +43,14 @@ package struct AdministerMemberships: Sendable {
         try await database.read {
             try $0.records(of: tenant).memberships
                 .list(of: organization, in: group, after: user, limit: limit)
+        }
+    }
+
+    package func find(
+        _ user: User.ID, in organization: Organization.ID, of tenant: Tenant.ID
+    ) async throws -> Membership? {
+        try await database.read {
+            try $0.records(of: tenant).memberships.find(user, in: organization)
         }
     }
 
@@ -57,9 +72,16 @@ package struct AdministerMemberships: Sendable {
             }
             let membership = Membership(of: user, in: organization, at: occasion.now)
                 .changed(by: change, roles: roles, at: occasion.now)
+            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: false, makesOwner: membership.isOwner))
+            {
+                return .refused(refusal)
+            }
             guard try records.memberships.insert(membership) else { return .taken }
             try records.append(
-                .membershipCreated, of: organization, [("user", user.text)], on: occasion)
+                .membershipCreated, by: power.actor, of: organization, [("user", user.text)],
+                on: occasion)
             return .changed(membership)
         }
         return outcome ?? .gone
@@ -83,6 +105,13 @@ package struct AdministerMemberships: Sendable {
             case .tooMany: return .tooManyRoles
             }
             let new = old.changed(by: change, roles: roles, at: occasion.now)
+            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: old.isOwner, makesOwner: new.isOwner))
+            {
+                return .refused(refusal)
+            }
+            guard change.basis == nil || change.basis == old.updatedAt else { return .outdated }
             guard
                 try !old.isActiveOwner || new.isActiveOwner
                     || records.memberships.hasOwner(organization, besides: user)
@@ -92,7 +121,8 @@ package struct AdministerMemberships: Sendable {
                 try records.endSessions(of: user, through: organization, on: occasion)
             }
             try records.append(
-                change.event, of: organization, [("user", user.text)], on: occasion)
+                change.event, by: power.actor, of: organization, [("user", user.text)],
+                on: occasion)
             return .changed(new)
         }
         return outcome ?? .gone
@@ -109,6 +139,12 @@ package struct AdministerMemberships: Sendable {
             guard let old = try records.memberships.find(user, in: organization) else {
                 return .notFound
             }
+            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: old.isOwner, makesOwner: false))
+            {
+                return .refused(refusal)
+            }
             guard
                 try !old.isActiveOwner
                     || records.memberships.hasOwner(organization, besides: user)
@@ -117,7 +153,8 @@ package struct AdministerMemberships: Sendable {
             try records.consents.takeBackAll(in: organization, of: user, at: occasion.now)
             try records.endSessions(of: user, through: organization, on: occasion)
             try records.append(
-                .membershipDeleted, of: organization, [("user", user.text)], on: occasion)
+                .membershipDeleted, by: power.actor, of: organization, [("user", user.text)],
+                on: occasion)
             return .changed(old)
         }
     }

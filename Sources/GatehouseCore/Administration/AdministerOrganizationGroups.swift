@@ -5,9 +5,12 @@ package import GatehouseSQL
 /// Whatever would leave an organization that has an owner without one is refused, as with members.
 package struct AdministerOrganizationGroups: Sendable {
     let database: any Database
+    /// Who does it.
+    let actor: OrganizationActor
 
-    package init(database: any Database) {
+    package init(database: any Database, by actor: OrganizationActor) {
         self.database = database
+        self.actor = actor
     }
 
     /// What became of a change.
@@ -30,6 +33,8 @@ package struct AdministerOrganizationGroups: Sendable {
         case outside
         /// Nobody would own the organization any more.
         case lastOwner
+        /// Whoever wanted it may not do it, and nothing was changed.
+        case refused(AdministrationRefusal)
         /// The organization is gone.
         case gone
     }
@@ -56,7 +61,7 @@ package struct AdministerOrganizationGroups: Sendable {
         _ name: OrganizationGroup.Name, carrying roles: [OrganizationRole.Name],
         of organization: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(on: organization, in: tenant) { records in
+        try await perform(on: organization, in: tenant, at: occasion.now) { records, power in
             let found: [OrganizationRole]
             switch try records.roles(meantBy: roles, in: organization) {
             case .found(let roles): found = roles ?? []
@@ -68,8 +73,13 @@ package struct AdministerOrganizationGroups: Sendable {
                     < OrganizationGroup.mostOfOrganization
             else { return .tooMany }
             let group = OrganizationGroup(name, carrying: found, of: organization, at: occasion.now)
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: false, makesOwner: group.isOwner))
+            {
+                return .refused(refusal)
+            }
             guard try records.organizationGroups.insert(group) else { return .taken }
-            try records.append(.organizationGroupCreated, group, on: occasion)
+            try records.append(.organizationGroupCreated, group, by: power.actor, on: occasion)
             return .changed(group)
         }
     }
@@ -79,17 +89,23 @@ package struct AdministerOrganizationGroups: Sendable {
         _ name: OrganizationGroup.Name, of organization: Organization.ID,
         toCarry roles: [OrganizationRole.Name], in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant) { records, old in
+        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+            records, power, old in
             var group = old
             switch try records.roles(meantBy: roles, in: organization) {
             case .found(let roles): group.roles = roles ?? []
             case .missing(let name): return .noRole(name)
             case .tooMany: return .tooManyRoles
             }
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: old.isOwner, makesOwner: group.isOwner))
+            {
+                return .refused(refusal)
+            }
             guard try group.isOwner || !records.isNeededToOwn(old) else { return .lastOwner }
             group.updatedAt = occasion.now
             try records.organizationGroups.update(group)
-            try records.append(.organizationGroupUpdated, group, on: occasion)
+            try records.append(.organizationGroupUpdated, group, by: power.actor, on: occasion)
             return .changed(group)
         }
     }
@@ -99,10 +115,16 @@ package struct AdministerOrganizationGroups: Sendable {
         _ name: OrganizationGroup.Name, of organization: Organization.ID, in tenant: Tenant.ID,
         on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant) { records, group in
+        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+            records, power, group in
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: group.isOwner, makesOwner: false))
+            {
+                return .refused(refusal)
+            }
             guard try !records.isNeededToOwn(group) else { return .lastOwner }
             try records.organizationGroups.delete(group.id)
-            try records.append(.organizationGroupDeleted, group, on: occasion)
+            try records.append(.organizationGroupDeleted, group, by: power.actor, on: occasion)
             return .changed(group)
         }
     }
@@ -112,9 +134,15 @@ package struct AdministerOrganizationGroups: Sendable {
         _ user: User.ID, to name: OrganizationGroup.Name, of organization: Organization.ID,
         in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant) { records, group in
+        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+            records, power, group in
             guard let membership = try records.memberships.find(user, in: organization) else {
                 return .noMember
+            }
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: membership.isOwner, makesOwner: group.isOwner))
+            {
+                return .refused(refusal)
             }
             guard !membership.groups.contains(name) else { return .inside }
             guard membership.groups.count < OrganizationGroup.mostOfMember else {
@@ -124,7 +152,7 @@ package struct AdministerOrganizationGroups: Sendable {
                 return .inside
             }
             try records.append(
-                .organizationGroupMemberAdded, group, of: user, on: occasion)
+                .organizationGroupMemberAdded, group, of: user, by: power.actor, on: occasion)
             return .changed(group)
         }
     }
@@ -134,9 +162,15 @@ package struct AdministerOrganizationGroups: Sendable {
         _ user: User.ID, from name: OrganizationGroup.Name, of organization: Organization.ID,
         in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant) { records, group in
+        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+            records, power, group in
             guard let old = try records.memberships.find(user, in: organization) else {
                 return .noMember
+            }
+            if let refusal = power.refusal(
+                of: .membership(ofOwner: old.isOwner, makesOwner: false))
+            {
+                return .refused(refusal)
             }
             guard old.groups.contains(name) else { return .outside }
             guard
@@ -147,32 +181,35 @@ package struct AdministerOrganizationGroups: Sendable {
                 return .outside
             }
             try records.append(
-                .organizationGroupMemberRemoved, group, of: user, on: occasion)
+                .organizationGroupMemberRemoved, group, of: user, by: power.actor, on: occasion)
             return .changed(group)
         }
     }
 
     private func perform(
-        on organization: Organization.ID, in tenant: Tenant.ID,
-        _ change: @escaping @Sendable (TenantRecords) throws -> Change
+        on organization: Organization.ID, in tenant: Tenant.ID, at now: Timestamp,
+        _ change: @escaping @Sendable (TenantRecords, OrganizationPower) throws -> Change
     ) async throws -> Change {
         let outcome = try await database.writeUnlessGone { transaction -> Change in
             let records = transaction.records(of: tenant)
             guard try records.organizations.hold(organization) else { return .gone }
-            return try change(records)
+            return try change(records, records.power(of: actor, in: organization, at: now))
         }
         return outcome ?? .gone
     }
 
     private func perform(
         _ name: OrganizationGroup.Name, of organization: Organization.ID, in tenant: Tenant.ID,
-        _ change: @escaping @Sendable (TenantRecords, OrganizationGroup) throws -> Change
+        at now: Timestamp,
+        _ change:
+            @escaping @Sendable (TenantRecords, OrganizationPower, OrganizationGroup) throws ->
+            Change
     ) async throws -> Change {
-        try await perform(on: organization, in: tenant) { records in
+        try await perform(on: organization, in: tenant, at: now) { records, power in
             guard let group = try records.organizationGroups.find(name, of: organization) else {
                 return .notFound
             }
-            return try change(records, group)
+            return try change(records, power, group)
         }
     }
 }
@@ -196,14 +233,14 @@ extension TenantRecords {
     }
 
     fileprivate func append(
-        _ kind: Event.Kind, _ group: OrganizationGroup,
-        of user: User.ID? = nil, on occasion: Occasion
+        _ kind: Event.Kind, _ group: OrganizationGroup, of user: User.ID? = nil,
+        by actor: Event.Actor, on occasion: Occasion
     ) throws {
         var detail: [(name: StaticString, value: String)] = [
             ("name", group.name.text), ("organization", group.organizationID.text),
         ]
         if let user { detail.append(("user", user.text)) }
         try events.append(
-            Event(kind, by: .operatorAtShell, of: group.id.text, detail: detail), on: occasion)
+            Event(kind, by: actor, of: group.id.text, detail: detail), on: occasion)
     }
 }

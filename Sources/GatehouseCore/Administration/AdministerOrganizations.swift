@@ -19,6 +19,8 @@ package struct AdministerOrganizations: Sendable {
         case taken
         /// It is in a state in which this cannot be done.
         case unfit(Organization.State)
+        /// Whoever wanted it may not do it, and nothing was changed.
+        case refused(AdministrationRefusal)
     }
 
     /// Adds an organization, and its first owner if one is named.
@@ -30,7 +32,7 @@ package struct AdministerOrganizations: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.organizations.insert(organization) else { return false }
             try records.append(
-                .organizationCreated, of: organization.id,
+                .organizationCreated, by: .operatorAtShell, of: organization.id,
                 [("slug", organization.slug.text)], on: occasion)
             if let owner {
                 let membership = Membership(of: owner, in: organization.id, at: occasion.now)
@@ -39,7 +41,8 @@ package struct AdministerOrganizations: Sendable {
                         at: occasion.now)
                 _ = try records.memberships.insert(membership)
                 try records.append(
-                    .membershipCreated, of: organization.id, [("user", owner.text)], on: occasion)
+                    .membershipCreated, by: .operatorAtShell, of: organization.id,
+                    [("user", owner.text)], on: occasion)
             }
             return true
         }
@@ -89,8 +92,24 @@ package struct AdministerOrganizations: Sendable {
         _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout Organization) -> Void
     ) async throws -> Change {
-        try await perform(.organizationUpdated, on: id, in: tenant, on: occasion) {
+        try await perform(
+            Act(.organizationUpdated, by: .operatorAtShell), on: id, in: tenant, on: occasion
+        ) {
             change(&$0)
+            return true
+        }
+    }
+
+    /// Gives an organization another name, as one of its members may who administer it.
+    ///
+    /// An operator who found it to be who the old name says has not looked at the new one.
+    package func rename(
+        _ id: Organization.ID, to name: DisplayName, in tenant: Tenant.ID,
+        by visit: AdministratorVisit, on occasion: Occasion
+    ) async throws -> Change {
+        let act = Act(.organizationUpdated, by: .administrator(visit))
+        return try await perform(act, on: id, in: tenant, on: occasion) {
+            $0.name = name
             return true
         }
     }
@@ -100,7 +119,9 @@ package struct AdministerOrganizations: Sendable {
         _ id: Organization.ID, as suspension: Suspension, in tenant: Tenant.ID,
         on occasion: Occasion
     ) async throws -> Change {
-        try await perform(.organizationSuspended, on: id, in: tenant, on: occasion) {
+        try await perform(
+            Act(.organizationSuspended, by: .operatorAtShell), on: id, in: tenant, on: occasion
+        ) {
             guard $0.state == .active else { return false }
             $0.suspension = suspension
             return true
@@ -111,7 +132,9 @@ package struct AdministerOrganizations: Sendable {
     package func activate(
         _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(.organizationActivated, on: id, in: tenant, on: occasion) {
+        try await perform(
+            Act(.organizationActivated, by: .operatorAtShell), on: id, in: tenant, on: occasion
+        ) {
             guard $0.state == .suspended else { return false }
             $0.suspension = nil
             return true
@@ -122,7 +145,9 @@ package struct AdministerOrganizations: Sendable {
     package func delete(
         _ id: Organization.ID, after grace: Lifetime, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(.organizationDeletionBegun, on: id, in: tenant, on: occasion) {
+        try await perform(
+            Act(.organizationDeletionBegun, by: .operatorAtShell), on: id, in: tenant, on: occasion
+        ) {
             guard $0.state != .deleting else { return false }
             $0.removedAt = occasion.now + grace
             return true
@@ -134,15 +159,28 @@ package struct AdministerOrganizations: Sendable {
     package func restore(
         _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(.organizationRestored, on: id, in: tenant, on: occasion) {
+        try await perform(
+            Act(.organizationRestored, by: .operatorAtShell), on: id, in: tenant, on: occasion
+        ) {
             guard let end = $0.removedAt, occasion.now < end else { return false }
             $0.removedAt = nil
             return true
         }
     }
 
+    /// What is done, and by whom.
+    private struct Act: Sendable {
+        let kind: Event.Kind
+        let actor: OrganizationActor
+
+        init(_ kind: Event.Kind, by actor: OrganizationActor) {
+            self.kind = kind
+            self.actor = actor
+        }
+    }
+
     private func perform(
-        _ kind: Event.Kind, on id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
+        _ act: Act, on id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (inout Organization) -> Bool
     ) async throws -> Change {
         do {
@@ -151,6 +189,8 @@ package struct AdministerOrganizations: Sendable {
                 guard try records.organizations.hold(id),
                     var organization = try records.organizations.find(id)
                 else { return .notFound }
+                let power = try records.power(of: act.actor, in: id, at: occasion.now)
+                if let refusal = power.refusal(of: .name) { return .refused(refusal) }
                 guard change(&organization) else { return .unfit(organization.state) }
                 organization.updatedAt = occasion.now
                 guard try !records.organizations.isTaken(organization.slug, by: id) else {
@@ -158,7 +198,8 @@ package struct AdministerOrganizations: Sendable {
                 }
                 try records.organizations.update(organization)
                 try records.append(
-                    kind, of: id, organization.suspensionDetail(for: kind), on: occasion)
+                    act.kind, by: power.actor, of: id,
+                    organization.suspensionDetail(for: act.kind), on: occasion)
                 return .changed(organization)
             }
         } catch DatabaseError.constraint {
@@ -181,13 +222,12 @@ extension Organization {
 }
 
 extension TenantRecords {
-    /// Tells of what an operator did to an organization, or in it.
+    /// Tells of what somebody did to an organization, or in it.
     func append(
-        _ kind: Event.Kind, of organization: Organization.ID,
-        _ detail: [(name: StaticString, value: String)] = [], on occasion: Occasion
+        _ kind: Event.Kind, by actor: Event.Actor, of organization: Organization.ID,
+        _ detail: [(name: StaticString, value: String)], on occasion: Occasion
     ) throws {
         try events.append(
-            Event(kind, by: .operatorAtShell, of: organization.text, detail: detail),
-            on: occasion)
+            Event(kind, by: actor, of: organization.text, detail: detail), on: occasion)
     }
 }

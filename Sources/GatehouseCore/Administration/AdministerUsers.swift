@@ -108,7 +108,8 @@ package struct AdministerUsers: Sendable {
             try records.endAll(of: id, on: occasion)
             for organization in try records.memberships.organizations(of: id) {
                 try records.append(
-                    .membershipDeleted, of: organization, [("user", id.text)], on: occasion)
+                    .membershipDeleted, by: .operatorAtShell, of: organization,
+                    [("user", id.text)], on: occasion)
             }
             // Told first, too: which clients know the person is in rows that go with theirs.
             try records.events.append(

@@ -84,4 +84,13 @@ extension TenantRecords {
             }
         }
     }
+
+    /// A consent with whom it is for; nil if the application is gone.
+    func allowed(_ consent: Consent) throws -> AllowedApplications.Allowed? {
+        guard let client = try clients.find(consent.clientID) else { return nil }
+        return AllowedApplications.Allowed(
+            consent: consent, client: client,
+            organization: try consent.organizationID.flatMap(organizations.find),
+            lastUsedAt: try grants.lastUse(standingOn: consent.id))
+    }
 }

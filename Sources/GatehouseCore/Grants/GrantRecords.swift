@@ -167,6 +167,16 @@ package struct GrantRecords {
             """)
     }
 
+    /// When one of the grants that stand on a consent was used last.
+    func lastUse(standingOn consent: Consent.ID) throws -> Timestamp? {
+        try transaction.row(
+            """
+            SELECT MAX(last_used_at) AS last_used_at FROM authorization_grant
+            WHERE tenant_id = \(tenantID) AND consent_id = \(consent)
+            """
+        )?.optionalInteger("last_used_at").map(Timestamp.init(milliseconds:))
+    }
+
     /// When the grants that stand on each consent of a user were used last.
     func lastUses(standingOnConsentsOf user: User.ID) throws -> [Consent.ID: Timestamp] {
         let rows = try transaction.rows(

@@ -201,7 +201,10 @@ package struct Gatehouse: Sendable {
     package var trustedIssuers: AdministerTrustedIssuers {
         AdministerTrustedIssuers(database: database)
     }
-    package var apiKeys: AdministerAPIKeys { AdministerAPIKeys(database: database) }
+    package var apiKeys: AdministerAPIKeys { apiKeys(by: .operatorAtShell) }
+    package func apiKeys(by actor: OrganizationActor) -> AdministerAPIKeys {
+        AdministerAPIKeys(database: database, by: actor)
+    }
     package var allowedApplications: AllowedApplications {
         AllowedApplications(database: database)
     }
@@ -213,15 +216,27 @@ package struct Gatehouse: Sendable {
         AdministerOrganizationRoles(database: database)
     }
     package var foreseeTokens: ForeseeTokens { ForeseeTokens(database: database) }
-    package var memberships: AdministerMemberships { AdministerMemberships(database: database) }
+    package var memberships: AdministerMemberships { memberships(by: .operatorAtShell) }
+    package func memberships(by actor: OrganizationActor) -> AdministerMemberships {
+        AdministerMemberships(database: database, by: actor)
+    }
     package var organizationGroups: AdministerOrganizationGroups {
-        AdministerOrganizationGroups(database: database)
+        organizationGroups(by: .operatorAtShell)
+    }
+    package func organizationGroups(
+        by actor: OrganizationActor
+    ) -> AdministerOrganizationGroups {
+        AdministerOrganizationGroups(database: database, by: actor)
     }
     package var organizationDomains: AdministerOrganizationDomains {
         AdministerOrganizationDomains(database: database, textRecords: textRecords)
     }
-    package var invitations: AdministerInvitations {
-        AdministerInvitations(database: database, instanceKey: instanceKey)
+    package var invitations: AdministerInvitations { invitations(by: .operatorAtShell) }
+    package func invitations(by actor: OrganizationActor) -> AdministerInvitations {
+        AdministerInvitations(database: database, instanceKey: instanceKey, by: actor)
+    }
+    package var administeredOrganizations: AdministeredOrganizations {
+        AdministeredOrganizations(database: database)
     }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
     package var registration: AdministerRegistration {

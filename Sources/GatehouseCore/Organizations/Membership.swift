@@ -103,17 +103,21 @@ package struct MembershipChange: Sendable {
     package var scopes: MembershipScopes?
     package var roles: [OrganizationRole.Name]?
     package var state: State?
+    /// When the membership was changed last, as whoever wants this saw it; nil if that does not
+    /// matter.
+    package var basis: Timestamp?
 
     package enum State: Sendable { case active, suspended }
 
     package init(
         title: DisplayName?? = nil, scopes: MembershipScopes? = nil,
-        roles: [OrganizationRole.Name]? = nil, state: State? = nil
+        roles: [OrganizationRole.Name]? = nil, state: State? = nil, basis: Timestamp? = nil
     ) {
         self.title = title
         self.scopes = scopes
         self.roles = roles
         self.state = state
+        self.basis = basis
     }
 }
 

@@ -34,22 +34,43 @@ package struct MembershipRecords {
         ).first
     }
 
-    /// The members of an organization, or of one of its groups, after one of them, by the ids of the
-    /// users.
+    /// The members of an organization, or of one of its groups, or those who are looked for, after one
+    /// of them, by the ids of the users.
     package func list(
         of organization: Organization.ID, in group: OrganizationGroup.ID? = nil,
-        after user: User.ID?, limit: Int
+        matching search: MemberSearch? = nil, after user: User.ID?, limit: Int
     ) throws -> [Membership] {
         var those: SQL = ""
+        if let search {
+            those = """
+                AND EXISTS (SELECT 1 FROM user_account AS u
+                    WHERE u.tenant_id = \(tenantID) AND u.id = membership.user_id
+                        AND (u.email_key LIKE \(search.pattern) ESCAPE '!'
+                            OR u.username_key LIKE \(search.pattern) ESCAPE '!'))
+                """
+        }
         if let group {
             those = """
-                AND user_id IN (SELECT user_id FROM membership_group
+                \(those) AND user_id IN (SELECT user_id FROM membership_group
                     WHERE tenant_id = \(tenantID) AND group_id = \(group))
                 """
         }
         return try members(
             """
             AND organization_id = \(organization) AND user_id > \(user?.text ?? "") \(those)
+            ORDER BY user_id LIMIT \(limit)
+            """)
+    }
+
+    /// Those who own an organization by whatever they have, suspended or not, by the ids of the users.
+    func owners(of organization: Organization.ID, limit: Int) throws -> [Membership] {
+        try members(
+            """
+            AND organization_id = \(organization) AND (is_owner = 1 OR EXISTS (
+                SELECT 1 FROM membership_group AS h
+                JOIN organization_group AS g ON g.tenant_id = h.tenant_id AND g.id = h.group_id
+                WHERE h.tenant_id = \(tenantID) AND h.organization_id = membership.organization_id
+                    AND h.user_id = membership.user_id AND g.is_owner = 1))
             ORDER BY user_id LIMIT \(limit)
             """)
     }

@@ -189,6 +189,15 @@ package struct OrganizationRoleRecords {
         ).map(OrganizationRole.init)
     }
 
+    /// The roles that an organization means by their names, by name: its own and, as far as these are
+    /// not called the same, those of the tenant.
+    package func allMeant(in organization: Organization.ID) throws -> [OrganizationRole] {
+        let own = try all(of: organization)
+        let names = Set(own.map(\.name))
+        let others = try all(of: nil).filter { !names.contains($0.name) }
+        return (own + others).sorted { $0.name < $1.name }
+    }
+
     /// The role that has a name in just this organization or, without one, in the tenant.
     package func find(
         _ name: OrganizationRole.Name, of organization: Organization.ID?

@@ -105,6 +105,9 @@ package struct MembershipScopes: Sendable, Hashable {
 
     package func contains(_ scope: MembershipScope) -> Bool { values.contains(scope) }
 
+    /// True if each allows an action, and none just says who somebody is.
+    package var arePermissions: Bool { values.allSatisfy(\.isPermission) }
+
     package var texts: [String] { values.map(\.text) }
 
     var stored: String { texts.joined(separator: " ") }

@@ -45,13 +45,19 @@ package struct Interaction: Sendable, Identified {
         case approvals
         /// Which applications may use their account.
         case applications
+        /// The organizations that they administer.
+        case organizations
 
-        var endpoint: Endpoint {
+        package var endpoint: Endpoint {
             switch self {
             case .approvals: .approvals
             case .applications: .applications
+            case .organizations: .organizations
             }
         }
+
+        /// True if even whoever is signed in has to prove once more who they are.
+        var needsFreshProof: Bool { self == .organizations }
     }
 
     package init(
@@ -83,8 +89,10 @@ package struct Interaction: Sendable, Identified {
         in browser: Secret, at now: Timestamp
     ) throws {
         self.init(
-            try AuthorizationRequest(FormParameters([("response_type", "code")])), pushed: nil,
-            expecting: nil, of: client, answering: target, in: browser, at: now)
+            try AuthorizationRequest(
+                FormParameters(
+                    [("response_type", "code")] + (page.needsFreshProof ? [("max_age", "0")] : []))),
+            pushed: nil, expecting: nil, of: client, answering: target, in: browser, at: now)
         self.page = page
     }
 

@@ -8,63 +8,49 @@ import Hummingbird
 ///
 /// It belongs to whoever is signed in; a stranger is sent to sign in first.
 struct ApplicationsPage: Sendable {
-    let gatehouse: Gatehouse
-    let site: Site
+    private let own: OwnPage
+
+    init(gatehouse: Gatehouse, site: Site) {
+        own = OwnPage(page: .applications, gatehouse: gatehouse, site: site)
+    }
 
     func get(_ request: Request, _ context: TenantContext) async throws -> Response {
         try await show(request, context, news: nil)
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request, at: context.issuer)
-        let form = try await request.formParameters()
-        let browser = site.browser(request, at: context.tenant)
-        guard let secret = browser.secret, let token = form[.csrf],
-            secret.isValid(token, for: Self.form)
-        else { throw ForeignForm() }
-        guard let text = form[.consent] else {
-            return try await site.signIn(toSee: .applications, in: secret, gatehouse, context)
-        }
+        let sent = try await own.sentForm(request, context)
+        guard let text = sent.form[.consent] else { return try await own.signIn(sent, context) }
         guard let id = Consent.ID(parsing: text),
-            try await gatehouse.allowedApplications.takeBack(
-                id, from: browser, at: context.tenant, on: context.occasion)
+            try await own.gatehouse.allowedApplications.takeBack(
+                id, from: sent.browser, at: context.tenant, on: context.occasion)
         else { return try await show(request, context, news: .over) }
         return try await show(request, context, news: .takenBack)
     }
 
-    /// What the tokens of its forms are made for.
-    private static let form = "applications"
-
     private func show(
         _ request: Request, _ context: TenantContext, news: ApplicationsView.News?
     ) async throws -> Response {
-        let browser = site.browser(request, at: context.tenant)
-        let secret = browser.secret ?? Secret(for: .browser)
-        let found = try await gatehouse.allowedApplications.list(
-            from: browser, at: context.tenant, on: context.occasion)
-        let resources = try await gatehouse.registry.resources(
+        let visit = own.visit(request, context)
+        let found = try await own.gatehouse.allowedApplications.list(
+            from: visit.browser, at: context.tenant, on: context.occasion)
+        let resources = try await own.gatehouse.registry.resources(
             of: context.tenant.id, at: context.occasion.now)
-        let form = PostForm(
-            action: site.link(Endpoint.applications.path, at: context.issuer),
-            csrf: secret.authenticationCode(for: Self.form))
         let view = ApplicationsView(
-            frame: site.frame(of: context.tenant), form: form,
-            account: found.map { AccountLabel($0.current.user) },
+            page: visit.frame(of: found?.current),
             applications: (found?.allowed ?? []).map {
                 ApplicationsView.Application(
-                    $0, logo: site.logo(of: $0.client, at: context.issuer), resources: resources)
+                    $0, logo: own.site.logo(of: $0.client, at: context.issuer),
+                    resources: resources)
             },
             news: news)
-        return .page(
-            view.document, status: news == .over ? .gone : .ok,
-            cookies: browser.secret == nil
-                ? [site.cookies(of: context.tenant).set(browser: secret)] : [])
+        return visit.answer(view.document, status: news == .over ? .gone : .ok)
     }
 }
 
 extension ApplicationsView.Application {
     /// What a person allowed an application, in the words of the resources.
-    fileprivate init(
+    init(
         _ allowed: AllowedApplications.Allowed, logo: ApplicationLabel.Logo?, resources: Resources
     ) {
         self.init(
@@ -80,7 +66,7 @@ extension ApplicationsView.Application {
 }
 
 extension ApplicationsView.Moment {
-    fileprivate init(_ time: Timestamp) {
+    init(_ time: Timestamp) {
         let moment = CalendarTime(time)
         self.init(timestamp: moment.timestamp, words: moment.words)
     }
@@ -88,5 +74,5 @@ extension ApplicationsView.Moment {
 
 extension ParameterName {
     /// The consent that is taken back.
-    fileprivate static let consent = Self("consent")
+    static let consent = Self("consent")
 }

@@ -9,22 +9,20 @@ import Hummingbird
 ///
 /// It belongs to whoever is signed in; a stranger is sent to sign in first.
 struct ApprovalsPage: Sendable {
-    let gatehouse: Gatehouse
-    let site: Site
+    private let own: OwnPage
+
+    init(gatehouse: Gatehouse, site: Site) {
+        own = OwnPage(page: .approvals, gatehouse: gatehouse, site: site)
+    }
 
     func get(_ request: Request, _ context: TenantContext) async throws -> Response {
         try await show(request, context, news: nil)
     }
 
     func post(_ request: Request, _ context: TenantContext) async throws -> Response {
-        try site.requireSameOrigin(request, at: context.issuer)
-        let form = try await request.formParameters()
-        let browser = site.browser(request, at: context.tenant)
-        guard let secret = browser.secret, let token = form[.csrf],
-            secret.isValid(token, for: Self.form)
-        else { throw ForeignForm() }
-        guard let answer = form[.answer].flatMap(Answer.init(rawValue:)) else {
-            return try await site.signIn(toSee: .approvals, in: secret, gatehouse, context)
+        let sent = try await own.sentForm(request, context)
+        guard let answer = sent.form[.answer].flatMap(Answer.init(rawValue:)) else {
+            return try await own.signIn(sent, context)
         }
         let decision: DecideBackchannelAuthentication.Answer? =
             switch answer {
@@ -33,38 +31,27 @@ struct ApprovalsPage: Sendable {
             default: nil
             }
         guard let decision,
-            let id = form[.authentication].flatMap(BackchannelAuthentication.ID.init(parsing:))
+            let id = sent.form[.authentication].flatMap(BackchannelAuthentication.ID.init(parsing:))
         else { throw ForeignForm() }
-        let isDecided = try await gatehouse.decideBackchannelAuthentication.decide(
-            .init(decision, to: id), from: browser, at: context.tenant, through: context.issuer,
-            on: context.occasion)
+        let isDecided = try await own.gatehouse.decideBackchannelAuthentication.decide(
+            .init(decision, to: id), from: sent.browser, at: context.tenant,
+            through: context.issuer, on: context.occasion)
         guard isDecided else { return try await show(request, context, news: .over) }
         return try await show(request, context, news: decision == .allow ? .allowed : .denied)
     }
 
-    /// What the tokens of its forms are made for.
-    private static let form = "approvals"
-
     private func show(
         _ request: Request, _ context: TenantContext, news: ApprovalsView.News?
     ) async throws -> Response {
-        let browser = site.browser(request, at: context.tenant)
-        let secret = browser.secret ?? Secret(for: .browser)
-        let found = try await gatehouse.decideBackchannelAuthentication.questions(
-            from: browser, at: context.tenant, through: context.issuer, on: context.occasion)
-        let form = PostForm(
-            action: site.link(Endpoint.approvals.path, at: context.issuer),
-            csrf: secret.authenticationCode(for: Self.form))
+        let visit = own.visit(request, context)
+        let found = try await own.gatehouse.decideBackchannelAuthentication.questions(
+            from: visit.browser, at: context.tenant, through: context.issuer, on: context.occasion)
         let now = context.occasion.now
         let view = ApprovalsView(
-            frame: site.frame(of: context.tenant), form: form,
-            account: found.map { AccountLabel($0.current.user) },
+            page: visit.frame(of: found?.current),
             questions: (found?.questions ?? []).map { ApprovalsView.Question($0, at: now) },
             news: news)
-        return .page(
-            view.document, status: news == .over ? .gone : .ok,
-            cookies: browser.secret == nil
-                ? [site.cookies(of: context.tenant).set(browser: secret)] : [])
+        return visit.answer(view.document, status: news == .over ? .gone : .ok)
     }
 }
 

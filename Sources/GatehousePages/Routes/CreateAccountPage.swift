@@ -75,7 +75,7 @@ struct CreateAccountPage: Sendable {
     ) -> Response {
         let view = CreateAccountView(
             frame: page.frame, form: page.form(to: InteractionPaths.createAccount),
-            application: page.application, signIn: page.link(to: InteractionPaths.signIn),
+            application: page.awaitedApplication, signIn: page.link(to: InteractionPaths.signIn),
             typed: typed, problems: problems)
         return .page(
             view.document,

@@ -47,8 +47,13 @@ struct InteractionPage: Sendable {
         return label
     }
 
+    /// The client, if it is the one that the person goes on to; nil where that is a page of ours.
+    var awaitedApplication: ApplicationLabel? {
+        visit.interaction.page == nil ? application : nil
+    }
+
     private var unadornedApplication: ApplicationLabel {
-        guard visit.interaction.device == nil, visit.interaction.page == nil else {
+        guard visit.interaction.device == nil else {
             return ApplicationLabel(
                 name: visit.client.name.text, destination: .anotherDevice,
                 introduction: ApplicationLabel.Introduction(visit.client))

@@ -58,6 +58,31 @@ package struct Pages: Sendable {
             pages.get(RouterPath(path), use: applications.get)
             pages.post(RouterPath(path), use: applications.post)
         }
+        for path in Endpoint.organizations.paths { addOrganizations(to: pages, at: path) }
+    }
+
+    /// Adds the pages on which members administer their organizations.
+    private func addOrganizations(to pages: RouterGroup<TenantContext>, at path: String) {
+        let organizations = OrganizationsPage(gatehouse: gatehouse, site: site)
+        pages.get(RouterPath(path), use: organizations.list)
+        pages.post(RouterPath(path), use: organizations.signIn)
+        let organization = "\(path)/:slug"
+        pages.get(RouterPath(organization), use: organizations.get)
+        pages.post(RouterPath(organization), use: organizations.post)
+        let members = MembersPage(gatehouse: gatehouse, site: site)
+        pages.get("\(organization)\(OrganizationPart.members.path)", use: members.list)
+        pages.post("\(organization)\(OrganizationPart.members.path)", use: members.signIn)
+        pages.get("\(organization)\(OrganizationPart.members.path)/:user", use: members.get)
+        pages.post("\(organization)\(OrganizationPart.members.path)/:user", use: members.post)
+        let invitations = OrganizationInvitationsPage(gatehouse: gatehouse, site: site)
+        pages.get("\(organization)\(OrganizationPart.invitations.path)", use: invitations.get)
+        pages.post("\(organization)\(OrganizationPart.invitations.path)", use: invitations.post)
+        let applications = OrganizationApplicationsPage(gatehouse: gatehouse, site: site)
+        pages.get("\(organization)\(OrganizationPart.applications.path)", use: applications.get)
+        pages.post("\(organization)\(OrganizationPart.applications.path)", use: applications.post)
+        let keys = OrganizationKeysPage(gatehouse: gatehouse, site: site)
+        pages.get("\(organization)\(OrganizationPart.keys.path)", use: keys.get)
+        pages.post("\(organization)\(OrganizationPart.keys.path)", use: keys.post)
     }
 
     /// Adds the page to which the letters of invitations lead.

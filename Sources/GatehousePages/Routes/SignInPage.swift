@@ -131,7 +131,7 @@ struct SignInPage: Sendable {
         let asksAnother = wish != nil
         let view = SignInView(
             frame: page.frame, form: page.form(to: InteractionPaths.signIn),
-            application: page.application,
+            application: page.awaitedApplication,
             subject: subject(page, asksAnother: asksAnother, identifier: identifier),
             createAccount: page.context.tenant.registrationIsOpen
                 ? page.link(to: InteractionPaths.createAccount) : nil,
@@ -149,12 +149,12 @@ struct SignInPage: Sendable {
             return .page(
                 ContinueAsView(
                     frame: page.frame, form: page.form(to: InteractionPaths.signIn),
-                    application: page.application, account: AccountLabel(current.user)
+                    application: page.awaitedApplication, account: AccountLabel(current.user)
                 ).document, formTargets: page.formTargets)
         }
         let preselected = [current] + accounts.filter { $0.session.id != current.session.id }
         let view = ChooseAccountView(
-            frame: page.frame, application: page.application,
+            frame: page.frame, application: page.awaitedApplication,
             accounts: preselected.map { account in
                 .init(
                     account: AccountLabel(account.user),

@@ -64,18 +64,6 @@ struct Site: Sendable {
         return .seeOther("\(link(path, at: issuer).target)?\(query)")
     }
 
-    /// Leads a person to sign in before they see a page of theirs; back to it if nobody can.
-    func signIn(
-        toSee page: Interaction.Page, in browser: Secret, _ gatehouse: Gatehouse,
-        _ context: TenantContext
-    ) async throws -> Response {
-        let id = try await gatehouse.signIn.begin(
-            toSee: page, at: context.tenant, through: context.issuer, in: browser,
-            on: context.occasion)
-        let path = id.map { "\(InteractionPaths.signIn)/\($0.text)" } ?? "/\(page.rawValue)"
-        return .seeOther(link(path, at: context.issuer).target)
-    }
-
     /// Refuses a form that another site sent (ASVS 3.5.1).
     func requireSameOrigin(_ request: Request, at issuer: Issuer) throws(ForeignForm) {
         guard SameOriginCheck.allows(request.headers, at: String(issuer.origin)) else {

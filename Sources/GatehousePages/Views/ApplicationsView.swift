@@ -4,12 +4,8 @@ package import GatehouseWeb
 ///
 /// It sends `consent` and `csrf`; or nothing but `csrf`, to sign in.
 package struct ApplicationsView: Sendable {
-    /// What the page shares with the rest of its site.
-    package var frame: PageFrame
-    /// Where answers are sent.
-    package var form: PostForm
-    /// Who is signed in; nil if nobody is.
-    package var account: AccountLabel?
+    /// What stands around the content.
+    package var page: OwnPageFrame
     /// The applications, what was used last first.
     package var applications: [Application]
     /// What came of what was just asked.
@@ -63,7 +59,7 @@ package struct ApplicationsView: Sendable {
             self.words = words
         }
 
-        fileprivate var html: HTML { "<time datetime=\"\(timestamp)\">\(words)</time>" }
+        var html: HTML { "<time datetime=\"\(timestamp)\">\(words)</time>" }
     }
 
     /// What came of what was asked.
@@ -75,51 +71,31 @@ package struct ApplicationsView: Sendable {
     }
 
     /// The page.
-    package init(
-        frame: PageFrame, form: PostForm, account: AccountLabel?, applications: [Application],
-        news: News? = nil
-    ) {
-        self.frame = frame
-        self.form = form
-        self.account = account
+    package init(page: OwnPageFrame, applications: [Application], news: News? = nil) {
+        self.page = page
         self.applications = applications
         self.news = news
     }
 
     /// The whole page.
     package var document: PageDocument {
-        PageDocument(
-            frame, title: "Your applications", tone: news == .over ? .problem : .plain,
-            body: """
-                <h1>Your applications</h1>
-                <p class="lede">Applications of others that you allowed to use your account.</p>
-                \(news?.html)
-                \(account?.card)
-                \(content)
-                """)
+        page.document(
+            .init(
+                title: "Your applications",
+                lede: "Applications of others that you allowed to use your account.",
+                signIn: "Sign in to see them."),
+            tone: news == .over ? .problem : .plain, news: news?.html,
+            content: applications.isEmpty
+                ? "<p>You have allowed none.</p>" : "\(applications.map(html))")
     }
-
-    private var content: HTML {
-        guard account != nil else {
-            return """
-                <p>Sign in to see them.</p>
-                \(form.html(Self.signIn))
-                """
-        }
-        guard !applications.isEmpty else { return "<p>You have allowed none.</p>" }
-        return "\(applications.map(html))"
-    }
-
-    private static let signIn: HTML =
-        "<button type=\"submit\" class=\"primary\">Sign in</button>"
 
     private func html(_ application: Application) -> HTML {
         """
         <section>
         <h2>\(application.logo?.html)<bdi>\(application.name)</bdi></h2>
-        \(application.facts)
+        \(application.facts())
         \(ConsentGroups(allowed: application.groups).html)
-        \(form.html(button(application)))
+        \(page.form.html(button(application)))
         </section>
 
         """
@@ -135,12 +111,13 @@ package struct ApplicationsView: Sendable {
 }
 
 extension ApplicationsView.Application {
-    /// What there is to know of it, line by line.
-    fileprivate var facts: HTML {
+    /// What there is to know of it, line by line, and who allowed it if that is not the reader.
+    func facts(allowedBy member: AccountLabel? = nil) -> HTML {
         """
         <dl class="facts">
+        \(member.map { Self.fact("By", "<bdi>\($0.signInName)</bdi>") })\
         \(host.map { Self.fact("From", "<bdi dir=\"ltr\">\($0)</bdi>") })\
-        \(organization.map { Self.fact("In", "<bdi>\($0)</bdi>") })\
+        \(member == nil ? organization.map { Self.fact("In", "<bdi>\($0)</bdi>") } : nil)\
         \(Self.fact("Since", since.html))\
         \(lastUse.map { Self.fact("Last used", $0.html) })\
         </dl>

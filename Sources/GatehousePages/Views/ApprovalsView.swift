@@ -6,12 +6,8 @@ package import GatehouseWeb
 /// It sends `authentication`, `answer`, `allow` or `deny`, and `csrf`; or nothing but `csrf`, to
 /// sign in. Neither answer is easier to give than the other.
 package struct ApprovalsView: Sendable {
-    /// What the page shares with the rest of its site.
-    package var frame: PageFrame
-    /// Where answers are sent.
-    package var form: PostForm
-    /// Who is signed in; nil if nobody is.
-    package var account: AccountLabel?
+    /// What stands around the content.
+    package var page: OwnPageFrame
     /// What is asked, oldest first.
     package var questions: [Question]
     /// What came of the answer that was just given.
@@ -60,46 +56,29 @@ package struct ApprovalsView: Sendable {
     }
 
     /// The page.
-    package init(
-        frame: PageFrame, form: PostForm, account: AccountLabel?, questions: [Question],
-        news: News? = nil
-    ) {
-        self.frame = frame
-        self.form = form
-        self.account = account
+    package init(page: OwnPageFrame, questions: [Question], news: News? = nil) {
+        self.page = page
         self.questions = questions
         self.news = news
     }
 
     /// The whole page.
     package var document: PageDocument {
-        PageDocument(
-            frame, title: "Requests from elsewhere", tone: news == .over ? .problem : .plain,
-            body: """
-                <h1>Requests from elsewhere</h1>
-                <p class="lede">Applications that ask to let you in on another device.</p>
-                \(news?.html)
-                \(account?.card)
-                \(content)
-                """)
+        page.document(
+            .init(
+                title: "Requests from elsewhere",
+                lede: "Applications that ask to let you in on another device.",
+                signIn: "Sign in to see whether something waits for you."),
+            tone: news == .over ? .problem : .plain, news: news?.html, content: content)
     }
 
     private var content: HTML {
-        guard account != nil else {
-            return """
-                <p>Sign in to see whether something waits for you.</p>
-                \(form.html(Self.signIn))
-                """
-        }
         guard !questions.isEmpty else { return "<p>Nothing waits for you.</p>" }
         return """
             \(Self.warning)
             \(questions.map(html))
             """
     }
-
-    private static let signIn: HTML =
-        "<button type=\"submit\" class=\"primary\">Sign in</button>"
 
     private static let warning: HTML = Alert.note(
         """
@@ -115,7 +94,7 @@ package struct ApprovalsView: Sendable {
         \(question.message.map { "<p>Message: <strong><bdi>\($0)</bdi></strong></p>" })
         <p>\(question.ago) ago, <time datetime="\(question.timestamp)">\(question.time)</time></p>
         <ul>\(ScopeWords.items(question.scope))</ul>
-        \(form.html(class: "pair", buttons(question)))
+        \(page.form.html(class: "pair", buttons(question)))
         </section>
         """
     }

@@ -161,7 +161,7 @@ extension SignInView.Note {
         switch self {
         case .applicationAsked: Alert.note("The application asked that you sign in again.")
         case .lastSignInTooOld:
-            Alert.note("You signed in a while ago, so the application asked that you do it again.")
+            Alert.note("You signed in a while ago, so you are asked to do it again.")
         case .organizationAsked:
             Alert.note("You signed in a while ago, so the organization asks that you do it again.")
         case .adds(let account):

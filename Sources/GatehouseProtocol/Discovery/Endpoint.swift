@@ -25,6 +25,8 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
     case approvals
     /// The page on which a person sees which applications may use their account.
     case applications
+    /// The pages on which members administer their organizations.
+    case organizations
     /// Where an app of a person's lists what it may approve.
     case approvalRequests
     /// Where it reads and answers each of them, below this path.
@@ -54,6 +56,7 @@ public enum Endpoint: Sendable, Hashable, CaseIterable {
         case .backchannelAuthentication: ["/bc-authorize"]
         case .approvals: ["/approvals"]
         case .applications: ["/applications"]
+        case .organizations: ["/organizations"]
         case .approvalRequests: ["/bc-approvals"]
         case .approvalRequest: ["/bc-approvals/"]
         case .invitation: ["/invitation"]

@@ -31,7 +31,12 @@ enum Overload {
 
     /// What is no page: metadata, keys, tokens and what is asked with them.
     private static let programPaths = Endpoint.allCases
-        .filter { ![.authorization, .endSession, .deviceVerification].contains($0) }
+        .filter {
+            ![
+                .authorization, .endSession, .deviceVerification, .approvals, .applications,
+                .organizations, .invitation,
+            ].contains($0)
+        }
         .flatMap(\.paths)
 
     /// The answer: come again in a moment.

@@ -38,6 +38,7 @@ struct APIKeyOperations {
             throw CommandError(.conflict, "Whoever owns it has \(APIKey.limit) keys already.")
         case .noResource(let text):
             throw CommandError(.notFound, "There is no resource “\(text)”.")
+        case .refused: throw CommandError.mayNot
         case .gone:
             throw CommandError(.notFound, "The user is gone, or is not in the organization.")
         }
@@ -57,7 +58,7 @@ struct APIKeyOperations {
     private func revoke(in tenant: Tenant) async throws -> JSONValue {
         let text = try operation.require("key")
         guard let id = APIKey.ID(parsing: text),
-            try await keys.revoke(id, in: tenant.id, on: setting.occasion)
+            case .revoked = try await keys.revoke(id, in: tenant.id, on: setting.occasion)
         else {
             throw CommandError(
                 .notFound, "There is no API key “\(text)” in “\(tenant.slug.text)”.")
@@ -114,7 +115,7 @@ struct APIKeyOperations {
 
         private static func scopes(_ texts: [String]) throws(CommandError) -> MembershipScopes {
             guard let scopes = MembershipScopes(parsing: texts),
-                scopes.values.allSatisfy(\.isPermission)
+                scopes.arePermissions
             else {
                 throw CommandError(
                     .wrongUse,

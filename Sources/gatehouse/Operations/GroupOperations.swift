@@ -105,6 +105,7 @@ struct GroupOperations {
         case .outside: throw CommandError(.notFound, "The member is not in the group.")
         case .lastOwner:
             throw CommandError(.conflict, "Nobody else would own the organization.")
+        case .refused: throw CommandError.mayNot
         case .gone: throw CommandError(.notFound, "The organization or the user is gone.")
         }
     }

@@ -92,6 +92,7 @@ struct InvitationOperations {
                 .unavailable,
                 "Too many letters (\(exceeded.name.rawValue)); try again in \(exceeded.retryAfter) s."
             )
+        case .refused: throw CommandError.mayNot
         case .away: throw CommandError(.conflict, "Nobody acts in the organization now.")
         case .gone: throw CommandError(.notFound, "The organization is gone.")
         }

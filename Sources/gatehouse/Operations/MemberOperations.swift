@@ -89,6 +89,8 @@ struct MemberOperations {
             throw CommandError(.wrongUse, "A member has at most \(Membership.mostRoles) roles.")
         case .lastOwner:
             throw CommandError(.conflict, "Nobody else owns the organization.")
+        case .outdated: throw CommandError(.conflict, "Somebody changed the member meanwhile.")
+        case .refused: throw CommandError.mayNot
         case .gone: throw CommandError(.notFound, "The organization or the user is gone.")
         }
     }

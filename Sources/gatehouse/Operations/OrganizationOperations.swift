@@ -142,6 +142,7 @@ struct OrganizationOperations {
         case .changed(let organization): return .object(organization.shown)
         case .notFound: throw CommandError(.notFound, "The organization or the user is gone.")
         case .taken: throw CommandError(.conflict, "Another organization has this slug.")
+        case .refused: throw CommandError.mayNot
         case .unfit(let state):
             throw CommandError(.conflict, "The organization is \(state.rawValue).")
         }
