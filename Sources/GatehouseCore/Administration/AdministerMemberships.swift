@@ -2,6 +2,7 @@ package import GatehouseSQL
 
 /// Who is put into organizations, what they may do there, and who is taken out again.
 ///
+/// An operator does it, or a member who administers the organization, as far as their rank goes.
 /// An organization that has an owner keeps one: the last is neither removed, nor suspended, nor made
 /// something less.
 package struct AdministerMemberships: Sendable {

@@ -38,7 +38,7 @@ package struct Invitation: Sendable, Identified {
         case expired
     }
 
-    /// What an operator says of an invitation.
+    /// What whoever invites says of an invitation.
     package struct Terms: Sendable {
         package let email: EmailAddress
         package let inviter: DisplayName?

@@ -52,7 +52,7 @@ struct AdministeredPage: Sendable {
     struct Order: Sendable {
         let change: OrganizationButton
         let form: FormParameters
-        /// What the organization is called by; that it exists is not said.
+        /// The one of the path; whether whoever sent the form administers it is asked with the change.
         let organization: Organization.ID
         /// Whom the page was shown to.
         let account: User.ID
@@ -93,11 +93,20 @@ struct AdministeredPage: Sendable {
         else { return .nothing }
         return .order(
             Order(
-                change: change, form: sent.form, organization: found.id,
-                account: account,
+                change: change, form: sent.form, organization: found.id, account: account,
                 administrator: AdministratorVisit(
                     from: sent.browser, at: context.tenant, as: account),
                 tenant: context.tenant, occasion: context.occasion))
+    }
+}
+
+extension AdministeredPage {
+    /// Reads the only form of a page that changes nothing: the one that leads to signing in.
+    func signIn(_ request: Request, _ context: TenantContext) async throws -> Response {
+        guard case .answered(let response) = try await sent(request, context) else {
+            throw ForeignForm()
+        }
+        return response
     }
 }
 

@@ -20,12 +20,8 @@ struct OrganizationsPage: Sendable {
                 to: look.administrator, on: context.occasion))
     }
 
-    /// The only form of the list is the one that leads to signing in.
     func signIn(_ request: Request, _ context: TenantContext) async throws -> Response {
-        guard case .answered(let response) = try await page.sent(request, context) else {
-            throw ForeignForm()
-        }
-        return response
+        try await page.signIn(request, context)
     }
 
     func get(_ request: Request, _ context: TenantContext) async throws -> Response {
