@@ -172,3 +172,15 @@ def test_what_is_no_key_is_refused(tenant: Tenant, api: Client, user: User, acme
         with recorded(tenant), pytest.raises(CommandFailed, match=complaint):
             key(tenant, *options)
     assert listed(tenant) == []
+
+
+def test_roles_may_come_to_more_than_one_of_them_may_have(
+    tenant: Tenant, api: Client, user: User, acme: str
+) -> None:
+    """A role has at most 100 scopes; a member with several has what all of them say."""
+    for name in ("one", "two"):
+        role(tenant, name, *(f"{name}-{number}:read" for number in range(60)))
+    join(tenant, acme, user, "orders:read", roles=("one", "two"))
+    made = key(tenant, "--user", user.id, "--organization", acme, "--scope", "orders:read",
+               "--scope", "two-59:read", "--scope", "three:read")
+    assert seen(api, made)["scope"] == "orders:read two-59:read"

@@ -1,5 +1,6 @@
 private import GatehouseEncoding
 import GatehouseProtocol
+private import GatehouseScopes
 import GatehouseSQL
 
 /// Tells an API whether an API key is good, and what it says (RFC 7662).
@@ -45,9 +46,11 @@ extension TenantRecords {
         case .organization(let organization):
             return try organizations.isActive(organization) ? key.scopes : nil
         case .member(let user, let organization):
-            guard let membership = try memberships.findCurrent(of: user, in: organization),
-                let held = MembershipScopes(parsing: membership.scopes)
-            else { return nil }
+            guard let membership = try memberships.findCurrent(of: user, in: organization) else {
+                return nil
+            }
+            // Of all roles together these may be more than any of them has.
+            let held = MembershipScopes(of: membership.scopes.compactMap { MembershipScope($0) })
             return key.scopes.allowed(byHolding: held)
         }
     }
