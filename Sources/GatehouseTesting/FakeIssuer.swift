@@ -45,8 +45,10 @@ public final class FakeIssuer: Sendable {
             onServerRunning: { channel in
                 listening.yield(channel.localAddress?.port ?? 0)
             }, logger: logger)
-        let group = ServiceGroup(
-            configuration: .init(services: [application], logger: logger))
+        var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
+        // Nothing new comes in then, and what still streams is cut off.
+        configuration.maximumGracefulShutdownDuration = .seconds(1)
+        let group = ServiceGroup(configuration: configuration)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {
                 defer { listening.finish() }
@@ -58,9 +60,17 @@ public final class FakeIssuer: Sendable {
             }
             let issuer = try FakeIssuer(port: port, clock: clock)
             routes.serve(issuer)
-            defer { tasks.cancelAll() }
-            try await body(issuer)
+            let outcome: Result<Void, any Error>
+            do {
+                outcome = .success(try await body(issuer))
+            } catch {
+                outcome = .failure(error)
+            }
+            // Cancelled at once, the server would trap on a connection that is just being made.
             await group.triggerGracefulShutdown()
+            // Losing an error is right: it is about what was cut off.
+            try? await tasks.waitForAll()
+            try outcome.get()
         }
     }
 
