@@ -38,13 +38,13 @@ package struct ClientRecords {
         ).map(Client.init)
     }
 
-    /// The oldest live client to which people sign in.
+    /// The oldest live client to which people sign in; none of an organization in which nobody acts.
     func findAnyLive() throws -> Client? {
         try transaction.row(
             """
             SELECT \(Self.columns) FROM client AS c
             WHERE tenant_id = \(tenantID) AND disabled_at IS NULL
-                AND kind <> \(Client.Kind.machine.rawValue)
+                AND kind <> \(Client.Kind.machine.rawValue) AND \(Self.hasActiveOwner)
             ORDER BY id LIMIT 1
             """
         ).map(Client.init)

@@ -121,7 +121,7 @@ package struct OrganizationRecords {
     /// Look first whether a new slug is taken.
     package func update(_ organization: Organization) throws {
         // Whether people act in it decides what its clients may do.
-        if try hasClients(organization.id) { try transaction.noteChange(of: tenantID) }
+        try transaction.noteChange(of: tenantID)
         try transaction.execute(
             """
             UPDATE organization SET slug = \(organization.slug), name = \(organization.name.text),
@@ -136,13 +136,6 @@ package struct OrganizationRecords {
                 logos = \(organization.logos?.stored)
             WHERE tenant_id = \(tenantID) AND id = \(organization.id)
             """)
-    }
-
-    private func hasClients(_ id: Organization.ID) throws -> Bool {
-        try transaction.row(
-            """
-            SELECT id FROM client WHERE tenant_id = \(tenantID) AND organization_id = \(id) LIMIT 1
-            """) != nil
     }
 
     /// Removes an organization with its roles and memberships, if its time is over.

@@ -8,10 +8,11 @@ extension Schema {
         ALTER TABLE client ADD COLUMN organization_id \(type: .id)
         """,
         """
-        UPDATE client SET organization_id = (
+        UPDATE client SET organization_id = COALESCE((
             SELECT MAX(o.id) FROM organization AS o
             WHERE o.tenant_id = client.tenant_id
-                AND client.policies LIKE '%"organization":"' || o.id || '"%')
+                AND client.policies LIKE '%"organization":"' || o.id || '"%'), 'removed')
+        WHERE policies LIKE '%"organization":"%'
         """,
         """
         CREATE INDEX client_by_organization

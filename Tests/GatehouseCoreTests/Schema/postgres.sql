@@ -941,10 +941,11 @@ ALTER TABLE organization ADD COLUMN logos TEXT;
 
 ALTER TABLE client ADD COLUMN organization_id TEXT;
 
-UPDATE client SET organization_id = (
+UPDATE client SET organization_id = COALESCE((
     SELECT MAX(o.id) FROM organization AS o
     WHERE o.tenant_id = client.tenant_id
-        AND client.policies LIKE '%"organization":"' || o.id || '"%');
+        AND client.policies LIKE '%"organization":"' || o.id || '"%'), 'removed')
+WHERE policies LIKE '%"organization":"%';
 
 CREATE INDEX client_by_organization
     ON client (tenant_id, organization_id) WHERE organization_id IS NOT NULL;
