@@ -106,7 +106,7 @@ extension UseCases {
 
                 let recheck = world.gatehouse.recheckDomains(as: "node")
                 world.nameServers.answer(.unavailable)
-                try await recheck.run(on: Self.occasion(World.start + .days(30)))
+                try await recheck.run(on: Self.occasion(World.start + .days(29)))
                 #expect(try await registry.tenant(at: Self.host, at: World.start) != nil)
 
                 let start = World.start + .days(31)

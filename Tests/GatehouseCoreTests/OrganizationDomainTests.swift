@@ -34,10 +34,10 @@ import Testing
             let expected: DomainAdmission =
                 if !isRequired {
                     .free
-                } else if isActive, member == .active || becomesMember {
+                } else if isActive, member == .active {
                     .through(Self.organization, for: .hours(8))
                 } else {
-                    .barred(Self.organization)
+                    .barred(Self.organization, for: .hours(8))
                 }
             #expect(standing.admission == expected)
         }
@@ -107,7 +107,7 @@ extension UseCases {
                         of: organization.id, in: world.acme.id)
                 }
                 world.nameServers.answer(.unavailable)
-                try await recheck.run(on: World.occasion(after: .days(30)))
+                try await recheck.run(on: World.occasion(after: .days(29)))
                 world.nameServers.answer(.records([]))
                 try await recheck.run(on: World.occasion(after: .days(31)))
                 try await recheck.run(on: World.occasion(after: .days(37)))

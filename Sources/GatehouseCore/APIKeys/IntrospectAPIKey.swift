@@ -37,9 +37,11 @@ extension TenantRecords {
         of key: APIKey, in tenant: Tenant, at now: Timestamp
     ) throws -> MembershipScopes? {
         if let user = key.owner.user {
+            let person = try users.find(user)
             var standing = Standing(tenant: tenant)
-            standing.user = .involved(try users.find(user))
+            standing.user = .involved(person)
             guard standing.mayAct(at: now) else { return nil }
+            if case .barred = try person.map(domainAdmission) { return nil }
         }
         switch key.owner {
         case .user: return key.scopes

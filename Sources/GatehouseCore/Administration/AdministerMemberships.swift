@@ -153,6 +153,8 @@ package struct AdministerMemberships: Sendable {
             _ = try records.memberships.delete(user, in: organization, at: occasion.now)
             try records.consents.takeBackAll(in: organization, of: user, at: occasion.now)
             try records.endSessions(of: user, through: organization, on: occasion)
+            // For good: whoever comes back signs in anew.
+            try records.grants.revokeAll(of: user, through: organization, at: occasion.now)
             try records.append(
                 .membershipDeleted, by: power.actor, of: organization, [("user", user.text)],
                 on: occasion)

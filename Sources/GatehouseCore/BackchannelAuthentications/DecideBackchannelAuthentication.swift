@@ -102,7 +102,7 @@ package struct DecideBackchannelAuthentication: Sendable {
             let records = transaction.records(of: tenant.id)
             guard let found = try records.backchannelAuthentications.find(reply.id),
                 let session = try records.sessions.findLatest(of: found.userID, at: occasion.now),
-                session.isLive(at: occasion.now)
+                session.isLive(at: occasion.now), try records.isLetIn(session)
             else { return false }
             let deciding = BackchannelDecision(
                 answer: reply.answer, authentication: found, session: session, tenant: tenant,

@@ -48,7 +48,9 @@ package struct DomainClaim: Sendable, Hashable {
     /// Judges what the name servers say, and notes it.
     mutating func note(_ answer: TextRecordAnswer, at now: Timestamp) -> Finding {
         switch answer {
-        case .unavailable: return .unknown
+        case .unavailable:
+            checkedAt = now
+            return .unknown
         case .records(let texts) where texts.contains { $0.isExactly(proof) }:
             checkedAt = now
             missingSince = nil

@@ -50,8 +50,9 @@ package struct RecheckDomains: Sendable {
             await textRecords.records(at: claim.recordName), at: occasion.now)
         let looked = claim
         switch finding {
-        case .unknown: return
-        case .proved, .missing(isOver: false):
+        // Noted, too, if nobody answered: those whose name servers are away must not keep all others
+        // from their turn.
+        case .unknown, .proved, .missing(isOver: false):
             try await registry.database.write { transaction in
                 let records = transaction.records(of: due.tenant)
                 if let organization = due.organization {

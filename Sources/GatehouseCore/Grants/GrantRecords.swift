@@ -167,6 +167,18 @@ package struct GrantRecords {
             """)
     }
 
+    /// Revokes every grant of a user who signed in through an organization.
+    func revokeAll(
+        of user: User.ID, through organization: Organization.ID, at now: Timestamp
+    ) throws {
+        try transaction.send(
+            """
+            UPDATE authorization_grant SET revoked_at = \(now)
+            WHERE tenant_id = \(tenantID) AND user_id = \(user) AND revoked_at IS NULL
+                AND through_organization_id = \(organization)
+            """)
+    }
+
     /// When one of the grants that stand on a consent was used last.
     func lastUse(standingOn consent: Consent.ID) throws -> Timestamp? {
         try transaction.row(

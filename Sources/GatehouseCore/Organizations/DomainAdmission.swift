@@ -8,19 +8,22 @@ package enum DomainAdmission: Sendable, Equatable {
     /// They sign in as a member of this organization: for as long as they are one, and act there.
     case through(Organization.ID, for: Lifetime?)
     /// They would have to be a member of this organization, and act there.
-    case barred(Organization.ID)
+    case barred(Organization.ID, for: Lifetime?)
 
     /// The organization through which they sign in, let in or not.
     package var organization: Organization.ID? {
         switch self {
         case .free: nil
-        case .through(let id, for: _), .barred(let id): id
+        case .through(let id, for: _), .barred(let id, for: _): id
         }
     }
 
     /// How long the organization has a sign-in last at most; nil if it does not say.
     var longest: Lifetime? {
-        if case .through(_, for: let longest) = self { longest } else { nil }
+        switch self {
+        case .free: nil
+        case .through(_, for: let longest), .barred(_, for: let longest): longest
+        }
     }
 }
 
@@ -52,12 +55,13 @@ package struct DomainStanding: Sendable {
         return domain.rules.joins && organizationIsActive && addressIsVerified
     }
 
-    /// Whether the person may sign in: the one place that decides it.
+    /// Whether the person may sign in as things are: the one place that decides it.
     package var admission: DomainAdmission {
         guard domain.rules.isRequired else { return .free }
-        let isMember = if case .active = member { true } else { joins }
+        let isMember = if case .active = member { true } else { false }
         return isMember && organizationIsActive
-            ? .through(domain.organizationID, for: sessionLength) : .barred(domain.organizationID)
+            ? .through(domain.organizationID, for: sessionLength)
+            : .barred(domain.organizationID, for: sessionLength)
     }
 
     package init(
@@ -100,8 +104,9 @@ extension TenantRecords {
         guard try organizations.hold(first.domain.organizationID),
             let standing = try organizationDomains.standing(of: user)
         else { return .free }
-        if standing.joins { try join(user, by: standing.domain, on: occasion) }
-        return standing.admission
+        guard standing.joins else { return standing.admission }
+        try join(user, by: standing.domain, on: occasion)
+        return try domainAdmission(of: user)
     }
 
     private func join(

@@ -21,11 +21,15 @@ extension TenantRecords {
         var standing = Standing(tenant: tenant)
         standing.user = .involved(user)
         standing.session = .involved(session)
-        if letIn, let organization = session.through {
-            standing.isLetIn = try memberships.isCurrent(user.id, in: organization)
-        }
+        if letIn { standing.isLetIn = try isLetIn(session) }
         guard standing.mayAct(at: now) else { return nil }
         return LiveSession(session: session, user: user, secret: secret)
+    }
+
+    /// True if the organization through which a session began, if it was one, lets its person in still.
+    func isLetIn(_ session: Session) throws -> Bool {
+        guard let organization = session.through else { return true }
+        return try memberships.isCurrent(session.userID, in: organization)
     }
 
     /// The accounts that are signed in in a browser, the active one first.

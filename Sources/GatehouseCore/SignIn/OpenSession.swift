@@ -47,8 +47,11 @@ struct OpenSession: Sendable {
         guard try records.users.hold(user.id), var fresh = try records.users.find(user.id),
             fresh.disabledAt == nil, fresh.passwordHash == user.passwordHash
         else { return .gone }
-        let admission = try records.admitByDomain(fresh, on: occasion)
-        if case .barred(let organization) = admission, !isInvited {
+        // Whoever is invited becomes what the invitation says, and nothing before they accept it.
+        let admission =
+            try isInvited
+            ? records.domainAdmission(of: fresh) : records.admitByDomain(fresh, on: occasion)
+        if case .barred(let organization, for: _) = admission, !isInvited {
             try records.events.append(
                 Event(
                     .signInFailed, by: .user(user.id), of: user.id.text,
