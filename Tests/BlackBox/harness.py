@@ -13,6 +13,7 @@ process lives (U1), it answered nothing with 5xx (U2), and its log has no secret
 from __future__ import annotations
 
 import functools
+import itertools
 import json
 import os
 import re
@@ -373,7 +374,24 @@ def with_flags(arguments: Sequence[str], *flags: str) -> list[str]:
     return [*arguments[:end], *flags, *arguments[end:]]
 
 
+def own_ports() -> Iterator[int]:
+    """Ports for servers, round and round: below those that the system gives to outgoing connections, and
+    others for each process of the tests, so that nobody takes one before its server does."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    first, count = 12_000 + int(worker) % 10 * 2_000, 2_000
+    start = secrets.randbelow(count)
+    return itertools.cycle([first + (start + number) % count for number in range(count)])
+
+
+PORTS = own_ports()
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    for port in PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("There is always another port.")
