@@ -51,7 +51,7 @@ struct ApplicationsPage: Sendable {
 extension ApplicationsView.Application {
     /// What a person allowed an application, in the words of the resources.
     init(
-        _ allowed: AllowedApplications.Allowed, logo: ApplicationLabel.Logo?, resources: Resources
+        _ allowed: AllowedApplications.Allowed, logo: LogoImage?, resources: Resources
     ) {
         self.init(
             consent: allowed.consent.id.text, name: allowed.client.name.text,

@@ -20,7 +20,7 @@ package struct ApplicationsView: Sendable {
         /// The host that it identifies itself by; nil if somebody here registered it.
         package var host: String?
         /// Its logo, if it has one.
-        package var logo: ApplicationLabel.Logo?
+        package var logo: LogoImage?
         /// The organization in whose name it was allowed.
         package var organization: String?
         /// What it may do, place by place.
@@ -32,7 +32,7 @@ package struct ApplicationsView: Sendable {
 
         /// An application.
         package init(
-            consent: String, name: String, host: String?, logo: ApplicationLabel.Logo?,
+            consent: String, name: String, host: String?, logo: LogoImage?,
             organization: String?, groups: [ConsentView.Group], since: Moment, lastUse: Moment?
         ) {
             self.consent = consent

@@ -9,7 +9,7 @@ package struct ApplicationLabel: Sendable, Hashable {
     /// What else there is to know of it.
     package var introduction: Introduction?
     /// Its logo, if it has one.
-    package var logo: Logo?
+    package var logo: LogoImage?
 
     /// Where the answer to an application is sent.
     package enum Destination: Sendable, Hashable {
@@ -22,9 +22,6 @@ package struct ApplicationLabel: Sendable, Hashable {
         /// A device that the person reads a code from (RFC 8628).
         case anotherDevice
     }
-
-    /// What pages know its logo as.
-    package typealias Logo = LogoImage
 
     /// What an application says of itself, and how far one may believe it.
     package struct Introduction: Sendable, Hashable {
