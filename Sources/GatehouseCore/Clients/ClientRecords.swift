@@ -19,7 +19,7 @@ package struct ClientRecords {
         (c.organization_id IS NULL OR EXISTS (
             SELECT 1 FROM organization AS o
             WHERE o.tenant_id = c.tenant_id AND o.id = c.organization_id
-                AND o.suspended_at IS NULL AND o.removed_at IS NULL))
+                AND \(OrganizationRecords.isActive)))
         """
 
     package func find(_ id: Client.ID) throws -> Client? {

@@ -131,7 +131,7 @@ extension Transaction {
             JOIN tenant AS t ON t.tenant_id = i.tenant_id AND t.disabled_at IS NULL
             JOIN organization AS o
                 ON o.tenant_id = i.tenant_id AND o.id = i.organization_id
-                    AND o.suspended_at IS NULL AND o.removed_at IS NULL
+                    AND \(OrganizationRecords.isActive)
             WHERE i.letter_due_at <= \(now) AND i.expires_at > \(now)
             ORDER BY i.letter_due_at LIMIT \(limit)
             """)

@@ -18,9 +18,9 @@ package struct GrantStanding: Sendable {
         c.id AS live_client_id,
         CASE WHEN g.through_organization_id IS NULL THEN 1 ELSE (
             SELECT COUNT(*) FROM membership AS w
-            JOIN organization AS x
-                ON x.tenant_id = w.tenant_id AND x.id = w.organization_id
-                    AND x.suspended_at IS NULL AND x.removed_at IS NULL
+            JOIN organization AS o
+                ON o.tenant_id = w.tenant_id AND o.id = w.organization_id
+                    AND \(OrganizationRecords.isActive)
             WHERE w.tenant_id = g.tenant_id AND w.organization_id = g.through_organization_id
                 AND w.user_id = g.user_id AND w.suspended_at IS NULL
         ) END AS let_in

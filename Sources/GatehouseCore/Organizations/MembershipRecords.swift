@@ -99,7 +99,7 @@ package struct MembershipRecords {
         FROM membership AS m
         JOIN organization AS o
             ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
-                AND o.suspended_at IS NULL AND o.removed_at IS NULL
+                AND \(OrganizationRecords.isActive)
         """
 
     /// The memberships of a user that count now, by the ids of the organizations: one question,
@@ -130,7 +130,7 @@ package struct MembershipRecords {
             SELECT m.user_id FROM membership AS m
             JOIN organization AS o
                 ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
-                    AND o.suspended_at IS NULL AND o.removed_at IS NULL
+                    AND \(OrganizationRecords.isActive)
             WHERE m.tenant_id = \(tenantID) AND m.organization_id = \(organization)
                 AND m.user_id = \(user) AND m.suspended_at IS NULL
             """) != nil

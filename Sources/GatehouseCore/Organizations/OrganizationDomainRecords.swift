@@ -40,8 +40,7 @@ package struct OrganizationDomainRecords {
             """
             SELECT d.organization_id AS organization_id, d.host, d.proof, d.created_at,
                 d.verified_at, d.checked_at, d.missing_since, d.joins, d.roles, d.required,
-                CASE WHEN o.suspended_at IS NULL AND o.removed_at IS NULL THEN 1 ELSE 0 END
-                    AS is_active,
+                CASE WHEN \(OrganizationRecords.isActive) THEN 1 ELSE 0 END AS is_active,
                 o.session_length, m.joined_at, m.suspended_at, x.departed_at
             FROM organization_domain AS d
             JOIN organization AS o ON o.tenant_id = d.tenant_id AND o.id = d.organization_id

@@ -10,6 +10,9 @@ package struct OrganizationRecords {
         suspended_by, removed_at, publisher_name, session_length, logos
         """
 
+    /// True of an organization, called `o`, in which people act.
+    static let isActive: SQL = "o.suspended_at IS NULL AND o.removed_at IS NULL"
+
     package func find(_ id: Organization.ID) throws -> Organization? {
         try transaction.row(
             """
@@ -55,9 +58,8 @@ package struct OrganizationRecords {
     func isActive(_ id: Organization.ID) throws -> Bool {
         try transaction.row(
             """
-            SELECT id FROM organization
-            WHERE tenant_id = \(tenantID) AND id = \(id) AND suspended_at IS NULL
-                AND removed_at IS NULL
+            SELECT o.id FROM organization AS o
+            WHERE o.tenant_id = \(tenantID) AND o.id = \(id) AND \(Self.isActive)
             """) != nil
     }
 
