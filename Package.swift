@@ -214,6 +214,7 @@ let package = Package(
             name: "GatehouseAdmin",
             dependencies: [
                 "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
+                "GatehouseJOSE", "GatehouseScopes",
                 hummingbird, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: safe),

@@ -1,3 +1,4 @@
+import GatehouseAdmin
 import GatehouseCore
 import GatehouseSQL
 import GatehouseSQLite
@@ -39,6 +40,17 @@ struct CommandError: Error, CustomStringConvertible {
             guard let code = all.first(where: { $0.name == name }) else { return nil }
             self = code
         }
+
+        init(_ code: OperationError.Code) {
+            self =
+                switch code {
+                case .failed: .failed
+                case .wrongUse: .wrongUse
+                case .notFound: .notFound
+                case .conflict: .conflict
+                case .unavailable: .unavailable
+                }
+        }
     }
 
     init(_ code: Code, _ description: String) {
@@ -46,13 +58,11 @@ struct CommandError: Error, CustomStringConvertible {
         self.description = description
     }
 
-    /// Whoever wanted it may not do it; operators may whatever can be done.
-    static let mayNot = CommandError(.conflict, "Whoever wanted this may not do it.")
-
     /// Says what an error of the parts below means to whoever runs a command.
     init(_ error: any Error) {
         switch error {
         case let error as CommandError: self = error
+        case let error as OperationError: self.init(Code(error.code), error.description)
         case Instance.Unusable.wrongKey, is InstanceKeyError:
             self.init(
                 .instanceKey,

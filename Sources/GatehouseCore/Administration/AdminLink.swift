@@ -33,7 +33,7 @@ package struct AdminLink: Sendable {
                 OneTimeSecret(
                     secret, user: administrator.id, lifetime: Self.lifetime, at: occasion.now))
             try records.events.append(
-                Event(.adminLinkIssued, by: .operatorAtShell, of: administrator.id.text),
+                Event(.adminLinkIssued, by: occasion.operator, of: administrator.id.text),
                 on: occasion)
         }
         return secret

@@ -50,7 +50,7 @@ package struct AdministerAPIKeys: Sendable {
             {
                 return .gone
             }
-            let power = try records.power(of: actor, for: key.owner, at: occasion.now)
+            let power = try records.power(of: actor, for: key.owner, on: occasion)
             if let refusal = try records.refusal(of: key, to: power) { return .refused(refusal) }
             guard try records.mayGive(key, power) else { return .refused(.notTheirsToGive) }
             let known = try records.resources.all().map(\.indicator.text)
@@ -90,7 +90,7 @@ package struct AdministerAPIKeys: Sendable {
             guard let key = try records.apiKeys.find(id),
                 organization == nil || key.owner.organization == organization
             else { return .notFound }
-            let power = try records.power(of: actor, for: key.owner, at: occasion.now)
+            let power = try records.power(of: actor, for: key.owner, on: occasion)
             if let refusal = try records.refusal(of: key, to: power) { return .refused(refusal) }
             guard try records.apiKeys.delete(id) else { return .notFound }
             try records.events.append(
@@ -104,12 +104,12 @@ extension TenantRecords {
     /// What an actor may do to the keys of an owner: a member who administers an organization has no
     /// business with those that are outside of it.
     fileprivate func power(
-        of actor: OrganizationActor, for owner: APIKey.Owner, at now: Timestamp
+        of actor: OrganizationActor, for owner: APIKey.Owner, on occasion: Occasion
     ) throws -> OrganizationPower {
         if let organization = owner.organization {
-            return try power(of: actor, in: organization, at: now)
+            return try power(of: actor, in: organization, on: occasion)
         }
-        if case .operatorAtShell = actor { return .all }
+        if case .operator = actor { return .all(occasion.operator) }
         return .none(.noAdministrator)
     }
 

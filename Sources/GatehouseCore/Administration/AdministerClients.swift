@@ -37,7 +37,7 @@ package struct AdministerClients: Sendable {
             }
             try records.events.append(
                 Event(
-                    .clientCreated, by: .operatorAtShell, of: client.id.text,
+                    .clientCreated, by: occasion.operator, of: client.id.text,
                     detail: client.forAudit),
                 on: occasion)
         }
@@ -98,7 +98,7 @@ package struct AdministerClients: Sendable {
             }
             try records.events.append(
                 Event(
-                    .clientUpdated, by: .operatorAtShell, of: id.text, detail: client.forAudit),
+                    .clientUpdated, by: occasion.operator, of: id.text, detail: client.forAudit),
                 on: occasion)
             return client
         }
@@ -114,7 +114,7 @@ package struct AdministerClients: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.clients.delete(id) else { return false }
             try records.events.append(
-                Event(.clientDeleted, by: .operatorAtShell, of: id.text), on: occasion)
+                Event(.clientDeleted, by: occasion.operator, of: id.text), on: occasion)
             return true
         }
     }
@@ -137,7 +137,7 @@ package struct AdministerClients: Sendable {
             let records = transaction.records(of: tenant)
             try records.clients.add(record, to: id)
             try records.events.append(
-                Event(.clientSecretAdded, by: .operatorAtShell, of: record.id.text), on: occasion)
+                Event(.clientSecretAdded, by: occasion.operator, of: record.id.text), on: occasion)
         }
         return (record, secret)
     }
@@ -152,7 +152,7 @@ package struct AdministerClients: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.clients.removeSecret(secret, of: id) else { return false }
             try records.events.append(
-                Event(.clientSecretRemoved, by: .operatorAtShell, of: secret.text), on: occasion)
+                Event(.clientSecretRemoved, by: occasion.operator, of: secret.text), on: occasion)
             return true
         }
     }

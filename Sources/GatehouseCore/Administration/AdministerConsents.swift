@@ -54,7 +54,7 @@ package struct AdministerConsents: Sendable {
                 consent.organizationID == organization
             else { return .notFound }
             let power = try records.power(
-                of: .administrator(visit), in: organization, at: occasion.now)
+                of: .administrator(visit), in: organization, on: occasion)
             let ofOwner = try records.isOwner(consent.userID, of: organization)
             if let refusal = power.refusal(of: .consent(ofOwner: ofOwner)) {
                 return .refused(refusal)

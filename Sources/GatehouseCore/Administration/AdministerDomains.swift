@@ -27,7 +27,7 @@ package struct AdministerDomains: Sendable {
             guard try records.domains.insert(domain) else { return nil }
             try records.events.append(
                 Event(
-                    .domainAdded, by: .operatorAtShell, of: tenant.text,
+                    .domainAdded, by: occasion.operator, of: tenant.text,
                     detail: [("host", host.text)]),
                 on: occasion)
             return domain
@@ -48,7 +48,7 @@ package struct AdministerDomains: Sendable {
                 guard try records.domains.putInUse(proved, at: occasion.now) else { return false }
                 try records.events.append(
                     Event(
-                        .domainVerified, by: .operatorAtShell, of: tenant.text,
+                        .domainVerified, by: occasion.operator, of: tenant.text,
                         detail: [("host", host.text)]),
                     on: occasion)
                 return true
@@ -67,7 +67,7 @@ package struct AdministerDomains: Sendable {
             guard try records.domains.delete(host) else { return false }
             try records.events.append(
                 Event(
-                    .domainRemoved, by: .operatorAtShell, of: tenant.text,
+                    .domainRemoved, by: occasion.operator, of: tenant.text,
                     detail: [("host", host.text)]),
                 on: occasion)
             return true

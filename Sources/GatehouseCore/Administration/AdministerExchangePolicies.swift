@@ -22,7 +22,7 @@ package struct AdministerExchangePolicies: Sendable {
             try records.exchangePolicies.insert(policy)
             try records.events.append(
                 Event(
-                    .exchangePolicyCreated, by: .operatorAtShell, of: policy.id.text,
+                    .exchangePolicyCreated, by: occasion.operator, of: policy.id.text,
                     detail: [
                         ("client", policy.clientID.text), ("mode", policy.rule.mode.rawValue),
                     ]),
@@ -40,7 +40,7 @@ package struct AdministerExchangePolicies: Sendable {
             guard try records.exchangePolicies.delete(id, of: client) else { return false }
             try records.events.append(
                 Event(
-                    .exchangePolicyDeleted, by: .operatorAtShell, of: id.text,
+                    .exchangePolicyDeleted, by: occasion.operator, of: id.text,
                     detail: [("client", client.text)]),
                 on: occasion)
             return true

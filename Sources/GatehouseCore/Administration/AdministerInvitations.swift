@@ -59,7 +59,7 @@ package struct AdministerInvitations: Sendable {
     ) async throws -> Change {
         let invitation = Invitation(
             terms, to: organization, answeredAt: issuer, at: occasion.now)
-        return try await perform(to: organization, of: tenant, at: occasion.now) {
+        return try await perform(to: organization, of: tenant, on: occasion) {
             records, power in
             if let refusal = try records.refusal(of: invitation, to: power) {
                 return .refused(refusal)
@@ -85,7 +85,7 @@ package struct AdministerInvitations: Sendable {
         _ id: Invitation.ID, to organization: Organization.ID, for lifetime: Lifetime,
         of tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(to: organization, of: tenant, at: occasion.now) { records, power in
+        try await perform(to: organization, of: tenant, on: occasion) { records, power in
             guard let old = try records.invitations.find(id, to: organization) else {
                 return .notFound
             }
@@ -115,7 +115,7 @@ package struct AdministerInvitations: Sendable {
             guard try records.organizations.hold(organization),
                 let old = try records.invitations.find(id, to: organization)
             else { return .notFound }
-            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            let power = try records.power(of: actor, in: organization, on: occasion)
             if let refusal = try records.refusal(of: old, to: power) { return .refused(refusal) }
             let isRevoked = try records.invitations.revoke(id, at: occasion.now)
             guard let new = try records.invitations.find(id, to: organization) else {
@@ -129,14 +129,14 @@ package struct AdministerInvitations: Sendable {
     }
 
     private func perform(
-        to organization: Organization.ID, of tenant: Tenant.ID, at now: Timestamp,
+        to organization: Organization.ID, of tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (TenantRecords, OrganizationPower) throws -> Change
     ) async throws -> Change {
         let outcome = try await database.writeUnlessGone { transaction -> Change in
             let records = transaction.records(of: tenant)
             guard try records.organizations.hold(organization) else { return .gone }
             guard try records.organizations.isActive(organization) else { return .away }
-            return try change(records, records.power(of: actor, in: organization, at: now))
+            return try change(records, records.power(of: actor, in: organization, on: occasion))
         }
         return outcome ?? .gone
     }

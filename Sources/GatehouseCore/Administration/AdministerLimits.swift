@@ -17,7 +17,7 @@ package struct AdministerLimits: Sendable {
         try await database.write { transaction in
             let records = transaction.records(of: tenant)
             try records.limits.set(limit)
-            try records.events.append(Self.event(limit), on: occasion)
+            try records.events.append(Self.event(limit, by: occasion.operator), on: occasion)
         }
     }
 
@@ -28,13 +28,14 @@ package struct AdministerLimits: Sendable {
         try await database.write { transaction in
             let records = transaction.records(of: tenant)
             try records.limits.reset(name)
-            try records.events.append(Self.event(name.standard), on: occasion)
+            try records.events.append(
+                Self.event(name.standard, by: occasion.operator), on: occasion)
         }
     }
 
-    private static func event(_ limit: Limit) -> Event {
+    private static func event(_ limit: Limit, by actor: Event.Actor) -> Event {
         Event(
-            .limitChanged, by: .operatorAtShell, of: limit.name.rawValue,
+            .limitChanged, by: actor, of: limit.name.rawValue,
             detail: [
                 ("allowed", String(limit.allowed)), ("seconds", String(limit.span.seconds)),
             ])

@@ -73,7 +73,7 @@ package struct AdministerMemberships: Sendable {
             }
             let membership = Membership(of: user, in: organization, at: occasion.now)
                 .changed(by: change, roles: roles, at: occasion.now)
-            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            let power = try records.power(of: actor, in: organization, on: occasion)
             if let refusal = power.refusal(
                 of: .membership(ofOwner: false, makesOwner: membership.isOwner))
             {
@@ -106,7 +106,7 @@ package struct AdministerMemberships: Sendable {
             case .tooMany: return .tooManyRoles
             }
             let new = old.changed(by: change, roles: roles, at: occasion.now)
-            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            let power = try records.power(of: actor, in: organization, on: occasion)
             if let refusal = power.refusal(
                 of: .membership(ofOwner: old.isOwner, makesOwner: new.isOwner))
             {
@@ -140,7 +140,7 @@ package struct AdministerMemberships: Sendable {
             guard let old = try records.memberships.find(user, in: organization) else {
                 return .notFound
             }
-            let power = try records.power(of: actor, in: organization, at: occasion.now)
+            let power = try records.power(of: actor, in: organization, on: occasion)
             if let refusal = power.refusal(
                 of: .membership(ofOwner: old.isOwner, makesOwner: false))
             {

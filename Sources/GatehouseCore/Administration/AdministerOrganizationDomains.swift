@@ -148,7 +148,7 @@ extension TenantRecords {
         _ kind: Event.Kind, _ domain: OrganizationDomain, on occasion: Occasion
     ) throws {
         try append(
-            kind, by: .operatorAtShell, of: domain.organizationID,
+            kind, by: occasion.operator, of: domain.organizationID,
             [
                 ("host", domain.claim.host.text), ("joins", "\(domain.rules.joins)"),
                 ("required", "\(domain.rules.isRequired)"),

@@ -61,7 +61,7 @@ package struct AdministerOrganizationGroups: Sendable {
         _ name: OrganizationGroup.Name, carrying roles: [OrganizationRole.Name],
         of organization: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(on: organization, in: tenant, at: occasion.now) { records, power in
+        try await perform(on: organization, in: tenant, on: occasion) { records, power in
             let found: [OrganizationRole]
             switch try records.roles(meantBy: roles, in: organization) {
             case .found(let roles): found = roles ?? []
@@ -89,7 +89,7 @@ package struct AdministerOrganizationGroups: Sendable {
         _ name: OrganizationGroup.Name, of organization: Organization.ID,
         toCarry roles: [OrganizationRole.Name], in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+        try await perform(name, of: organization, in: tenant, on: occasion) {
             records, power, old in
             var group = old
             switch try records.roles(meantBy: roles, in: organization) {
@@ -115,7 +115,7 @@ package struct AdministerOrganizationGroups: Sendable {
         _ name: OrganizationGroup.Name, of organization: Organization.ID, in tenant: Tenant.ID,
         on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+        try await perform(name, of: organization, in: tenant, on: occasion) {
             records, power, group in
             if let refusal = power.refusal(
                 of: .membership(ofOwner: group.isOwner, makesOwner: false))
@@ -134,7 +134,7 @@ package struct AdministerOrganizationGroups: Sendable {
         _ user: User.ID, to name: OrganizationGroup.Name, of organization: Organization.ID,
         in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+        try await perform(name, of: organization, in: tenant, on: occasion) {
             records, power, group in
             guard let membership = try records.memberships.find(user, in: organization) else {
                 return .noMember
@@ -162,7 +162,7 @@ package struct AdministerOrganizationGroups: Sendable {
         _ user: User.ID, from name: OrganizationGroup.Name, of organization: Organization.ID,
         in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
-        try await perform(name, of: organization, in: tenant, at: occasion.now) {
+        try await perform(name, of: organization, in: tenant, on: occasion) {
             records, power, group in
             guard let old = try records.memberships.find(user, in: organization) else {
                 return .noMember
@@ -187,25 +187,25 @@ package struct AdministerOrganizationGroups: Sendable {
     }
 
     private func perform(
-        on organization: Organization.ID, in tenant: Tenant.ID, at now: Timestamp,
+        on organization: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
         _ change: @escaping @Sendable (TenantRecords, OrganizationPower) throws -> Change
     ) async throws -> Change {
         let outcome = try await database.writeUnlessGone { transaction -> Change in
             let records = transaction.records(of: tenant)
             guard try records.organizations.hold(organization) else { return .gone }
-            return try change(records, records.power(of: actor, in: organization, at: now))
+            return try change(records, records.power(of: actor, in: organization, on: occasion))
         }
         return outcome ?? .gone
     }
 
     private func perform(
         _ name: OrganizationGroup.Name, of organization: Organization.ID, in tenant: Tenant.ID,
-        at now: Timestamp,
+        on occasion: Occasion,
         _ change:
             @escaping @Sendable (TenantRecords, OrganizationPower, OrganizationGroup) throws ->
             Change
     ) async throws -> Change {
-        try await perform(on: organization, in: tenant, at: now) { records, power in
+        try await perform(on: organization, in: tenant, on: occasion) { records, power in
             guard let group = try records.organizationGroups.find(name, of: organization) else {
                 return .notFound
             }

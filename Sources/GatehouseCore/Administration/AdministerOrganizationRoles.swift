@@ -91,7 +91,7 @@ extension TenantRecords {
     ) throws {
         try events.append(
             Event(
-                kind, by: .operatorAtShell, of: role.id.text,
+                kind, by: occasion.operator, of: role.id.text,
                 detail: [("name", role.name.text), ("organization", role.organizationID?.text)]
                     .compactMap { detail in detail.1.map { (detail.0, $0) } }),
             on: occasion)

@@ -32,7 +32,7 @@ package struct AdministerOrganizations: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.organizations.insert(organization) else { return false }
             try records.append(
-                .organizationCreated, by: .operatorAtShell, of: organization.id,
+                .organizationCreated, by: occasion.operator, of: organization.id,
                 [("slug", organization.slug.text)], on: occasion)
             if let owner {
                 let membership = Membership(of: owner, in: organization.id, at: occasion.now)
@@ -41,7 +41,7 @@ package struct AdministerOrganizations: Sendable {
                         at: occasion.now)
                 _ = try records.memberships.insert(membership)
                 try records.append(
-                    .membershipCreated, by: .operatorAtShell, of: organization.id,
+                    .membershipCreated, by: occasion.operator, of: organization.id,
                     [("user", owner.text)], on: occasion)
             }
             return true
@@ -93,7 +93,7 @@ package struct AdministerOrganizations: Sendable {
         _ change: @escaping @Sendable (inout Organization) -> Void
     ) async throws -> Change {
         try await perform(
-            Act(.organizationUpdated, by: .operatorAtShell), on: id, in: tenant, on: occasion
+            Act(.organizationUpdated, by: .operator), on: id, in: tenant, on: occasion
         ) {
             change(&$0)
             return true
@@ -120,7 +120,7 @@ package struct AdministerOrganizations: Sendable {
         on occasion: Occasion
     ) async throws -> Change {
         try await perform(
-            Act(.organizationSuspended, by: .operatorAtShell), on: id, in: tenant, on: occasion
+            Act(.organizationSuspended, by: .operator), on: id, in: tenant, on: occasion
         ) {
             guard $0.state == .active else { return false }
             $0.suspension = suspension
@@ -133,7 +133,7 @@ package struct AdministerOrganizations: Sendable {
         _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
         try await perform(
-            Act(.organizationActivated, by: .operatorAtShell), on: id, in: tenant, on: occasion
+            Act(.organizationActivated, by: .operator), on: id, in: tenant, on: occasion
         ) {
             guard $0.state == .suspended else { return false }
             $0.suspension = nil
@@ -146,7 +146,7 @@ package struct AdministerOrganizations: Sendable {
         _ id: Organization.ID, after grace: Lifetime, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
         try await perform(
-            Act(.organizationDeletionBegun, by: .operatorAtShell), on: id, in: tenant, on: occasion
+            Act(.organizationDeletionBegun, by: .operator), on: id, in: tenant, on: occasion
         ) {
             guard $0.state != .deleting else { return false }
             $0.removedAt = occasion.now + grace
@@ -160,7 +160,7 @@ package struct AdministerOrganizations: Sendable {
         _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Change {
         try await perform(
-            Act(.organizationRestored, by: .operatorAtShell), on: id, in: tenant, on: occasion
+            Act(.organizationRestored, by: .operator), on: id, in: tenant, on: occasion
         ) {
             guard let end = $0.removedAt, occasion.now < end else { return false }
             $0.removedAt = nil
@@ -189,7 +189,7 @@ package struct AdministerOrganizations: Sendable {
                 guard try records.organizations.hold(id),
                     var organization = try records.organizations.find(id)
                 else { return .notFound }
-                let power = try records.power(of: act.actor, in: id, at: occasion.now)
+                let power = try records.power(of: act.actor, in: id, on: occasion)
                 if let refusal = power.refusal(of: .name) { return .refused(refusal) }
                 guard change(&organization) else { return .unfit(organization.state) }
                 organization.updatedAt = occasion.now

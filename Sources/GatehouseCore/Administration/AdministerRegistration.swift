@@ -27,7 +27,7 @@ package struct AdministerRegistration: Sendable {
             }
             try transaction.records(of: tenant.id).events.append(
                 Event(
-                    .registrationPolicyChanged, by: .operatorAtShell, of: tenant.id.text,
+                    .registrationPolicyChanged, by: occasion.operator, of: tenant.id.text,
                     detail: detail),
                 on: occasion)
             return tenant.registrationPolicy
@@ -44,7 +44,7 @@ package struct AdministerRegistration: Sendable {
             try records.initialAccessTokens.insert(token, digest: secret.digest)
             try records.events.append(
                 Event(
-                    .initialAccessTokenCreated, by: .operatorAtShell, of: token.id.text,
+                    .initialAccessTokenCreated, by: occasion.operator, of: token.id.text,
                     detail: [("uses", String(token.usesLeft))]),
                 on: occasion)
         }
@@ -64,7 +64,7 @@ package struct AdministerRegistration: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.initialAccessTokens.delete(id) else { return false }
             try records.events.append(
-                Event(.initialAccessTokenDeleted, by: .operatorAtShell, of: id.text),
+                Event(.initialAccessTokenDeleted, by: occasion.operator, of: id.text),
                 on: occasion)
             return true
         }

@@ -22,7 +22,7 @@ package struct AdministerResources: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.resources.insert(resource) else { return false }
             try records.events.append(
-                Event(.resourceCreated, by: .operatorAtShell, of: resource.id.text),
+                Event(.resourceCreated, by: occasion.operator, of: resource.id.text),
                 on: occasion)
             return true
         }
@@ -64,7 +64,7 @@ package struct AdministerResources: Sendable {
             resource.updatedAt = occasion.now
             try records.resources.update(resource)
             try records.events.append(
-                Event(.resourceUpdated, by: .operatorAtShell, of: id.text), on: occasion)
+                Event(.resourceUpdated, by: occasion.operator, of: id.text), on: occasion)
             return resource
         }
     }
@@ -82,7 +82,7 @@ package struct AdministerResources: Sendable {
             try records.consents.forgetAll(at: resource.indicator)
             try records.events.append(
                 Event(
-                    .resourceDeleted, by: .operatorAtShell, of: resource.id.text,
+                    .resourceDeleted, by: occasion.operator, of: resource.id.text,
                     detail: [("identifier", resource.indicator.text)]),
                 on: occasion)
             return true

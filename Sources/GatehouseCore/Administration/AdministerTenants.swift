@@ -25,7 +25,7 @@ package struct AdministerTenants: Sendable {
             for key in signingKeys { try records.signingKeys.insert(key) }
             try records.events.append(
                 Event(
-                    .tenantCreated, by: .operatorAtShell, of: tenant.id.text,
+                    .tenantCreated, by: occasion.operator, of: tenant.id.text,
                     detail: [("slug", tenant.slug.text)]),
                 on: occasion)
             return true
@@ -54,7 +54,7 @@ package struct AdministerTenants: Sendable {
             change(&tenant)
             try transaction.tenants.update(tenant)
             try transaction.records(of: tenant.id).events.append(
-                Event(.tenantUpdated, by: .operatorAtShell, of: tenant.id.text), on: occasion)
+                Event(.tenantUpdated, by: occasion.operator, of: tenant.id.text), on: occasion)
             return tenant
         }
     }
@@ -68,7 +68,7 @@ package struct AdministerTenants: Sendable {
             try transaction.tenants.delete(tenant.id)
             try transaction.records(of: tenant.id).events.append(
                 Event(
-                    .tenantDeleted, by: .operatorAtShell, of: tenant.id.text,
+                    .tenantDeleted, by: occasion.operator, of: tenant.id.text,
                     detail: [("slug", slug.text)]),
                 on: occasion)
             return true

@@ -110,6 +110,6 @@ extension TenantRecords {
         _ detail: [(name: StaticString, value: String)] = [], on occasion: Occasion
     ) throws {
         try events.append(
-            Event(kind, by: .operatorAtShell, of: issuer.text, detail: detail), on: occasion)
+            Event(kind, by: occasion.operator, of: issuer.text, detail: detail), on: occasion)
     }
 }

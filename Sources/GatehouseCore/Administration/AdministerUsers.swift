@@ -22,7 +22,7 @@ package struct AdministerUsers: Sendable {
             let records = transaction.records(of: tenant)
             guard try records.users.insert(complete) else { return nil }
             try records.events.append(
-                Event(.userCreated, by: .operatorAtShell, of: complete.id.text), on: occasion)
+                Event(.userCreated, by: occasion.operator, of: complete.id.text), on: occasion)
             return complete
         }
     }
@@ -61,7 +61,7 @@ package struct AdministerUsers: Sendable {
             }
             try records.events.append(
                 Event(
-                    hash == nil ? .userUpdated : .passwordChanged, by: .operatorAtShell,
+                    hash == nil ? .userUpdated : .passwordChanged, by: occasion.operator,
                     of: id.text),
                 on: occasion)
             return .changed(user)
@@ -108,12 +108,12 @@ package struct AdministerUsers: Sendable {
             try records.endAll(of: id, on: occasion)
             for organization in try records.memberships.organizations(of: id) {
                 try records.append(
-                    .membershipDeleted, by: .operatorAtShell, of: organization,
+                    .membershipDeleted, by: occasion.operator, of: organization,
                     [("user", id.text)], on: occasion)
             }
             // Told first, too: which clients know the person is in rows that go with theirs.
             try records.events.append(
-                Event(.userDeleted, by: .operatorAtShell, of: id.text), on: occasion)
+                Event(.userDeleted, by: occasion.operator, of: id.text), on: occasion)
             return try records.users.delete(id) ? .deleted : .notFound
         }
     }

@@ -106,7 +106,7 @@ package struct DecideBackchannelAuthentication: Sendable {
             else { return false }
             let deciding = BackchannelDecision(
                 answer: reply.answer, authentication: found, session: session, tenant: tenant,
-                actor: .operatorAtShell, occasion: occasion)
+                actor: occasion.operator, occasion: occasion)
             return try deciding.commit(in: records)
         }
         return decided ?? false

@@ -201,7 +201,7 @@ package struct Gatehouse: Sendable {
     package var trustedIssuers: AdministerTrustedIssuers {
         AdministerTrustedIssuers(database: database)
     }
-    package var apiKeys: AdministerAPIKeys { apiKeys(by: .operatorAtShell) }
+    package var apiKeys: AdministerAPIKeys { apiKeys(by: .operator) }
     package func apiKeys(by actor: OrganizationActor) -> AdministerAPIKeys {
         AdministerAPIKeys(database: database, by: actor)
     }
@@ -216,12 +216,12 @@ package struct Gatehouse: Sendable {
         AdministerOrganizationRoles(database: database)
     }
     package var foreseeTokens: ForeseeTokens { ForeseeTokens(database: database) }
-    package var memberships: AdministerMemberships { memberships(by: .operatorAtShell) }
+    package var memberships: AdministerMemberships { memberships(by: .operator) }
     package func memberships(by actor: OrganizationActor) -> AdministerMemberships {
         AdministerMemberships(database: database, by: actor)
     }
     package var organizationGroups: AdministerOrganizationGroups {
-        organizationGroups(by: .operatorAtShell)
+        organizationGroups(by: .operator)
     }
     package func organizationGroups(
         by actor: OrganizationActor
@@ -231,7 +231,7 @@ package struct Gatehouse: Sendable {
     package var organizationDomains: AdministerOrganizationDomains {
         AdministerOrganizationDomains(database: database, textRecords: textRecords)
     }
-    package var invitations: AdministerInvitations { invitations(by: .operatorAtShell) }
+    package var invitations: AdministerInvitations { invitations(by: .operator) }
     package func invitations(by actor: OrganizationActor) -> AdministerInvitations {
         AdministerInvitations(database: database, instanceKey: instanceKey, by: actor)
     }

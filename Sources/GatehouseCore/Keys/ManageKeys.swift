@@ -34,7 +34,7 @@ package struct ManageKeys: Sendable {
             try records.signingKeys.retire(algorithm, except: key.id, at: activation)
             try records.events.append(
                 Event(
-                    .keyRotated, by: .operatorAtShell, of: key.id,
+                    .keyRotated, by: occasion.operator, of: key.id,
                     detail: [("algorithm", algorithm.name)]),
                 on: occasion)
         }
@@ -89,7 +89,7 @@ package struct ManageKeys: Sendable {
                 try records.signingKeys.keep(signing.id)
             }
             try records.events.append(
-                Event(.keyDeleted, by: .operatorAtShell, of: id), on: occasion)
+                Event(.keyDeleted, by: occasion.operator, of: id), on: occasion)
             return true
         }
     }

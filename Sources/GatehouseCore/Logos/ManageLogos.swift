@@ -30,7 +30,7 @@ package struct ManageLogos: Sendable {
         _ images: Images?, of id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Client? {
         let change = Change(
-            images, of: .client(id), in: tenant, by: .operatorAtShell, on: occasion)
+            images, of: .client(id), in: tenant, by: occasion.operator, on: occasion)
         return try await perform(change) { records, logos in
             try records.clients.put(logos, on: id, at: occasion.now) { _ in true }
         }
@@ -41,7 +41,7 @@ package struct ManageLogos: Sendable {
         _ images: Images?, of id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion
     ) async throws -> Organization? {
         let change = Change(
-            images, of: .organization(id), in: tenant, by: .operatorAtShell, on: occasion)
+            images, of: .organization(id), in: tenant, by: occasion.operator, on: occasion)
         return try await perform(change) { records, logos in
             try records.organizations.put(logos, on: id, at: occasion.now)
         }

@@ -39,16 +39,18 @@ package struct ForeseeTokens: Sendable {
         guard !forecasts.isEmpty else { return [] }
         try await database.write { transaction in
             let events = transaction.records(of: tenant).events
-            for forecast in forecasts { try events.append(forecast.event, on: occasion) }
+            for forecast in forecasts {
+                try events.append(forecast.event(by: occasion.operator), on: occasion)
+            }
         }
         return forecasts
     }
 }
 
 extension TokenForecast {
-    fileprivate var event: Event {
+    fileprivate func event(by actor: Event.Actor) -> Event {
         Event(
-            .tokenOutgrowthForeseen, by: .operatorAtShell, of: client.text,
+            .tokenOutgrowthForeseen, by: actor, of: client.text,
             detail: [
                 ("user", user.text), ("fit", fit.rawValue),
                 ("organizations", String(organizations)), ("bytes", String(tokenLength)),

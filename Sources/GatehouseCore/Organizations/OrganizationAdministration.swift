@@ -35,8 +35,8 @@ package struct AdministratorVisit: Sendable {
 
 /// Who does something to organizations and what is in them.
 package enum OrganizationActor: Sendable {
-    /// Whoever has the machine's shell.
-    case operatorAtShell
+    /// An operator: whoever the occasion names.
+    case `operator`
     /// A member who administers the organization, if they do.
     case administrator(AdministratorVisit)
 }
@@ -57,7 +57,7 @@ package enum AdministrationRefusal: Sendable, Hashable {
 
 /// What an actor may do in one organization, as things are in one transaction.
 enum OrganizationPower: Sendable {
-    case all
+    case all(Event.Actor)
     case some(OrganizationAdministration)
     case none(AdministrationRefusal)
 
@@ -73,7 +73,7 @@ enum OrganizationPower: Sendable {
     /// Whom events name.
     var actor: Event.Actor {
         switch self {
-        case .all: .operatorAtShell
+        case .all(let actor): actor
         case .some(let administration): .user(administration.current.user.id)
         case .none: .anonymous
         }
@@ -86,9 +86,10 @@ extension TenantRecords {
     /// Hold the organization first: then it stays so until the transaction ends, and whoever was
     /// removed a moment ago is found to be nobody.
     func power(
-        of actor: OrganizationActor, in organization: Organization.ID, at now: Timestamp
+        of actor: OrganizationActor, in organization: Organization.ID, on occasion: Occasion
     ) throws -> OrganizationPower {
-        guard case .administrator(let visit) = actor else { return .all }
+        guard case .administrator(let visit) = actor else { return .all(occasion.operator) }
+        let now = occasion.now
         guard let organization = try organizations.find(organization),
             let current = try liveSession(visit.browser.session, in: visit.tenant, at: now),
             let found = try administration(of: organization, by: current)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseAdmin
 
 /// Commands on the administration.
 struct AdminCommand: AsyncParsableCommand {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseAdmin
 import GatehouseEncoding
 
 /// Invites somebody into an organization, by a letter to an e-mail address.

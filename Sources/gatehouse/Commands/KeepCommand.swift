@@ -1,6 +1,7 @@
-private import GatehouseEncoding
 import ArgumentParser
 import Foundation
+import GatehouseAdmin
+import GatehouseEncoding
 
 /// Turns what was tried into an installation that lasts.
 struct KeepCommand: AsyncParsableCommand {
@@ -25,7 +26,7 @@ struct KeepCommand: AsyncParsableCommand {
         options.data = trial
         let path = absolute(directory)
         let result = try await OperationRunner(options: options).perform(
-            Operation(.keep, [("directory", .string(path))]))
+            .init(.keep, [("directory", .string(path))]))
         Output(output).print(result)
     }
 

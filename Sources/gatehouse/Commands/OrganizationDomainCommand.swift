@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseAdmin
 import GatehouseEncoding
 
 /// Commands on the domains that organizations speak for.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseAdmin
 import GatehouseEncoding
 
 /// Commands on other issuers whose assertions are taken for access tokens.

@@ -1,9 +1,10 @@
 private import NIOHTTP1
 import AsyncHTTPClient
-import Foundation
+import GatehouseAdmin
 import GatehouseCore
 import GatehouseEncoding
 import GatehouseWeb
+import Glibc
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -62,7 +63,7 @@ enum ControlSocket {
         _ operation: Operation, in data: String
     ) async throws -> Operation.Answer? {
         let path = path(in: data)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard unsafe access(path, F_OK) == 0 else { return nil }
         var request = HTTPClientRequest(url: "http+unix://\(encoded(path))/operations")
         request.method = .POST
         request.headers.add(name: "Host", value: "localhost")

@@ -1,4 +1,5 @@
 private import UnixSignals
+import GatehouseAdmin
 import GatehouseCore
 import GatehouseEndpoints
 import GatehouseProtocol
