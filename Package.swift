@@ -215,6 +215,7 @@ let package = Package(
             dependencies: [
                 "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
                 "GatehouseJOSE", "GatehouseScopes",
+                .product(name: "Crypto", package: "swift-crypto"),
                 hummingbird, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: safe),

@@ -20,7 +20,8 @@ public struct FormParameters: Sendable {
     /// The most parameters that a request may have.
     public static let limit = 100
 
-    private var pairs: [(name: String, value: String)] = []
+    /// The parameters in their order.
+    public private(set) var pairs: [(name: String, value: String)] = []
 
     /// Makes parameters of pairs that are decoded already.
     public init(_ pairs: [(String, String)]) {

@@ -47,7 +47,7 @@ struct CommandError: Error, CustomStringConvertible {
                 case .failed: .failed
                 case .wrongUse: .wrongUse
                 case .notFound: .notFound
-                case .conflict: .conflict
+                case .conflict, .outdated: .conflict
                 case .unavailable: .unavailable
                 }
         }

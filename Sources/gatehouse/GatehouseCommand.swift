@@ -17,6 +17,7 @@ struct GatehouseCommand: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
+            LoginCommand.self, LogoutCommand.self, WhoAmICommand.self,
             TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,

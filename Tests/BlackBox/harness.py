@@ -45,7 +45,7 @@ REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
 SECRET_SHAPES = re.compile(
-    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc|par|iat|rat|arq|ivt)_[A-Za-z0-9_-]{43}"
+    rb"\b(?:ac|rt|tok|cs|ses|brw|dev|adm|dc|par|iat|rat|arq|ivt|ak|gak)_[A-Za-z0-9_-]{43}"
     rb"|\beyJ[A-Za-z0-9_-]{10}")
 
 

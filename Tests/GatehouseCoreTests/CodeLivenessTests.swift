@@ -27,7 +27,7 @@ enum Ending: String, CaseIterable, Sendable {
             let password = self == .passwordChanged ? Password(presented: "velvet orbit") : nil
             _ = try await gatehouse.users.update(
                 world.kay.id, password: password, in: acme, on: occasion
-            ) { [self] user in
+            ) { [self] (user: inout User) -> Void in
                 if self == .userDisabled { user.disabledAt = occasion.now }
             }
         case .userDeleted:

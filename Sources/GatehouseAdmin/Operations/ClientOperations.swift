@@ -15,7 +15,11 @@ struct ClientOperations {
         switch operation.name {
         case .createClient: return try await create(in: tenant)
         case .listClients:
-            return .array(try await clients.list(in: tenant.id).map { $0.shown() })
+            let after = try operation.value(
+                "after", "--after needs the id of a client.", Client.ID.init(parsing:))
+            return .array(
+                try await clients.list(in: tenant.id, after: after, limit: operation.limit())
+                    .map { $0.shown() })
         case .updateClient: return try await update(in: tenant)
         case .deleteClient:
             let client = try await find(in: tenant)
@@ -55,9 +59,10 @@ struct ClientOperations {
         guard let kind = Client.Kind(rawValue: kindName) else {
             throw OperationError(.wrongUse, "The type must be web, spa, native or machine.")
         }
-        guard let name = DisplayName(parsing: try operation.require("name")) else {
-            throw OperationError(
-                .wrongUse, "The name must be one line of 1 to 100 visible characters.")
+        let complaint = "The name must be one line of 1 to 100 visible characters."
+        let typed = try operation.require("name")
+        guard let name = DisplayName(parsing: typed) else {
+            throw OperationError(.wrongUse, complaint, about: "name")
         }
         var client = Client(name: name, kind: kind, at: setting.occasion.now)
         let profile = try ProfileChange(operation)
@@ -97,12 +102,16 @@ struct ClientOperations {
         try trial.requireFittingNotification(servedAt: setting.addresses.base.text)
         let disabled = operation.arguments["disabled"]?.bool
         let now = setting.occasion.now
-        let changed = try await clients.update(client.id, in: tenant.id, on: setting.occasion) {
-            // Applied once before, so that it cannot fail here.
-            try? apply(&$0)
-            if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
+        let outcome = try await clients.update(
+            client.id, in: tenant.id, on: setting.occasion
+        ) { [setting] client in
+            setting.edit(&client, shown: { $0.shown() }) { client in
+                // Applied once before, so that it cannot fail here.
+                try? apply(&client)
+                if let disabled { client.disabledAt = disabled ? client.disabledAt ?? now : nil }
+            }
         }
-        guard let changed else { throw OperationError(.notFound, "The client is gone.") }
+        let changed = try outcome.record(or: "The client is gone.")
         try await foresee(changed, in: tenant)
         return changed.shown()
     }

@@ -51,6 +51,13 @@ package struct Operation: Sendable {
         case listConsents = "consent.list"
         case revokeConsent = "consent.revoke"
         case issueAdminLink = "admin.link"
+        case showAdministrator = "admin.show"
+        case createAdministratorKey = "admin.key.create"
+        case listAdministratorKeys = "admin.key.list"
+        case revokeAdministratorKey = "admin.key.revoke"
+        case createTenantAdministratorKey = "tenant.admin_key.create"
+        case listTenantAdministratorKeys = "tenant.admin_key.list"
+        case revokeTenantAdministratorKey = "tenant.admin_key.revoke"
         case keep = "instance.keep"
         case createExchange = "client.exchange.allow"
         case listExchanges = "client.exchange.list"
@@ -135,7 +142,9 @@ package struct Operation: Sendable {
     func text(_ name: String) -> String? { arguments[name]?.string }
 
     func require(_ name: String) throws(OperationError) -> String {
-        guard let text = text(name) else { throw OperationError(.wrongUse, "\(name) is missing.") }
+        guard let text = text(name) else {
+            throw OperationError(.wrongUse, "\(name) is missing.", about: name)
+        }
         return text
     }
 
@@ -144,7 +153,9 @@ package struct Operation: Sendable {
         _ name: String, _ complaint: String, _ parse: (String) -> Value?
     ) throws(OperationError) -> Value? {
         guard let text = text(name) else { return nil }
-        guard let value = parse(text) else { throw OperationError(.wrongUse, complaint) }
+        guard let value = parse(text) else {
+            throw OperationError(.wrongUse, complaint, about: name)
+        }
         return value
     }
 }
@@ -166,6 +177,10 @@ extension Operation {
         let gatehouse: Gatehouse
         let addresses: InstanceAddresses
         let occasion: Occasion
+        /// The key of whoever asks; nil for whoever has the machine's shell.
+        let administrator: AdministratorKey?
+        /// What a thing must be like for it to be changed; nil if that does not matter.
+        let expected: Set<Revision>?
         /// Copies the whole state to a directory; nil where that cannot be done.
         let keep: (@Sendable (String) async throws -> Void)?
         package let warnings = Warnings()
@@ -174,6 +189,18 @@ extension Operation {
             gatehouse: Gatehouse, addresses: InstanceAddresses, occasion: Occasion,
             keep: (@Sendable (String) async throws -> Void)?
         ) {
+            self.init(
+                gatehouse: gatehouse, addresses: addresses, occasion: occasion,
+                administrator: nil, expected: nil, keep: keep)
+        }
+
+        init(
+            gatehouse: Gatehouse, addresses: InstanceAddresses, occasion: Occasion,
+            administrator: AdministratorKey?, expected: Set<Revision>?,
+            keep: (@Sendable (String) async throws -> Void)? = nil
+        ) {
+            self.administrator = administrator
+            self.expected = expected
             self.gatehouse = gatehouse
             self.addresses = addresses
             self.occasion = occasion
@@ -213,6 +240,10 @@ extension Operation {
             return try await ConsentOperations(operation: self, setting: setting).perform()
         case .createAPIKey, .listAPIKeys, .revokeAPIKey:
             return try await APIKeyOperations(operation: self, setting: setting).perform()
+        case .showAdministrator, .createAdministratorKey, .listAdministratorKeys,
+            .revokeAdministratorKey, .createTenantAdministratorKey, .listTenantAdministratorKeys,
+            .revokeTenantAdministratorKey:
+            return try await AdministratorOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

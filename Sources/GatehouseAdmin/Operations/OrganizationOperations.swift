@@ -80,11 +80,9 @@ struct OrganizationOperations {
         let values = try Values(operation)
         return try shown(
             await organizations.update(organization.id, in: tenant.id, on: setting.occasion) {
-                if let slug = values.slug { $0.slug = slug }
-                if let name = values.name { $0.name = name }
-                if let metadata = values.metadata { $0.metadata = metadata }
-                if let isVerified = values.isVerifiedPublisher { $0.verifyPublisher(isVerified) }
-                if let length = values.sessionLength { $0.sessionLength = length }
+                [setting] organization in
+                setting.edit(
+                    &organization, shown: { .object($0.shown) }, values.apply(to:))
             })
     }
 
@@ -142,6 +140,7 @@ struct OrganizationOperations {
         case .changed(let organization): return .object(organization.shown)
         case .notFound: throw OperationError(.notFound, "The organization or the user is gone.")
         case .taken: throw OperationError(.conflict, "Another organization has this slug.")
+        case .outdated: throw OperationError.outdated
         case .refused: throw OperationError.mayNot
         case .unfit(let state):
             throw OperationError(.conflict, "The organization is \(state.rawValue).")
@@ -172,6 +171,15 @@ struct OrganizationOperations {
             sessionLength = try operation.value(
                 "session_length", "--session-length must be 5m to 14d, or none.",
                 Self.sessionLength)
+        }
+
+        /// Makes the change.
+        func apply(to organization: inout Organization) {
+            if let slug { organization.slug = slug }
+            if let name { organization.name = name }
+            if let metadata { organization.metadata = metadata }
+            if let isVerifiedPublisher { organization.verifyPublisher(isVerifiedPublisher) }
+            if let sessionLength { organization.sessionLength = sessionLength }
         }
 
         private static func sessionLength(_ text: String) -> Lifetime?? {

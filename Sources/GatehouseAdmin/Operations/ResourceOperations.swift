@@ -67,14 +67,18 @@ struct ResourceOperations {
         let resource = try await find(in: tenant)
         let change = try ResourceChange(operation)
         try await requireClients(of: change, in: tenant)
-        let changed = try await resources.update(
+        let (now, disabled) = (setting.occasion.now, operation.arguments["disabled"]?.bool)
+        let outcome = try await resources.update(
             resource.id, in: tenant.id, on: setting.occasion
-        ) { [now = setting.occasion.now, disabled = operation.arguments["disabled"]?.bool] in
-            change.apply(to: &$0)
-            if let disabled { $0.disabledAt = disabled ? $0.disabledAt ?? now : nil }
+        ) { [setting] resource in
+            setting.edit(&resource, shown: \.shown) { resource in
+                change.apply(to: &resource)
+                if let disabled {
+                    resource.disabledAt = disabled ? resource.disabledAt ?? now : nil
+                }
+            }
         }
-        guard let changed else { throw OperationError(.notFound, "The resource is gone.") }
-        return changed.shown
+        return try outcome.record(or: "The resource is gone.").shown
     }
 
     /// Refuses a change that names clients which the tenant does not have.

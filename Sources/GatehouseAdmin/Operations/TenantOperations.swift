@@ -12,7 +12,11 @@ struct TenantOperations {
         switch operation.name {
         case .createTenant: return try await create()
         case .listTenants:
-            return .array(try await tenants.list().map { $0.shown(setting.addresses) })
+            let after = try operation.value(
+                "after", "--after needs the slug of a tenant.", Slug.init(parsing:))
+            return .array(
+                try await tenants.list(after: after, limit: operation.limit())
+                    .map { $0.shown(setting.addresses) })
         case .updateTenant: return try await update()
         case .deleteTenant:
             let tenant = try await operation.tenant(in: setting)
@@ -58,24 +62,20 @@ struct TenantOperations {
         let origins = try allowedOrigins()
         let primary = try await primaryAddress(of: tenant)
         let now = setting.occasion.now
-        let changed = try await setting.gatehouse.tenants.update(
+        let outcome = try await setting.gatehouse.tenants.update(
             tenant.slug, on: setting.occasion
-        ) { tenant in
-            if let name { tenant.name = name.text }
-            if let registration { tenant.registrationIsOpen = registration == "open" }
-            if let origins { tenant.allowedOrigins = origins }
-            switch primary {
-            case .path: tenant.primaryHost = nil
-            case .host(let host): tenant.primaryHost = host
-            case nil: break
+        ) { [setting] tenant in
+            setting.edit(&tenant, shown: { $0.shown(setting.addresses) }) { tenant in
+                if let name { tenant.name = name.text }
+                if let registration { tenant.registrationIsOpen = registration == "open" }
+                if let origins { tenant.allowedOrigins = origins }
+                primary?.apply(to: &tenant)
+                if let explainsErrors { tenant.explainsErrors = explainsErrors }
+                if let disabled { tenant.disabledAt = disabled ? tenant.disabledAt ?? now : nil }
             }
-            if let explainsErrors { tenant.explainsErrors = explainsErrors }
-            if let disabled { tenant.disabledAt = disabled ? tenant.disabledAt ?? now : nil }
         }
-        guard let changed else {
-            throw OperationError(.notFound, "There is no tenant “\(tenant.slug.text)”.")
-        }
-        return changed.shown(setting.addresses)
+        return try outcome.record(or: "There is no tenant “\(tenant.slug.text)”.")
+            .shown(setting.addresses)
     }
 
     private func allowedOrigins() throws(OperationError) -> [WebOrigin]? {
@@ -97,6 +97,13 @@ struct TenantOperations {
     private enum PrimaryAddress: Sendable {
         case path
         case host(HostName)
+
+        func apply(to tenant: inout Tenant) {
+            switch self {
+            case .path: tenant.primaryHost = nil
+            case .host(let host): tenant.primaryHost = host
+            }
+        }
     }
 
     private func primaryAddress(of tenant: Tenant) async throws -> PrimaryAddress? {

@@ -15,12 +15,9 @@ struct UserOperations {
         case .listUsers:
             let after = try operation.value(
                 "after", "--after needs the id of a user.", User.ID.init(parsing:))
-            let limit = operation.arguments["limit"]?.integer ?? 100
-            guard (1...10_000).contains(limit) else {
-                throw OperationError(.wrongUse, "--limit must be 1 to 10000.")
-            }
             return .array(
-                try await users.list(in: tenant.id, after: after, limit: Int(limit)).map(\.shown))
+                try await users.list(in: tenant.id, after: after, limit: operation.limit())
+                    .map(\.shown))
         case .updateUser: return try await update(in: tenant)
         case .deleteUser:
             return try await delete(in: tenant)
@@ -80,19 +77,19 @@ struct UserOperations {
         let now = setting.occasion.now
         let change = try await users.update(
             user.id, password: values.password, in: tenant.id, on: setting.occasion
-        ) { user in
-            if let name = values.name { user.name = name }
-            if let email = values.email, email.key != user.email?.key {
-                user.email = email
-                user.emailVerifiedAt = nil
+        ) { [setting] user in
+            setting.edit(&user, shown: \.shown, hiding: ["name", "email", "username"]) { user in
+                values.apply(to: &user)
+                if let verified {
+                    user.emailVerifiedAt = verified ? user.emailVerifiedAt ?? now : nil
+                }
+                if let disabled { user.disabledAt = disabled ? user.disabledAt ?? now : nil }
             }
-            if let username = values.username { user.username = username }
-            if let verified { user.emailVerifiedAt = verified ? user.emailVerifiedAt ?? now : nil }
-            if let disabled { user.disabledAt = disabled ? user.disabledAt ?? now : nil }
         }
         switch change {
         case .changed(let user): return user.shown
         case .notFound: throw OperationError(.notFound, "The user is gone.")
+        case .outdated: throw OperationError.outdated
         case .taken:
             throw OperationError(.conflict, "Another user has this e-mail or username.")
         }
@@ -126,6 +123,16 @@ struct UserOperations {
             } catch {
                 throw OperationError(.wrongUse, "The password cannot be used. \(error.rawValue)")
             }
+        }
+
+        /// Makes the change, but for the password.
+        func apply(to user: inout User) {
+            if let name { user.name = name }
+            if let email, email.key != user.email?.key {
+                user.email = email
+                user.emailVerifiedAt = nil
+            }
+            if let username { user.username = username }
         }
     }
 }

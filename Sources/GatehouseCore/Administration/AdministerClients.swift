@@ -61,33 +61,34 @@ package struct AdministerClients: Sendable {
         try await database.read { try $0.records(of: tenant).clients.find(id) }
     }
 
-    package func list(in tenant: Tenant.ID) async throws -> [Client] {
-        try await database.read { try $0.records(of: tenant).clients.all() }
+    package func list(
+        in tenant: Tenant.ID, after id: Client.ID? = nil, limit: Int = 100
+    ) async throws -> [Client] {
+        try await database.read { try $0.records(of: tenant).clients.list(after: id, limit: limit) }
     }
 
     /// Changes a client; one that proves itself without a secret from now on loses those it had.
     ///
-    /// Nil if there is none of that id.
-    ///
     /// - Throws: ``ClientRefusal`` if the registration would contradict itself.
     package func update(
         _ id: Client.ID, in tenant: Tenant.ID, on occasion: Occasion,
-        _ change: @escaping @Sendable (inout Client) -> Void
-    ) async throws -> Client? {
+        _ change: @escaping @Sendable (inout Client) -> Edit
+    ) async throws -> Change<Client> {
         // The key first: a client must never ask for an algorithm that nothing can sign with.
-        guard let old = try await find(id, in: tenant) else { return nil }
+        guard let old = try await find(id, in: tenant) else { return .notFound }
         var trial = old
-        change(&trial)
+        guard change(&trial) != .outdated else { return .outdated }
         trial.settleProfile()
         try await checkClient.check(trial, insteadOf: old, at: occasion.now)
         try await ensureKeys(for: trial, of: tenant, on: occasion)
-        return try await keys.registry.change { [trial] transaction -> Client? in
+        return try await keys.registry.change { [trial] transaction -> Change<Client> in
             let records = transaction.records(of: tenant)
             guard try records.clients.hold(id), let held = try records.clients.find(id) else {
-                return nil
+                return .notFound
             }
             var client = held
-            change(&client)
+            let edit = change(&client)
+            guard edit != .outdated else { return .outdated }
             client.settleProfile()
             // What was checked is what is written: thrown, because then nothing is to be changed.
             try CheckClient.confirm(client, insteadOf: held, checked: trial)
@@ -98,9 +99,10 @@ package struct AdministerClients: Sendable {
             }
             try records.events.append(
                 Event(
-                    .clientUpdated, by: occasion.operator, of: id.text, detail: client.forAudit),
+                    .clientUpdated, by: occasion.operator, of: id.text,
+                    detail: client.forAudit + edit.detail),
                 on: occasion)
-            return client
+            return .changed(client)
         }
     }
 

@@ -17,6 +17,8 @@ package struct AdministerOrganizations: Sendable {
         case notFound
         /// Another organization has the slug.
         case taken
+        /// It is not what whoever changes it looked at before.
+        case outdated
         /// It is in a state in which this cannot be done.
         case unfit(Organization.State)
         /// Whoever wanted it may not do it, and nothing was changed.
@@ -90,14 +92,10 @@ package struct AdministerOrganizations: Sendable {
     /// Changes what an organization is called, and what is kept with it.
     package func update(
         _ id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
-        _ change: @escaping @Sendable (inout Organization) -> Void
+        _ change: @escaping @Sendable (inout Organization) -> Edit
     ) async throws -> Change {
         try await perform(
-            Act(.organizationUpdated, by: .operator), on: id, in: tenant, on: occasion
-        ) {
-            change(&$0)
-            return true
-        }
+            Act(.organizationUpdated, by: .operator), on: id, in: tenant, on: occasion, change)
     }
 
     /// Gives an organization another name, as one of its members may who administer it.
@@ -110,7 +108,7 @@ package struct AdministerOrganizations: Sendable {
         let act = Act(.organizationUpdated, by: .administrator(visit))
         return try await perform(act, on: id, in: tenant, on: occasion) {
             $0.name = name
-            return true
+            return .made(difference: nil)
         }
     }
 
@@ -122,9 +120,9 @@ package struct AdministerOrganizations: Sendable {
         try await perform(
             Act(.organizationSuspended, by: .operator), on: id, in: tenant, on: occasion
         ) {
-            guard $0.state == .active else { return false }
+            guard $0.state == .active else { return nil }
             $0.suspension = suspension
-            return true
+            return .made(difference: nil)
         }
     }
 
@@ -135,9 +133,9 @@ package struct AdministerOrganizations: Sendable {
         try await perform(
             Act(.organizationActivated, by: .operator), on: id, in: tenant, on: occasion
         ) {
-            guard $0.state == .suspended else { return false }
+            guard $0.state == .suspended else { return nil }
             $0.suspension = nil
-            return true
+            return .made(difference: nil)
         }
     }
 
@@ -148,9 +146,9 @@ package struct AdministerOrganizations: Sendable {
         try await perform(
             Act(.organizationDeletionBegun, by: .operator), on: id, in: tenant, on: occasion
         ) {
-            guard $0.state != .deleting else { return false }
+            guard $0.state != .deleting else { return nil }
             $0.removedAt = occasion.now + grace
-            return true
+            return .made(difference: nil)
         }
     }
 
@@ -162,9 +160,9 @@ package struct AdministerOrganizations: Sendable {
         try await perform(
             Act(.organizationRestored, by: .operator), on: id, in: tenant, on: occasion
         ) {
-            guard let end = $0.removedAt, occasion.now < end else { return false }
+            guard let end = $0.removedAt, occasion.now < end else { return nil }
             $0.removedAt = nil
-            return true
+            return .made(difference: nil)
         }
     }
 
@@ -181,7 +179,7 @@ package struct AdministerOrganizations: Sendable {
 
     private func perform(
         _ act: Act, on id: Organization.ID, in tenant: Tenant.ID, on occasion: Occasion,
-        _ change: @escaping @Sendable (inout Organization) -> Bool
+        _ change: @escaping @Sendable (inout Organization) -> Edit?
     ) async throws -> Change {
         do {
             return try await registry.change { transaction -> Change in
@@ -191,7 +189,8 @@ package struct AdministerOrganizations: Sendable {
                 else { return .notFound }
                 let power = try records.power(of: act.actor, in: id, on: occasion)
                 if let refusal = power.refusal(of: .name) { return .refused(refusal) }
-                guard change(&organization) else { return .unfit(organization.state) }
+                guard let edit = change(&organization) else { return .unfit(organization.state) }
+                guard edit != .outdated else { return .outdated }
                 organization.updatedAt = occasion.now
                 guard try !records.organizations.isTaken(organization.slug, by: id) else {
                     return .taken
@@ -199,7 +198,7 @@ package struct AdministerOrganizations: Sendable {
                 try records.organizations.update(organization)
                 try records.append(
                     act.kind, by: power.actor, of: id,
-                    organization.suspensionDetail(for: act.kind), on: occasion)
+                    organization.suspensionDetail(for: act.kind) + edit.detail, on: occasion)
                 return .changed(organization)
             }
         } catch DatabaseError.constraint {

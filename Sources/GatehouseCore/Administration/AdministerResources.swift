@@ -45,27 +45,28 @@ package struct AdministerResources: Sendable {
     }
 
     /// Changes a resource.
-    ///
-    /// Nil if there is none of that id.
     package func update(
         _ id: Resource.ID, in tenant: Tenant.ID, on occasion: Occasion,
-        _ change: @escaping @Sendable (inout Resource) -> Void
-    ) async throws -> Resource? {
+        _ change: @escaping @Sendable (inout Resource) -> Edit
+    ) async throws -> Change<Resource> {
         // The key first: a resource must never ask for an algorithm that nothing can sign with.
         if var trial = try await find(id, in: tenant) {
-            change(&trial)
+            guard change(&trial) != .outdated else { return .outdated }
             try await ensureKey(for: trial, of: tenant, on: occasion)
         }
-        return try await keys.registry.change { transaction -> Resource? in
+        return try await keys.registry.change { transaction -> Change<Resource> in
             let records = transaction.records(of: tenant)
             guard try records.resources.hold(id), var resource = try records.resources.find(id)
-            else { return nil }
-            change(&resource)
+            else { return .notFound }
+            let edit = change(&resource)
+            guard edit != .outdated else { return .outdated }
             resource.updatedAt = occasion.now
             try records.resources.update(resource)
             try records.events.append(
-                Event(.resourceUpdated, by: occasion.operator, of: id.text), on: occasion)
-            return resource
+                Event(
+                    .resourceUpdated, by: occasion.operator, of: id.text, detail: edit.detail),
+                on: occasion)
+            return .changed(resource)
         }
     }
 

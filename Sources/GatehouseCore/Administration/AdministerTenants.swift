@@ -37,25 +37,32 @@ package struct AdministerTenants: Sendable {
         try await database.read { try $0.tenants.find(slug) }
     }
 
-    package func list() async throws -> [Tenant] {
-        try await database.read { try $0.tenants.all() }
+    package func find(_ id: Tenant.ID) async throws -> Tenant? {
+        try await database.read { try $0.tenants.find(id) }
+    }
+
+    package func list(after slug: Slug? = nil, limit: Int = 100) async throws -> [Tenant] {
+        try await database.read { try $0.tenants.list(after: slug, limit: limit) }
     }
 
     /// Changes a tenant.
     ///
-    /// Nil if there is none of that name.
     package func update(
-        _ slug: Slug, on occasion: Occasion, _ change: @escaping @Sendable (inout Tenant) -> Void
-    ) async throws -> Tenant? {
+        _ slug: Slug, on occasion: Occasion, _ change: @escaping @Sendable (inout Tenant) -> Edit
+    ) async throws -> Change<Tenant> {
         try await keys.registry.change { transaction in
             guard try transaction.tenants.hold(slug),
                 var tenant = try transaction.tenants.find(slug)
-            else { return nil }
-            change(&tenant)
+            else { return .notFound }
+            let edit = change(&tenant)
+            guard edit != .outdated else { return .outdated }
             try transaction.tenants.update(tenant)
             try transaction.records(of: tenant.id).events.append(
-                Event(.tenantUpdated, by: occasion.operator, of: tenant.id.text), on: occasion)
-            return tenant
+                Event(
+                    .tenantUpdated, by: occasion.operator, of: tenant.id.text,
+                    detail: edit.detail),
+                on: occasion)
+            return .changed(tenant)
         }
     }
 

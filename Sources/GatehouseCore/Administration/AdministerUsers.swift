@@ -33,6 +33,8 @@ package struct AdministerUsers: Sendable {
         case notFound
         /// Another user has the address or the username.
         case taken
+        /// It is not what whoever changes it looked at before.
+        case outdated
     }
 
     /// Changes a user.
@@ -41,7 +43,7 @@ package struct AdministerUsers: Sendable {
     /// known to be theirs any more.
     package func update(
         _ id: User.ID, password: Password?, in tenant: Tenant.ID, on occasion: Occasion,
-        _ change: @escaping @Sendable (inout User) -> Void
+        _ change: @escaping @Sendable (inout User) -> Edit
     ) async throws -> Change {
         let hash = try await password.asyncMap(hasher.hash)
         let outcome = try await database.writeUnlessGone { transaction -> Change in
@@ -49,7 +51,8 @@ package struct AdministerUsers: Sendable {
             guard try records.users.hold(id), var user = try records.users.find(id) else {
                 return .notFound
             }
-            change(&user)
+            let edit = change(&user)
+            guard edit != .outdated else { return .outdated }
             if let hash { user.passwordHash = hash }
             user.updatedAt = occasion.now
             guard try !records.users.isTaken(email: user.email, username: user.username, by: id)
@@ -62,7 +65,7 @@ package struct AdministerUsers: Sendable {
             try records.events.append(
                 Event(
                     hash == nil ? .userUpdated : .passwordChanged, by: occasion.operator,
-                    of: id.text),
+                    of: id.text, detail: edit.detail),
                 on: occasion)
             return .changed(user)
         }

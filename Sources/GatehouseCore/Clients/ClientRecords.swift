@@ -31,6 +31,11 @@ package struct ClientRecords {
     /// Every client, oldest first.
     package func all() throws -> [Client] { try all("ORDER BY id") }
 
+    /// Some clients after one of them, oldest first.
+    func list(after id: Client.ID?, limit: Int) throws -> [Client] {
+        try all("AND id > \(id?.text ?? "") ORDER BY id LIMIT \(limit)")
+    }
+
     /// The clients of which something is true.
     func all(_ those: SQL) throws -> [Client] {
         try transaction.rows(

@@ -29,6 +29,8 @@ package struct Event: Sendable, Identified {
     package enum Actor: Sendable, Hashable {
         case user(User.ID)
         case client(Client.ID)
+        /// Whoever has a key by which the installation, or a tenant, is administered.
+        case administratorKey(AdministratorKey.ID)
         /// Whoever has the machine's shell.
         case operatorAtShell
         /// Somebody who has not signed in.
@@ -39,6 +41,7 @@ package struct Event: Sendable, Identified {
             switch self {
             case .user(let id): id.text
             case .client(let id): id.text
+            case .administratorKey(let id): id.text
             case .operatorAtShell: "operator"
             case .anonymous: "anonymous"
             case .system: "system"
@@ -122,6 +125,8 @@ package struct Event: Sendable, Identified {
         case consentGiven = "consent.given"
         case consentDenied = "consent.denied"
         case consentRevoked = "consent.revoked"
+        case administratorKeyCreated = "administrator_key.created"
+        case administratorKeyRevoked = "administrator_key.revoked"
         case apiKeyCreated = "api_key.created"
         case apiKeyRevoked = "api_key.revoked"
         case logoutDelivered = "logout.delivered"

@@ -15,12 +15,19 @@ package final class UsageRecorder: Sendable {
         let tenant: Tenant.ID
         let key: APIKey.ID
     }
+    private struct AdministratorKeyUse: Hashable, Sendable {
+        let tenant: Tenant.ID
+        let key: AdministratorKey.ID
+    }
     private struct Batch: Sendable {
         var secrets: [SecretUse: Timestamp] = [:]
         var keys: [KeyUse: Timestamp] = [:]
+        var administratorKeys: [AdministratorKeyUse: Timestamp] = [:]
         var events: [(tenant: Tenant.ID, event: Event, occasion: Occasion)] = []
 
-        var isEmpty: Bool { secrets.isEmpty && keys.isEmpty && events.isEmpty }
+        var isEmpty: Bool {
+            secrets.isEmpty && keys.isEmpty && administratorKeys.isEmpty && events.isEmpty
+        }
     }
 
     /// The most events kept between two batches.
@@ -41,6 +48,13 @@ package final class UsageRecorder: Sendable {
 
     func record(apiKey: APIKey.ID, of tenant: Tenant.ID, at now: Timestamp) {
         batch.withLock { $0.keys[KeyUse(tenant: tenant, key: apiKey)] = now }
+    }
+
+    func record(
+        administratorKey: AdministratorKey.ID, of tenant: Tenant.ID, at now: Timestamp
+    ) {
+        let use = AdministratorKeyUse(tenant: tenant, key: administratorKey)
+        batch.withLock { $0.administratorKeys[use] = now }
     }
 
     package func record(_ event: Event, of tenant: Tenant.ID, on occasion: Occasion) {
@@ -68,6 +82,7 @@ package final class UsageRecorder: Sendable {
                 try await write(part, to: database)
                 rest.secrets = [:]
                 rest.keys = [:]
+                rest.administratorKeys = [:]
                 rest.events.removeFirst(part.events.count)
             }
         } catch {
@@ -75,6 +90,7 @@ package final class UsageRecorder: Sendable {
             batch.withLock { [rest] batch in
                 batch.secrets.merge(rest.secrets) { newer, _ in newer }
                 batch.keys.merge(rest.keys) { newer, _ in newer }
+                batch.administratorKeys.merge(rest.administratorKeys) { newer, _ in newer }
                 batch.events.insert(
                     contentsOf: rest.events.suffix(max(0, Self.limit - batch.events.count)), at: 0)
             }
@@ -85,6 +101,7 @@ package final class UsageRecorder: Sendable {
     private func write(_ due: Batch, to database: any Database) async throws {
         let secrets = due.secrets.map { (use: $0.key, moment: $0.value) }
         let keys = due.keys.map { (use: $0.key, moment: $0.value) }
+        let administratorKeys = due.administratorKeys.map { (use: $0.key, moment: $0.value) }
         let events = due.events
         try await database.write { transaction in
             for (use, moment) in secrets {
@@ -93,6 +110,10 @@ package final class UsageRecorder: Sendable {
             }
             for (use, moment) in keys {
                 try transaction.records(of: use.tenant).apiKeys.touch(use.key, at: moment)
+            }
+            for (use, moment) in administratorKeys {
+                try transaction.records(of: use.tenant).administratorKeys
+                    .touch(use.key, at: moment)
             }
             for (tenant, event, occasion) in events {
                 try transaction.records(of: tenant).events.append(event, on: occasion)

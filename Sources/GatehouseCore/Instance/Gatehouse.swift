@@ -176,6 +176,19 @@ package struct Gatehouse: Sendable {
 
     // MARK: For administrators
 
+    /// The same, where nothing that is done stays done.
+    package var rehearsal: Gatehouse {
+        Gatehouse(
+            database: Rehearsal(on: database), instanceKey: instanceKey, hasher: hasher,
+            outbound: outbound, textRecords: textRecords, mutualTLS: mutualTLS, mail: mail)
+    }
+    package var administratorKeys: AdministerAdministratorKeys {
+        AdministerAdministratorKeys(database: database, usage: usage)
+    }
+    package var answerOnce: AnswerOnce {
+        AnswerOnce(database: database, instanceKey: instanceKey)
+    }
+
     package var tenants: AdministerTenants {
         AdministerTenants(database: database, keys: keys)
     }

@@ -90,6 +90,12 @@ package struct RemoveExpired: Sendable {
     private static func removals(at now: Timestamp) -> [SQL] {
         [
             """
+            DELETE FROM administrator_request
+            WHERE (tenant_id, administrator_key_id, digest) IN (
+                SELECT tenant_id, administrator_key_id, digest FROM administrator_request
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
             DELETE FROM opaque_access_token WHERE (tenant_id, digest) IN (
                 SELECT tenant_id, digest FROM opaque_access_token
                 WHERE expires_at < \(now) LIMIT \(batch))

@@ -20,6 +20,17 @@ package struct TenantDirectory {
             .map(Tenant.init)
     }
 
+    /// Some tenants after a slug, but never the installation's own.
+    func list(after slug: Slug?, limit: Int) throws -> [Tenant] {
+        try transaction.rows(
+            """
+            SELECT \(Self.columns) FROM tenant
+            WHERE tenant_id <> \(Tenant.instance) AND slug > \(slug?.text ?? "")
+            ORDER BY slug LIMIT \(limit)
+            """
+        ).map(Tenant.init)
+    }
+
     /// Every tenant but the installation's own, by slug.
     package func all() throws -> [Tenant] {
         try transaction.rows(
@@ -73,6 +84,7 @@ package struct TenantDirectory {
     package func delete(_ id: Tenant.ID) throws {
         try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM tenant_domain WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM administrator_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM api_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM membership_role WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM membership WHERE tenant_id = \(id)")

@@ -28,6 +28,7 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
         case authenticationRequest = "arq"
         case apiKey = "ak"
         case invitation = "ivt"
+        case administratorKey = "gak"
     }
 
     package let purpose: Purpose

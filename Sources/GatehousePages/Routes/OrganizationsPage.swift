@@ -44,7 +44,7 @@ struct OrganizationsPage: Sendable {
                 switch change {
                 case .changed: .done(.renamed)
                 case .refused(let refusal): OrganizationNote(refusal)
-                case .notFound, .taken, .unfit: .problem(.over)
+                case .notFound, .taken, .outdated, .unfit: .problem(.over)
                 }
             return try await show(request, context, note, typed)
         }

@@ -20,11 +20,16 @@ package struct ShedLoad: RouterMiddleware {
         self.gatehouse = gatehouse
     }
 
+    /// True while there is no room for what can wait.
+    package static func refuses(_ gatehouse: Gatehouse) -> Bool {
+        gatehouse.database.waitingRoom.isCrowded
+    }
+
     /// Lets the request in, or refuses it before anything is done for it.
     package func handle(
         _ request: Request, context: EdgeContext, next: Next
     ) async throws -> Response {
-        guard !gatehouse.database.waitingRoom.isCrowded else { throw Overloaded() }
+        guard !Self.refuses(gatehouse) else { throw Overloaded() }
         return try await next(request, context)
     }
 }

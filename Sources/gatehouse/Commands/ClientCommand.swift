@@ -150,13 +150,21 @@ struct ClientCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the clients of a tenant.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the clients of a tenant, oldest first.")
         @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "Begin after the client of this id.") var after: String?
+        @Option(help: "How many to list. Default: 100.") var limit: Int = 100
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            try await perform(.listClients, [("tenant", .string(tenant))], instance, output)
+            try await perform(
+                .listClients,
+                [
+                    ("tenant", .string(tenant)), ("after", after.map { .string($0) }),
+                    ("limit", .integer(Int64(limit))),
+                ], instance, output)
         }
     }
 

@@ -18,6 +18,7 @@ struct OperationRunner {
     }
 
     private func answer(to operation: Operation) async throws -> Operation.Answer {
+        if let remote = try options.remote() { return try await remote.perform(operation) }
         let settings = try options.settings()
         let opened = try await Patience.perform { () -> Found in
             // Whoever names a PostgreSQL database means that one, not the server's.

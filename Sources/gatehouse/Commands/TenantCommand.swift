@@ -36,11 +36,18 @@ struct TenantCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the tenants.")
+        static let configuration = CommandConfiguration(abstract: "List the tenants, by slug.")
+        @Option(help: "Begin after the tenant of this slug.") var after: String?
+        @Option(help: "How many to list. Default: 100.") var limit: Int = 100
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
-        func run() async throws { try await perform(.listTenants, [], instance, output) }
+        func run() async throws {
+            try await perform(
+                .listTenants,
+                [("after", after.map { .string($0) }), ("limit", .integer(Int64(limit)))],
+                instance, output)
+        }
     }
 
     struct Show: AsyncParsableCommand {

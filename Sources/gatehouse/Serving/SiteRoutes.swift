@@ -11,6 +11,7 @@ struct SiteRoutes {
     let base: BaseURL
     let facts: Administration.Facts
     let resolve: ResolveTenant
+    private let tenantDomain: HostName?
     private let hosts: TenantHosts
     private let assets: StaticAssets
 
@@ -21,6 +22,7 @@ struct SiteRoutes {
             version: Version.current, database: instance.databaseName,
             startedAt: Clock.system.now)
         assets = StaticAssets(base: base.path)
+        tenantDomain = instance.settings.tenantDomain
         hosts = TenantHosts(
             base: base, below: instance.settings.tenantDomain,
             customDomains: instance.settings.hasCustomDomains,
@@ -39,6 +41,13 @@ struct SiteRoutes {
             gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
         ).addRoutes(to: site)
         addPages(to: site.group("t/:tenant"))
+        AdminAPI(
+            gatehouse: gatehouse,
+            addresses: InstanceAddresses(base: base, tenantDomain: tenantDomain), assets: assets,
+            clock: .system, version: facts.version
+        ).addRoutes(
+            to: router.group(RouterPath(base.path))
+                .add(middleware: RequireHTTPS(base: base, audience: .programs)))
     }
 
     /// What is at the host of a tenant: its pages, and nothing of the installation.

@@ -21,6 +21,28 @@ struct InstanceOptions: ParsableArguments {
     @Option(help: "What is logged: debug, info, warning or error.")
     var logLevel: String?
 
+    @Option(
+        help: """
+            An installation elsewhere: what “gatehouse login” calls it, or its https address, with an \
+            administrator key in GATEHOUSE_ADMINISTRATOR_KEY.
+            """)
+    var at: String?
+
+    /// The installation elsewhere that is meant; nil if it is one on this machine.
+    ///
+    /// What is named on the command line comes first, then what is here, then what the environment
+    /// names, then the usual login.
+    func remote() throws -> RemoteInstallation? {
+        let environment = ProcessInfo.processInfo.environment
+        if let at { return try RemoteInstallation(at: at, environment) }
+        let settings = try settings()
+        guard settings.data == nil, settings.database == nil else { return nil }
+        if let place = environment[RemoteInstallation.placeName] {
+            return try RemoteInstallation(at: place, environment)
+        }
+        return try Logins(environment: environment).find(Logins.usual)
+    }
+
     /// What was given, by setting.
     var flags: [SettingKey: String] {
         [

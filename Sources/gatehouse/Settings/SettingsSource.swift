@@ -45,10 +45,13 @@ struct SettingsSource {
         }
     }
 
-    /// Variables that are not meant for us: the file's own, those of the tests, and those that
-    /// Kubernetes sets for a service called gatehouse.
+    /// Variables that are no settings of an installation: the file's own, those that say which
+    /// installation elsewhere is meant, those of the tests, and those that Kubernetes sets for a
+    /// service called gatehouse.
     private static func isForeign(_ name: String) -> Bool {
-        name == "GATEHOUSE_CONFIG" || name.hasPrefix("GATEHOUSE_TEST_")
+        ["GATEHOUSE_CONFIG", RemoteInstallation.placeName, RemoteInstallation.keyName].contains(
+            name)
+            || name.hasPrefix("GATEHOUSE_TEST_")
             || name.hasPrefix("GATEHOUSE_SERVICE_") || name == "GATEHOUSE_PORT"
             || name.hasPrefix("GATEHOUSE_PORT_")
     }

@@ -1,0 +1,70 @@
+/// What a thing looks like in answers of the admin API.
+struct Shape: Sendable {
+    let name: String
+    let words: String
+    let fields: [Field]
+
+    init(_ name: String, _ words: String, _ fields: [Field]) {
+        self.name = name
+        self.words = words
+        self.fields = fields
+    }
+}
+
+/// A member of an answer.
+struct Field: Sendable {
+    let name: String
+    let kind: Kind
+    let words: String
+    /// True if it may be missing.
+    let isOptional: Bool
+    /// True if it may be null.
+    let isNullable: Bool
+
+    /// What it is.
+    indirect enum Kind: Sendable {
+        case text
+        case flag
+        case number
+        /// A moment (RFC 3339, UTC).
+        case time
+        case texts
+        case choice([String])
+        case object(Shape)
+        case list(Shape)
+        /// An object of members that are not told here.
+        case anyObject
+        case anyObjects
+        /// A list of texts, or one word.
+        case textsOr(String)
+        /// A list of texts, or one of some words.
+        case numberOr(String)
+        /// Texts by names.
+        case describedNames
+    }
+
+    init(
+        _ name: String, _ kind: Kind, _ words: String, isOptional: Bool = false,
+        isNullable: Bool = false
+    ) {
+        self.name = name
+        self.kind = kind
+        self.words = words
+        self.isOptional = isOptional
+        self.isNullable = isNullable
+    }
+
+    static func text(_ name: String, _ words: String) -> Self { Self(name, .text, words) }
+    static func flag(_ name: String, _ words: String) -> Self { Self(name, .flag, words) }
+    static func number(_ name: String, _ words: String) -> Self { Self(name, .number, words) }
+    static func time(_ name: String, _ words: String) -> Self { Self(name, .time, words) }
+    static func texts(_ name: String, _ words: String) -> Self { Self(name, .texts, words) }
+    static func choice(_ name: String, _ choices: [String], _ words: String) -> Self {
+        Self(name, .choice(choices), words)
+    }
+
+    /// The same, where it may be missing.
+    var optional: Self { Self(name, kind, words, isOptional: true, isNullable: isNullable) }
+    /// The same, where it may be null.
+    var orNull: Self { Self(name, kind, words, isOptional: isOptional, isNullable: true) }
+}
