@@ -290,6 +290,13 @@ let package = Package(
             ],
             swiftSettings: strict),
         .testTarget(
+            name: "GatehouseAdminTests",
+            dependencies: [
+                "GatehouseAdmin", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            swiftSettings: strict),
+        .testTarget(
             name: "GatehousePagesTests",
             dependencies: [
                 "GatehousePages", "GatehouseAdmin", "GatehouseDemo", "GatehouseWeb",

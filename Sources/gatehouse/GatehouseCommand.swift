@@ -18,7 +18,8 @@ struct GatehouseCommand: AsyncParsableCommand {
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
             LoginCommand.self, LogoutCommand.self, WhoAmICommand.self,
-            TenantCommand.self, DomainCommand.self, UserCommand.self, ClientCommand.self,
+            TenantCommand.self, DomainCommand.self, UserCommand.self,
+            SessionCommand.self, ClientCommand.self,
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
             APIKeyCommand.self,

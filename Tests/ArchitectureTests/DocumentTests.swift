@@ -39,7 +39,7 @@ private func wordsMissing(
             })
     }
 
-    @Test(arguments: ["GatehouseClient", "GatehouseCore", "gatehouse"])
+    @Test(arguments: ["GatehouseAdmin", "GatehouseClient", "GatehouseCore", "gatehouse"])
     func `describe every folder`(of target: String) throws {
         let document = try #require(Checkout.text(of: "ARCHITECTURE.md"))
         let missing = foldersMissing(

@@ -48,7 +48,9 @@ private let allowedImports: [String: Set<String>] = [
     ],
     "GatehouseEndpoints": surface.union(["GatehouseJOSE"]),
     "GatehousePages": surface,
-    "GatehouseAdmin": surface,
+    "GatehouseAdmin": surface.union([
+        "GatehouseJOSE", "GatehouseScopes", "Crypto", "Synchronization",
+    ]),
     "GatehouseDemo": [
         "GatehouseClient", "GatehouseWeb", "GatehouseProtocol", "GatehouseJOSE",
         "GatehouseEncoding", "Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "Logging",

@@ -78,6 +78,7 @@ class Instance:
             PostgresDatabase.create() if kind == "postgres"
             else SQLiteDatabase(self.data / "gatehouse.db"))
         self.secrets: set[str] = set()
+        self._owner: str | None = None
         # What the latest command said on standard error, besides its answer.
         self.warned = ""
         # How much of the log is checked, and between where 5xx is expected.
@@ -186,11 +187,19 @@ class Instance:
 
     # The command
 
-    def cli(self, *arguments: str, stdin: str | None = None) -> Any:
-        """Runs a command on this installation; its answer, parsed."""
+    def cli(self, *arguments: str, stdin: str | None = None, key: str | None = None) -> Any:
+        """Runs a command on this installation; its answer, parsed.
+
+        With an administrator key it asks the admin API as from another machine.
+        """
+        key = key or self._key_of_all
+        where, environment = (
+            (["--at", self.url], {"GATEHOUSE_ADMINISTRATOR_KEY": key}) if key
+            else (self._where_to_ask, {}))
         ended = subprocess.run(
-            [BINARY, *with_flags(arguments, *self._where_to_ask, "--json")], input=stdin,
-            capture_output=True, text=True, env=self._environment, cwd="/", timeout=60)
+            [BINARY, *with_flags(arguments, *where, "--json")], input=stdin,
+            capture_output=True, text=True, env=self._environment | environment, cwd="/",
+            timeout=60)
         if stdin:
             self.keep_secret(stdin.strip("\n"))
         if ended.returncode != 0:
@@ -199,6 +208,19 @@ class Instance:
         answer = json.loads(ended.stdout)
         self._see_json(answer)
         return answer
+
+    @property
+    def _key_of_all(self) -> str | None:
+        """The key that all commands use where GATEHOUSE_TEST_THROUGH_API asks for it."""
+        if not os.environ.get("GATEHOUSE_TEST_THROUGH_API") or not self.is_alive:
+            return None
+        if self._owner is None:
+            made = subprocess.run(
+                [BINARY, "admin", "key", "create", "--name", "Tests", "--role", "owner", "--json",
+                 *self._where_to_ask], capture_output=True, text=True, env=self._environment,
+                cwd="/", timeout=60, check=True)
+            self._owner = json.loads(made.stdout)["administrator_key"]
+        return self._owner
 
     def create_tenant(self, *, registration: str = "closed", slug: str | None = None) -> Tenant:
         """A tenant that no other test knows."""
@@ -326,8 +348,9 @@ class Tenant:
     slug: str
     issuer: str
 
-    def cli(self, *arguments: str, stdin: str | None = None) -> Any:
-        return self.instance.cli(*with_flags(arguments, "--tenant", self.slug), stdin=stdin)
+    def cli(self, *arguments: str, stdin: str | None = None, key: str | None = None) -> Any:
+        return self.instance.cli(
+            *with_flags(arguments, "--tenant", self.slug), stdin=stdin, key=key)
 
     @functools.cached_property
     def metadata(self) -> dict[str, Any]:

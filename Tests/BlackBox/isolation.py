@@ -102,6 +102,9 @@ class Holdings:
         key = tenant.cli("api-key", "create", "--name", "Key", "--user", self.user.id,
                          "--resource", resource)
         self.ids["API key"], self.held["API key"] = key["id"], key["api_key"]
+        key = tenant.cli("admin", "key", "create", "--name", "Test", "--role", "owner")
+        self.ids["administrator key"] = key["id"]
+        self.held["administrator key"] = key["administrator_key"]
         tenant.cli("trusted-issuer", "link", issuer, "known", self.user.id)
         self.held["initial access token"] = initial_access_token(tenant)
         self.ids["initial access token"] = tenant.cli("registration", "token", "list")[-1]["id"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from admin_api import administrator
 from conftest import KINDS
 from harness import CommandFailed, Instance, Tenant
 from isolation import Holdings, commands, nobody_s
@@ -24,6 +25,10 @@ MATRIX: dict[str, list[str]] = {
     "user show": ["{user}", "{email}"],
     "user update": ["{user} --name X", "{email} --disable"],
     "user delete": ["{user}", "{email}"],
+    "session list": ["{user}", "{email}"],
+    "session end": ["{user} {session}", "{email} {session}"],
+    "session end-all": ["{user}", "{email}"],
+    "admin key revoke": ["{administrator key}"],
     "client create": [
         "--name X --type web --redirect-uri https://a.test/cb --organizations {organization}",
         "--name X --type machine --organization {organization}"],
@@ -132,7 +137,9 @@ MATRIX: dict[str, list[str]] = {
 WITHOUT = {
     "try": "makes an installation", "keep": "makes a copy of the installation",
     "serve": "runs the server", "config check": "reads settings", "config print": "reads settings",
-    "admin link": "is about the installation",
+    "admin link": "is about the installation", "admin describe": "prints the contract",
+    "admin key create": "makes one", "admin key list": "lists one's own",
+    "login": "keeps a key", "logout": "forgets a key", "whoami": "tells of a key",
     "tenant create": "names a tenant", "tenant list": "lists tenants", "tenant show": "a tenant",
     "tenant update": "a tenant", "tenant delete": "a tenant", "tenant limits": "a tenant",
     "tenant limit": "a tenant", "domain list": "lists one's own", "client list": "lists one's own",
@@ -194,16 +201,24 @@ def test_every_operation_is_in_the_matrix() -> None:
 # The arguments of commands that name something in a tenant.
 NAMING = {
     "<user>", "<client>", "<resource>", "<key>", "<token>", "<request>", "<consent>",
-    "<organization>", "<role>", "<secret>", "<policy>", "<group>", "<invitation>", "--client", "--user", "--organization",
+    "<organization>", "<role>", "<secret>", "<policy>", "<group>", "<invitation>", "<session>",
+    "--client", "--user", "--organization",
     "--organizations", "--owner", "--role", "--from", "--may-act", "--server", "--resource",
 }
+
+
+# By what operations are asked for: at the machine, or by the admin API with a key for one tenant.
+WAYS = ["shell", "api"]
 
 
 class Asking:
     """Asks as the operator of one tenant, and tells answers apart."""
 
-    def __init__(self, mine: Holdings) -> None:
+    def __init__(self, mine: Holdings, way: str = "shell") -> None:
         self.mine, self.tenant = mine, mine.tenant
+        self.key = (
+            administrator(mine.tenant.instance, "owner", mine.tenant).key if way == "api"
+            else None)
 
     def arguments(self, command: str, row: str, number: int | None, value: str) -> list[str]:
         """A row with one's own values, and another one in the place of a number."""
@@ -221,7 +236,7 @@ class Asking:
     def answer(self, arguments: list[str], value: str) -> tuple[int, str]:
         """The exit code and what was said, without the value that was asked for."""
         try:
-            return 0, str(self.tenant.cli(*arguments)).replace(value, "…")
+            return 0, str(self.tenant.cli(*arguments, key=self.key)).replace(value, "…")
         except CommandFailed as failed:
             return failed.code, failed.stderr.replace(value, "…")
 
@@ -233,11 +248,12 @@ def rows() -> list[tuple[str, str, int, str]]:
         for number, kind in enumerate(PLACE.findall(row))]
 
 
+@pytest.mark.parametrize("way", WAYS)
 def test_gh_511_every_operation_with_each_identifier_of_another_tenant(
-    own_world: tuple[Holdings, Holdings]
+    own_world: tuple[Holdings, Holdings], way: str
 ) -> None:
     mine, theirs = own_world
-    asking = Asking(mine)
+    asking = Asking(mine, way)
 
     def ask(place: tuple[str, str, int, str]) -> str | None:
         command, row, number, kind = place
@@ -257,11 +273,12 @@ def test_gh_511_every_operation_with_each_identifier_of_another_tenant(
         assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.parametrize("way", WAYS)
 def test_gh_511_every_place_with_every_kind_of_identifier(
-    own_world: tuple[Holdings, Holdings]
+    own_world: tuple[Holdings, Holdings], way: str
 ) -> None:
     mine, theirs = own_world
-    asking = Asking(mine)
+    asking = Asking(mine, way)
 
     def ask(case: tuple[str, str]) -> str | None:
         kind, foreign = case

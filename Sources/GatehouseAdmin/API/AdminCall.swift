@@ -197,10 +197,9 @@ struct AdminCall: Sendable {
         var (shown, next) = (items, JSONValue.null)
         if case .after(let member) = paging, items.count > arguments.limit {
             shown = Array(items.prefix(arguments.limit))
-            guard let place = shown.last?[member]?.string else {
-                preconditionFailure("a list tells where it goes on")
-            }
-            next = .string(try cursor.text(after: place))
+            next =
+                try shown.last?[member]?.string
+                .map { .string(try cursor.text(after: $0)) } ?? .null
         }
         let page = JSONObject([("items", .array(shown)), ("next_cursor", next)])
         return AdminAnswer(status: .ok, body: page.serialized())

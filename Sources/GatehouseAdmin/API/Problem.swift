@@ -1,7 +1,6 @@
 import GatehouseCore
 import GatehouseEncoding
 import GatehouseProtocol
-import GatehouseSQL
 import GatehouseWeb
 import HTTPTypes
 

@@ -2,7 +2,20 @@ import GatehouseCore
 
 /// People, what they allowed, and what is asked of them elsewhere.
 enum UserEndpoints {
-    static let all: [AdminEndpoint] = users + consents + backchannel
+    static let all: [AdminEndpoint] = users + sessions + consents + backchannel
+
+    private static let sessions: [AdminEndpoint] = [
+        .list(
+            .listSessions, one + "/sessions", "List where a person is signed in, oldest first.",
+            .session, .whole),
+        .delete(
+            .endSession, one + "/sessions/{session}",
+            "End a session, and what was to last as long.", as: "ended", .help),
+        .delete(
+            .endAllSessions, one + "/sessions",
+            "End all sessions and grants of a person: they sign in anew everywhere.",
+            as: "ended", .help),
+    ]
 
     private static let users: [AdminEndpoint] = [
         .create(
@@ -70,6 +83,17 @@ extension Shape {
             .flag("has_password", "Whether they sign in with a password."),
             .time("created_at", "When the account was made."),
             .time("disabled_at", "Since when they may not sign in.").orNull,
+        ])
+
+    static let session = Shape(
+        "Session", "A browser in which a person is signed in.",
+        [
+            .text("id", "Its id, the sid of ID tokens."), .text("user", "Who is signed in."),
+            .time("authenticated_at", "When they proved who they are."),
+            .texts("authentication_methods", "How they did (RFC 8176)."),
+            .time("last_seen_at", "When it was last used."),
+            .time("expires_at", "When it ends however busy it is."),
+            .text("organization", "The organization through which they signed in.").orNull,
         ])
 
     static let consent = Shape(

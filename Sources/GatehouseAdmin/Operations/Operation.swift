@@ -24,6 +24,9 @@ package struct Operation: Sendable {
         case showUser = "user.show"
         case updateUser = "user.update"
         case deleteUser = "user.delete"
+        case listSessions = "session.list"
+        case endSession = "session.end"
+        case endAllSessions = "session.end_all"
         case createClient = "client.create"
         case listClients = "client.list"
         case showClient = "client.show"
@@ -219,6 +222,8 @@ extension Operation {
             return try await LimitOperations(operation: self, setting: setting).perform()
         case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:
             return try await UserOperations(operation: self, setting: setting).perform()
+        case .listSessions, .endSession, .endAllSessions:
+            return try await SessionOperations(operation: self, setting: setting).perform()
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
             .removeSecret, .setLogos, .removeLogos:
             return try await ClientOperations(operation: self, setting: setting).perform()
@@ -242,14 +247,20 @@ extension Operation {
             return try await APIKeyOperations(operation: self, setting: setting).perform()
         case .showAdministrator, .createAdministratorKey, .listAdministratorKeys,
             .revokeAdministratorKey, .createTenantAdministratorKey, .listTenantAdministratorKeys,
-            .revokeTenantAdministratorKey:
-            return try await AdministratorOperations(operation: self, setting: setting).perform()
-        case .issueAdminLink:
-            return try await issueAdminLink(in: setting)
-        case .keep:
-            return try await keepState(in: setting)
+            .revokeTenantAdministratorKey, .issueAdminLink, .keep:
+            return try await performOnAdministration(in: setting)
         default:
             return try await performOnOrganization(in: setting)
+        }
+    }
+
+    /// Does what is about who administers, and about the installation as a whole.
+    private func performOnAdministration(in setting: Setting) async throws -> JSONValue {
+        switch name {
+        case .issueAdminLink: try await issueAdminLink(in: setting)
+        case .keep: try await keepState(in: setting)
+        default:
+            try await AdministratorOperations(operation: self, setting: setting).perform()
         }
     }
 

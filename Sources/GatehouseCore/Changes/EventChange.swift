@@ -9,7 +9,7 @@ extension Event.Kind {
     var change: AccessChange.Kind? {
         switch self {
         case .tenantUpdated, .registrationPolicyChanged: .tenant
-        case .userUpdated, .userDeleted, .passwordChanged: .user
+        case .userUpdated, .userDeleted, .passwordChanged, .userSignedOut: .user
         case .clientUpdated, .clientDeleted: .client
         case .resourceUpdated, .resourceDeleted: .resource
         case .keyDeleted: .key

@@ -63,6 +63,7 @@ package struct Event: Sendable, Identified {
         case userUpdated = "user.updated"
         case userDeleted = "user.deleted"
         case passwordChanged = "user.password_changed"
+        case userSignedOut = "user.signed_out"
         case clientCreated = "client.created"
         case clientUpdated = "client.updated"
         case clientDeleted = "client.deleted"

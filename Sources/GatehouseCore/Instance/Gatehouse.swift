@@ -192,6 +192,7 @@ package struct Gatehouse: Sendable {
     package var tenants: AdministerTenants {
         AdministerTenants(database: database, keys: keys)
     }
+    package var sessions: AdministerSessions { AdministerSessions(database: database) }
     package var users: AdministerUsers { AdministerUsers(database: database, hasher: hasher) }
     package var resources: AdministerResources {
         AdministerResources(database: database, keys: keys)

@@ -15,12 +15,17 @@ extension TenantRecords {
     /// Ends a session with what was to last as long, and has those told that were given ID tokens
     /// in it.
     ///
+    /// It is the person who does so, unless somebody else is named.
+    ///
     /// - Returns: The clients whose pages the browser should load; nil if the session had ended.
-    func end(_ session: Session, on occasion: Occasion) throws -> [FrontChannelLogout]? {
+    func end(
+        _ session: Session, by actor: Event.Actor? = nil, on occasion: Occasion
+    ) throws -> [FrontChannelLogout]? {
         guard try sessions.end(session.id, at: occasion.now) else { return nil }
         try grants.revokeOnline(ofSession: session.id, at: occasion.now)
         try events.append(
-            Event(.signedOut, by: .user(session.userID), of: session.id.text), on: occasion)
+            Event(.signedOut, by: actor ?? .user(session.userID), of: session.id.text),
+            on: occasion)
         return try tellClients(of: session, on: occasion)
     }
 

@@ -32,7 +32,9 @@ package struct RemoveExpired: Sendable {
             let occasion = Occasion(now: now, requestID: Event.ID(at: now).text, address: nil)
             let removals =
                 Self.removals(until: limit) + Self.removals(at: now)
-                + Self.removalsOfUsed(at: now) + [Self.removalOfChanges(at: now)]
+                + Self.removalsOfUsed(at: now) + [
+                    Self.removalOfChanges(at: now), Self.removalOfRequests(at: now),
+                ]
             let removed =
                 try removals.map(transaction.execute)
                 + [
@@ -86,15 +88,19 @@ package struct RemoveExpired: Sendable {
         ]
     }
 
+    /// What was asked of the admin API, which may not be sent again any more.
+    private static func removalOfRequests(at now: Timestamp) -> SQL {
+        """
+        DELETE FROM administrator_request
+        WHERE (tenant_id, administrator_key_id, digest) IN (
+            SELECT tenant_id, administrator_key_id, digest FROM administrator_request
+            WHERE expires_at < \(now) LIMIT \(batch))
+        """
+    }
+
     /// What nobody needs after its time.
     private static func removals(at now: Timestamp) -> [SQL] {
         [
-            """
-            DELETE FROM administrator_request
-            WHERE (tenant_id, administrator_key_id, digest) IN (
-                SELECT tenant_id, administrator_key_id, digest FROM administrator_request
-                WHERE expires_at < \(now) LIMIT \(batch))
-            """,
             """
             DELETE FROM opaque_access_token WHERE (tenant_id, digest) IN (
                 SELECT tenant_id, digest FROM opaque_access_token

@@ -949,3 +949,37 @@ WHERE policies LIKE '%"organization":"%';
 
 CREATE INDEX client_by_organization
     ON client (tenant_id, organization_id) WHERE organization_id IS NOT NULL;
+
+-- 0029-administrators
+
+CREATE TABLE administrator_key (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    name TEXT NOT NULL,
+    beginning TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    created_by TEXT NOT NULL,
+    expires_at INTEGER,
+    last_used_at INTEGER,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+) STRICT;
+
+CREATE UNIQUE INDEX administrator_key_by_digest ON administrator_key (digest);
+
+CREATE TABLE administrator_request (
+    tenant_id TEXT NOT NULL,
+    administrator_key_id TEXT NOT NULL,
+    digest BLOB NOT NULL,
+    fingerprint BLOB NOT NULL,
+    status INTEGER,
+    sealed_answer BLOB,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, administrator_key_id, digest),
+    FOREIGN KEY (tenant_id, administrator_key_id)
+        REFERENCES administrator_key (tenant_id, id) ON DELETE CASCADE
+) STRICT;
+
+CREATE INDEX administrator_request_by_expiry ON administrator_request (expires_at);
