@@ -28,6 +28,7 @@ COMMANDS = {
     "tenant limit list": "tenant limits", "tenant limit change": "tenant limit",
     "organization invitation create": "organization invite", "admin show": "whoami",
     "tenant admin_key": "admin key",
+    "refused_request": "refused", "session end all": "session end-all",
 }
 # What works on the machine of the installation only.
 HERE = {

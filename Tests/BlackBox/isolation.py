@@ -18,8 +18,9 @@ from device import Device, device_client
 from harness import BINARY, Client, Tenant, User
 from images import png
 from organizations import join, organization, role
-from protocol import PKCE, authorize, begin, claims, header, push, token, tokens
+from protocol import PKCE, authorization_url, authorize, begin, claims, header, push, token, tokens
 from registration import Registered, initial_access_token, let_register
+from trial import eventually
 from visitor import set_limit
 
 OFFLINE = "openid offline_access"
@@ -121,12 +122,15 @@ class Holdings:
         asked = Asked.of(asking, user)
         tokens(third(tenant), user, scope="openid")
         page = begin(browser, client, prompt="login")
+        refused = browser.get(authorization_url(client, PKCE.new(), redirect_uri="https://no.test"))
         self.ids |= {
             "session": claims(given["id_token"])["sid"], "grant": said["gid"], "token": said["jti"],
             "consent": tenant.cli("consent", "list")[0]["id"],
             "request": tenant.cli("backchannel", "list", user.id)[0]["id"],
+            "incident": refused.headers["x-request-id"],
             "interaction": page.url.rpartition("/")[2], "registered client": registered.client.id,
         }
+        eventually(lambda: tenant.cli("refused", "list"), "What was refused is kept.")
         self.registered, self.page, self.asking, self.device = registered, page, asking, device
         self.held |= {
             "access token": given["access_token"], "refresh token": given["refresh_token"],

@@ -19,7 +19,8 @@ OWNERS = {
 }
 # What helps one person.
 HELPERS = {
-    "consent_revoke", "backchannel_deny", "organization_member_suspend",
+    "consent_revoke", "backchannel_deny", "session_end", "session_end_all",
+    "organization_member_suspend",
     "organization_member_activate", "organization_invitation_resend",
     "organization_invitation_revoke",
 }

@@ -29,6 +29,8 @@ MATRIX: dict[str, list[str]] = {
     "session end": ["{user} {session}", "{email} {session}"],
     "session end-all": ["{user}", "{email}"],
     "admin key revoke": ["{administrator key}"],
+    "refused list": ["--client {client}"],
+    "refused show": ["{incident}"],
     "client create": [
         "--name X --type web --redirect-uri https://a.test/cb --organizations {organization}",
         "--name X --type machine --organization {organization}"],
@@ -201,7 +203,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 # The arguments of commands that name something in a tenant.
 NAMING = {
     "<user>", "<client>", "<resource>", "<key>", "<token>", "<request>", "<consent>",
-    "<organization>", "<role>", "<secret>", "<policy>", "<group>", "<invitation>", "<session>",
+    "<organization>", "<role>", "<secret>", "<policy>", "<group>", "<invitation>", "<session>", "<incident>",
     "--client", "--user", "--organization",
     "--organizations", "--owner", "--role", "--from", "--may-act", "--server", "--resource",
 }

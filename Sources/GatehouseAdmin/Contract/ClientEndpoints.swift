@@ -3,7 +3,22 @@ import HTTPTypes
 
 /// Clients, their secrets and logos, and what they may exchange.
 enum ClientEndpoints {
-    static let all: [AdminEndpoint] = clients + exchanges
+    static let all: [AdminEndpoint] = clients + exchanges + refusedRequests
+
+    private static let refusedRequests: [AdminEndpoint] = [
+        .list(
+            .listRefusedRequests, TenantEndpoints.one + "/refused-requests",
+            "List authorization requests that were refused in the last day, newest first.",
+            .refusedRequest, .whole,
+            by: [
+                .text("client", "Only those that named the client of this id."),
+                .number("limit", 1...1_000, "How many to list. Default: 100."),
+            ]),
+        .show(
+            .showRefusedRequest, TenantEndpoints.one + "/refused-requests/{incident}",
+            "Show what was sent, which rule failed, and what is registered instead.",
+            .explainedRequest),
+    ]
 
     private static let clients: [AdminEndpoint] = [
         .create(

@@ -101,6 +101,27 @@ extension Shape {
             .time("last_used_at", "When it was last used.").orNull,
         ])
 
+    private static let refusal: [Field] = [
+        .text("incident", "The incident id that the person was shown."),
+        .time("occurred_at", "When it was refused."),
+        .text("client", "The client that was named, if it is an id.").orNull,
+        .text("rule", "The rule that failed."),
+        .text("error", "What the client was told; null where nobody was sent anywhere.").orNull,
+    ]
+    static let refusedRequest = Shape(
+        "RefusedRequest", "An authorization request that was refused.", refusal)
+    static let explainedRequest = Shape(
+        "ExplainedRequest", "An authorization request that was refused, with all that is known.",
+        refusal + [
+            Field(
+                "sent", .describedNames,
+                "What was sent; of what could tell of a person only how long it was."),
+            .texts("registered", "What is registered instead."),
+            .text("nearest", "Of that, what is most like what was sent.").optional,
+            .number("differs_at", "How many characters they have in common.").optional,
+            .text("advice", "What to do about it."),
+        ])
+
     static let newSecret = Shape(
         "NewClientSecret", "A secret that is shown once.",
         [

@@ -36,6 +36,8 @@ package struct Operation: Sendable {
         case removeSecret = "client.secret.remove"
         case setLogos = "client.logo.set"
         case removeLogos = "client.logo.remove"
+        case listRefusedRequests = "refused_request.list"
+        case showRefusedRequest = "refused_request.show"
         case createResource = "resource.create"
         case listResources = "resource.list"
         case showResource = "resource.show"
@@ -227,6 +229,8 @@ extension Operation {
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
             .removeSecret, .setLogos, .removeLogos:
             return try await ClientOperations(operation: self, setting: setting).perform()
+        case .listRefusedRequests, .showRefusedRequest:
+            return try await RefusedRequestOperations(operation: self, setting: setting).perform()
         case .createResource, .listResources, .showResource, .updateResource, .deleteResource:
             return try await ResourceOperations(operation: self, setting: setting).perform()
         case .showRegistration, .updateRegistration, .createInitialAccessToken,

@@ -9,6 +9,7 @@ package struct Gatehouse: Sendable {
     package let registry: Registry
     package let hasher: PasswordHasher
     package let usage: UsageRecorder
+    package let refusedRequests: RefusedRequests
     /// What clients with certificates are offered; nil if there is no way to show one.
     package let mutualTLS: MutualTLS?
     private let verifiedTokens = VerifiedTokens()
@@ -35,6 +36,7 @@ package struct Gatehouse: Sendable {
         self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
+        refusedRequests = RefusedRequests(database: database)
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
         metadataDocuments = ClientDocuments(outbound: outbound)
         logos = ManageLogos(registry: registry)
@@ -150,7 +152,7 @@ package struct Gatehouse: Sendable {
     package var authorize: Authorize {
         Authorize(
             database: database, registry: registry, publishedKeys: publishedKeys,
-            clients: findClient)
+            clients: findClient, refused: refusedRequests)
     }
     package var signIn: SignIn {
         SignIn(

@@ -32,9 +32,8 @@ package struct RemoveExpired: Sendable {
             let occasion = Occasion(now: now, requestID: Event.ID(at: now).text, address: nil)
             let removals =
                 Self.removals(until: limit) + Self.removals(at: now)
-                + Self.removalsOfUsed(at: now) + [
-                    Self.removalOfChanges(at: now), Self.removalOfRequests(at: now),
-                ]
+                + Self.removalsOfUsed(at: now) + Self.removalsOfRequests(at: now)
+                + [Self.removalOfChanges(at: now)]
             let removed =
                 try removals.map(transaction.execute)
                 + [
@@ -88,14 +87,21 @@ package struct RemoveExpired: Sendable {
         ]
     }
 
-    /// What was asked of the admin API, which may not be sent again any more.
-    private static func removalOfRequests(at now: Timestamp) -> SQL {
-        """
-        DELETE FROM administrator_request
-        WHERE (tenant_id, administrator_key_id, digest) IN (
-            SELECT tenant_id, administrator_key_id, digest FROM administrator_request
-            WHERE expires_at < \(now) LIMIT \(batch))
-        """
+    /// What was asked of the admin API, which may not be sent again any more, and what was refused.
+    private static func removalsOfRequests(at now: Timestamp) -> [SQL] {
+        [
+            """
+            DELETE FROM administrator_request
+            WHERE (tenant_id, administrator_key_id, digest) IN (
+                SELECT tenant_id, administrator_key_id, digest FROM administrator_request
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+            """
+            DELETE FROM refused_request WHERE (tenant_id, id) IN (
+                SELECT tenant_id, id FROM refused_request
+                WHERE expires_at < \(now) LIMIT \(batch))
+            """,
+        ]
     }
 
     /// What nobody needs after its time.

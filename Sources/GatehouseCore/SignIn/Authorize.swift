@@ -9,11 +9,13 @@ package struct Authorize: Sendable {
     let registry: Registry
     let requestObjects: OpenRequestObject
     let clients: FindClient
+    private let refused: RefusedRequests
 
     package init(
         database: any Database, registry: Registry, publishedKeys: PublishedKeys,
-        clients: FindClient
+        clients: FindClient, refused: RefusedRequests
     ) {
+        self.refused = refused
         self.database = database
         self.registry = registry
         requestObjects = OpenRequestObject(publishedKeys: publishedKeys)
@@ -81,6 +83,7 @@ package struct Authorize: Sendable {
             arrival = try await unfold(form, at: tenant, through: issuer, on: occasion)
             parties = try await self.parties(of: arrival, at: tenant, through: issuer, on: occasion)
         } catch let refusal as Refusal {
+            refused.record(RefusedRequest(form, refused: refusal, on: occasion), of: tenant.id)
             return .refused(refusal)
         }
         let target = Self.target(of: arrival.form, parties, through: issuer)
@@ -99,6 +102,8 @@ package struct Authorize: Sendable {
             return try await proceed(
                 visit, isHintCurrent: proven.isHintCurrent, from: browser, on: occasion)
         } catch let error as OAuthError {
+            RefusedRequest(arrival.form, of: parties.client, told: error, on: occasion)
+                .map { refused.record($0, of: tenant.id) }
             return .answered(
                 try await DeliverResponse(registry: registry).deliver(
                     target.response(error: error), to: parties.client, of: tenant.id,

@@ -84,6 +84,7 @@ package struct TenantDirectory {
     package func delete(_ id: Tenant.ID) throws {
         try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM tenant_domain WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM refused_request WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM administrator_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM api_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM membership_role WHERE tenant_id = \(id)")

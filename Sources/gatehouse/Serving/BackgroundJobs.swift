@@ -6,7 +6,7 @@ import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
 /// whenever another node tells of a change, looking for what resource servers that follow are to be
-/// told, writing down usage every second, telling clients what they wait to hear as soon as it is so,
+/// told, writing down usage and refused requests every second, telling clients what they wait to hear as soon as it is so,
 /// sending letters, removing what expired every minute, looking after the domains of tenants.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
@@ -32,6 +32,11 @@ struct BackgroundJobs: Service {
                 jobs.addTask {
                     await every(.seconds(1), "record usage") {
                         try await gatehouse.usage.flush(to: gatehouse.database)
+                    }
+                }
+                jobs.addTask {
+                    await every(.seconds(1), "record refused requests") {
+                        try await gatehouse.refusedRequests.flush()
                     }
                 }
                 jobs.addTask { await tellClients() }

@@ -57,6 +57,7 @@ struct Server {
     private func finish() async {
         do {
             try await gatehouse.usage.flush(to: gatehouse.database)
+            try await gatehouse.refusedRequests.flush()
         } catch {
             logger.warning("usage not recorded", metadata: ["reason": "\(error)"])
         }

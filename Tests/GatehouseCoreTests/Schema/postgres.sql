@@ -983,3 +983,20 @@ CREATE TABLE administrator_request (
 );
 
 CREATE INDEX administrator_request_by_expiry ON administrator_request (expires_at);
+
+CREATE TABLE refused_request (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    occurred_at BIGINT NOT NULL,
+    client_id TEXT,
+    rule TEXT NOT NULL,
+    error TEXT,
+    content TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE INDEX refused_request_by_time ON refused_request (tenant_id, occurred_at);
+
+CREATE INDEX refused_request_by_expiry ON refused_request (expires_at);
