@@ -949,3 +949,12 @@ WHERE policies LIKE '%"organization":"%';
 
 CREATE INDEX client_by_organization
     ON client (tenant_id, organization_id) WHERE organization_id IS NOT NULL;
+
+-- 0030-memberships-by-user
+
+DROP INDEX membership_by_user;
+
+CREATE INDEX membership_by_user ON membership (tenant_id, user_id, organization_id);
+
+CREATE INDEX membership_group_by_user
+    ON membership_group (tenant_id, user_id, organization_id, group_id);
