@@ -167,6 +167,7 @@ def fill(scene: Scene, found: list[Case]) -> None:
         pairs += [(place, user) for place in places for user in own]
         case.organization = large if case.key == "large" else small
     add_members(store, tenant, pairs, moment)
+    add_group(store, tenant, large, strangers, moment)
     store.finish()
 
 
@@ -175,6 +176,18 @@ def add_members(store: Store, tenant: str, pairs: list[tuple[str, str]], moment:
         "tenant_id", "organization_id", "user_id", "scopes", "is_owner", "joined_at", "updated_at"],
         ((tenant, place, user, "projects:write billing:read", 0, moment, moment)
          for place, user in pairs))
+
+
+def add_group(
+    store: Store, tenant: str, organization: str, users: list[str], moment: int
+) -> None:
+    """Puts people into a group of their organization: what others have must not cost more by that."""
+    group = identifier("grp", moment)
+    store.add("organization_group", [
+        "tenant_id", "id", "organization_id", "name", "is_owner", "created_at", "updated_at"],
+        [(tenant, group, organization, "Everyone", 0, moment, moment)])
+    store.add("membership_group", ["tenant_id", "organization_id", "user_id", "group_id"],
+              ((tenant, organization, user, group) for user in users))
 
 
 def listing(case: Case, installation: Installation, times: int = 25) -> float:

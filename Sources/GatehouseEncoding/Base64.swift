@@ -59,31 +59,26 @@ public enum Base64 {
 /// One alphabet of 64 symbols, and the arithmetic both kinds of Base64 share.
 struct Base64Alphabet: Sendable {
     private let symbols: [UInt8]
+    /// The two symbols of each 12 bits, the first in the lower half.
+    private let pairs: [UInt16]
     /// What each byte stands for; 64 or more for a byte that is no symbol.
     private let values: [UInt8]
 
     init(symbol62: UInt8, symbol63: UInt8) {
         let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
         let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
-        symbols = letters + letters.map { $0 | 0x20 } + digits + [symbol62, symbol63]
+        let symbols = letters + letters.map { $0 | 0x20 } + digits + [symbol62, symbol63]
+        self.symbols = symbols
+        pairs = (0..<4_096).map { UInt16(symbols[$0 >> 6]) | UInt16(symbols[$0 & 63]) << 8 }
         var values = [UInt8](repeating: 0xFF, count: 256)
         for (value, symbol) in symbols.enumerated() { values[Int(symbol)] = UInt8(value) }
         self.values = values
     }
 
     func append(_ bytes: [UInt8], to text: inout [UInt8]) {
-        let symbols = symbols
-        let start = text.count
         let groups = bytes.count / 3
-        text.reserveCapacity(start + groups * 4 + 4)
-        text.append(contentsOf: repeatElement(0, count: groups * 4))
-        for number in 0..<groups {
-            let (from, to) = (number * 3, start + number * 4)
-            let group = Int(bytes[from]) << 16 | Int(bytes[from + 1]) << 8 | Int(bytes[from + 2])
-            text[to] = symbols[group >> 18]
-            text[to + 1] = symbols[group >> 12 & 63]
-            text[to + 2] = symbols[group >> 6 & 63]
-            text[to + 3] = symbols[group & 63]
+        text.append(addingCapacity: groups * 4 + 3) { text in
+            appendGroups(of: bytes.span, to: &text)
         }
         let index = groups * 3
         guard index < bytes.count else { return }
@@ -92,6 +87,20 @@ struct Base64Alphabet: Sendable {
         text.append(symbols[group >> 18])
         text.append(symbols[group >> 12 & 63])
         if second != nil { text.append(symbols[group >> 6 & 63]) }
+    }
+
+    /// Writes four symbols for each three bytes, but for what is left at the end.
+    private func appendGroups(of bytes: Span<UInt8>, to text: inout OutputSpan<UInt8>) {
+        let pairs = pairs.span
+        for number in 0..<bytes.count / 3 {
+            let from = number * 3
+            let group = Int(bytes[from]) << 16 | Int(bytes[from + 1]) << 8 | Int(bytes[from + 2])
+            let (first, second) = (pairs[group >> 12], pairs[group & 0xFFF])
+            text.append(UInt8(truncatingIfNeeded: first))
+            text.append(UInt8(truncatingIfNeeded: first >> 8))
+            text.append(UInt8(truncatingIfNeeded: second))
+            text.append(UInt8(truncatingIfNeeded: second >> 8))
+        }
     }
 
     /// The bytes of unpadded text; the bits that no byte uses must be zero (RFC 4648 §3.5).

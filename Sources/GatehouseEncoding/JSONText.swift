@@ -47,7 +47,8 @@ enum JSONText {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         let isPlain = text.withUTF8 { utf8 in
-            guard unsafe !utf8.contains(where: mayNeedEscape) else { return false }
+            // Every byte is looked at: a loop that never ends early is compiled to many at a time.
+            guard unsafe utf8.reduce(0, { $0 | mayNeedEscape($1) }) == 0 else { return false }
             unsafe bytes.append(contentsOf: utf8)
             return true
         }
@@ -57,9 +58,10 @@ enum JSONText {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Whether a byte is, or begins, something that is escaped.
-    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0xE2
+    /// Not zero if a byte is, or begins, something that is escaped.
+    private static func mayNeedEscape(_ byte: UInt8) -> UInt8 {
+        (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0)
+            | (byte == UInt8(ascii: "\\") ? 1 : 0) | (byte == 0xE2 ? 1 : 0)
     }
 
     /// Writes a character; line and paragraph separators too are escaped, since scripts and logs

@@ -26,6 +26,31 @@ public enum JSONWriter {
     }
 }
 
+/// A value that is written once, to stand in several texts.
+public struct WrittenJSON: Sendable, Equatable {
+    /// The text of one whole value, of the writer's making.
+    fileprivate let bytes: [UInt8]
+
+    /// A text.
+    public static func string(_ value: String) -> Self {
+        var bytes: [UInt8] = []
+        JSONText.append(value, to: &bytes)
+        return Self(bytes: bytes)
+    }
+
+    /// A list of texts.
+    public static func strings(_ values: [String]) -> Self {
+        array { elements in
+            for value in values { elements.add(value) }
+        }
+    }
+
+    /// The array whose elements the closure adds.
+    public static func array(_ add: (inout JSONElements) -> Void) -> Self {
+        Self(bytes: JSONWriter.array(add))
+    }
+}
+
 /// The object that is being written.
 ///
 /// Of two members with one name the first stands and the second is dropped: a claim that comes
@@ -37,6 +62,7 @@ public struct JSONMembers: ~Copyable {
 
     private init(_ bytes: consuming [UInt8]) {
         self.bytes = bytes
+        names.reserveCapacity(8)
     }
 
     static func write(to bytes: inout [UInt8], _ add: (inout JSONMembers) -> Void) {
@@ -72,6 +98,11 @@ public struct JSONMembers: ~Copyable {
         array(name) { elements in
             for value in values { elements.add(value) }
         }
+    }
+
+    /// Adds a value that was written before.
+    public mutating func add(_ name: String, _ value: WrittenJSON) {
+        member(name) { $0.append(contentsOf: value.bytes) }
     }
 
     /// Adds any value.

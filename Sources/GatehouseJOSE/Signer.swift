@@ -1,3 +1,4 @@
+import Crypto
 import GatehouseEncoding
 
 /// Signs tokens of one type with one key, as compact JWS (RFC 7515 §7.1).
@@ -25,12 +26,21 @@ public struct Signer: Sendable {
 
     /// The token with this payload.
     public func sign(_ payload: [UInt8]) throws(JOSEError) -> String {
+        try digested(payload).text
+    }
+
+    /// The token with this payload, with its digest for an ID token that goes with it.
+    public func digested(_ payload: [UInt8]) throws(JOSEError) -> DigestedToken {
         var token = head
         token.reserveCapacity(head.count + payload.count * 4 / 3 + 400)
         Base64URL.append(payload, to: &token)
-        let signature = try key.signature(for: token)
+        let signed = token.count
+        var hash: SHA256?
+        let signature = try key.signature(for: token, &hash)
         token.append(UInt8(ascii: "."))
         Base64URL.append(signature, to: &token)
-        return String(decoding: token, as: UTF8.self)
+        hash?.update(data: token[signed...])
+        return DigestedToken(
+            text: String(decoding: token, as: UTF8.self), digest: hash?.finalize())
     }
 }

@@ -92,18 +92,35 @@ public struct SigningKey: Sendable {
 
     /// The signature of some bytes in the form JWS wants (RFC 7518 §3, RFC 8037 §3.1).
     public func signature(for input: [UInt8]) throws(JOSEError) -> [UInt8] {
+        var hash: SHA256?
+        return try signature(for: input, &hash)
+    }
+
+    /// The signature, and the hash of the input where the algorithm takes one: it can go on to what
+    /// follows the input.
+    func signature(
+        for input: [UInt8], _ hash: inout SHA256?
+    ) throws(JOSEError) -> [UInt8] {
         do {
             switch secret {
             case .rsa(_, let signer):
-                return try signer.signature(ofDigest: Array(SHA256.hash(data: input)))
+                return try signer.signature(ofDigest: Array(Self.digest(of: input, &hash)))
             case .p256(let key):
-                return Array(try key.signature(for: SHA256.hash(data: input)).rawRepresentation)
+                let digest = Self.digest(of: input, &hash)
+                return Array(try key.signature(for: digest).rawRepresentation)
             case .ed25519(let key):
                 return Array(try key.signature(for: input))
             }
         } catch {
             throw .signingFailed
         }
+    }
+
+    private static func digest(of input: [UInt8], _ hash: inout SHA256?) -> SHA256Digest {
+        var running = SHA256()
+        running.update(data: input)
+        hash = running
+        return running.finalize()
     }
 }
 

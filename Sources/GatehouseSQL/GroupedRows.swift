@@ -18,4 +18,12 @@ extension [Row] {
         }
         return values
     }
+
+    /// The rows by the text of a column, where a statement cannot put them in that order.
+    package func sorted(by column: String) throws -> [Row] {
+        let keys = try map { try $0.text(column) }
+        // An index may have had them in order.
+        guard !zip(keys, keys.dropFirst()).allSatisfy(<=) else { return self }
+        return indices.sorted { keys[$0] < keys[$1] }.map { self[$0] }
+    }
 }

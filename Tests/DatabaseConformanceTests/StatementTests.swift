@@ -3,6 +3,23 @@ import Testing
 
 extension Conformance {
     @Suite struct `Statements` {
+        @Test(arguments: [[], ["a"], ["a", "a", "b"], ["b", "a", "c", "a"], ["c", "b", "a"]])
+        func `rows are put in order by a column, so that equals stand together`(
+            keys: [String]
+        ) throws {
+            let rows = keys.enumerated().map { number, key in
+                Row(names: ["n", "key"], values: [.integer(Int64(number)), .text(key)])
+            }
+            let sorted = try rows.sorted(by: "key")
+            #expect(try sorted.map { try $0.text("key") } == keys.sorted())
+            #expect(
+                try sorted.grouped(by: "key", { _ in 1 }) { count, _ in count += 1 }
+                    == Set(keys).sorted().map { key in keys.count { $0 == key } })
+            #expect(throws: DatabaseError.self) {
+                try [Row(names: ["n"], values: [.integer(1)])].sorted(by: "key")
+            }
+        }
+
         @Test(arguments: Backend.available)
         func `a key that is taken is a constraint error`(on backend: Backend) async throws {
             try await backend.withDatabase { database in

@@ -7,6 +7,7 @@ import Testing
 @testable import GatehouseAdmin
 
 extension AdminEndpoint: CustomTestStringConvertible {
+    /// The name of its operation: a whole endpoint fills a page.
     public var testDescription: String { operation.rawValue }
 }
 

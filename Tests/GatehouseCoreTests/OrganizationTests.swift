@@ -233,9 +233,18 @@ extension UseCases {
                 #expect(count == 1)
                 #expect(memberships.count == 500)
                 #expect(Set(memberships.map(\.organizationID)).count == 500)
+                #expect(memberships.map(\.organizationID.text).isSorted)
+                #expect(
+                    Set(memberships.map(\.scopes)) == [
+                        ["a:b"], ["a:b", "owner", "pages:read", "pages:write"],
+                    ])
             }
         }
     }
+}
+
+extension [String] {
+    fileprivate var isSorted: Bool { self == sorted() }
 }
 
 /// A connection that counts what it is asked.

@@ -48,6 +48,33 @@ import Testing
             #expect(Base64.decode(Base64.encode(bytes)) == bytes)
         }
     }
+
+    /// What RFC 4648 §4 says, six bits at a time.
+    private func plainly(_ bytes: [UInt8]) -> [UInt8] {
+        let symbols = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        let bits = bytes.flatMap { byte in (0..<8).map { Int(byte) >> (7 - $0) & 1 } }
+        return stride(from: 0, to: bits.count, by: 6).map { start in
+            symbols[(start..<start + 6).reduce(0) { $0 << 1 | ($1 < bits.count ? bits[$1] : 0) }]
+        }
+    }
+
+    @Test func `every length is written after what is there already`() {
+        var numbers = SeededNumbers(seed: 4648)
+        for length in Array(0..<130) + [4_095, 4_096, 4_097, 80_000, 80_001, 80_002] {
+            let bytes = (0..<length).map { _ in UInt8.random(in: 0...255, using: &numbers) }
+            var text = Array("head.".utf8)
+            Base64URL.append(bytes, to: &text)
+            #expect(text == Array("head.".utf8) + plainly(bytes))
+        }
+    }
+
+    @Test func `every byte is written in each of three places`() {
+        for byte in UInt8.min...UInt8.max {
+            for bytes in [[byte, 0, 0xFF], [0, byte, 0xFF], [0xFF, 0, byte], [0, byte], [byte]] {
+                #expect(Array(Base64URL.encode(bytes).utf8) == plainly(bytes))
+            }
+        }
+    }
 }
 
 @Suite struct `Base64 of HTTP Basic` {

@@ -174,6 +174,56 @@ import Testing
         }
     }
 
+    /// How a character stands between quotes.
+    private func escaped(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\"": #"\""#
+        case "\\": #"\\"#
+        case "\n": #"\n"#
+        case "\r": #"\r"#
+        case "\t": #"\t"#
+        case "\u{08}": #"\b"#
+        case "\u{0C}": #"\f"#
+        case "\u{2028}": #"\u2028"#
+        case "\u{2029}": #"\u2029"#
+        case "\u{00}"..<"\u{10}": #"\u000"# + String(scalar.value, radix: 16)
+        case "\u{10}"..<"\u{20}": #"\u00"# + String(scalar.value, radix: 16)
+        default: String(scalar)
+        }
+    }
+
+    @Test func `a character is escaped wherever it stands in a long text`() {
+        let scalars =
+            (0...0xFF).compactMap(Unicode.Scalar.init)
+            + ["\u{2027}", "\u{2028}", "\u{2029}", "\u{202A}", "\u{FFFD}", "\u{1F600}"]
+        for scalar in scalars {
+            for place in 0..<70 {
+                let (head, tail) = (
+                    String(repeating: "h", count: place), String(repeating: "t", count: 70 - place)
+                )
+                let written = text(JSONValue.string("\(head)\(scalar)\(tail)").serialized())
+                #expect(written.isExactly("\"\(head)\(escaped(scalar))\(tail)\""))
+            }
+        }
+    }
+
+    @Test func `what was written once stands as it would have been written`() {
+        let list = WrittenJSON.array { json in
+            json.object { $0.add("id", "\u{2028}") }
+            json.add(JSONValue.null)
+        }
+        let bytes = JSONWriter.object { json in
+            json.add("sub", WrittenJSON.string("\""))
+            json.add("list", list)
+            json.object("again") { $0.add("list", list) }
+            json.add("list", WrittenJSON.strings([]))
+            json.add("texts", WrittenJSON.strings(["a", "b"]))
+        }
+        #expect(
+            text(bytes) == #"{"sub":"\"","list":[{"id":"\u2028"},null],"#
+                + #""again":{"list":[{"id":"\u2028"},null]},"texts":["a","b"]}"#)
+    }
+
     @Test func `an infinite number is written as null`() {
         for number in [Double.infinity, -.infinity, .nan] {
             #expect(text(JSONValue.number(number).serialized()) == "null")

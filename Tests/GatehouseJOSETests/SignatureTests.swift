@@ -104,6 +104,19 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 1, 62, 63, 64, 65, 60_000])
+    func `the digest that came of signing is the one of the token`(length: Int) throws {
+        for key in Fixtures.keys {
+            let token = try Signer(key, type: .accessToken).digested(
+                Array(repeating: 0x20, count: length))
+            for algorithm in Algorithm.allCases {
+                #expect(
+                    AccessTokenHash.inIDToken(of: token, signedWith: algorithm)
+                        == AccessTokenHash.inIDToken(of: token.text, signedWith: algorithm))
+            }
+        }
+    }
+
     @Test func `many tasks sign with one key at once`() async throws {
         for key in Fixtures.keys {
             let signer = Signer(key, type: .jwt)

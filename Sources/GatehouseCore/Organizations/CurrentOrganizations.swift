@@ -29,10 +29,10 @@ struct CurrentOrganizations: Sendable {
         guard !visible.isEmpty else { return .hidden }
         guard let selected else {
             let memberships = try await database.read {
-                try $0.records(of: tenant).memberships.allCurrent(of: user)
+                try $0.records(of: tenant).memberships.allTold(of: user)
             }
             return .found(
-                .all(memberships.filter { visible.contains($0.organizationID) }.map(\.claim)))
+                .all(memberships.filter { visible.contains($0.organizationID) }.claims))
         }
         guard visible.contains(selected) else { return .lost }
         let membership = try await database.read {

@@ -121,57 +121,51 @@ package struct MembershipChange: Sendable {
     }
 }
 
-/// A membership that counts now, as tokens tell it.
+/// A membership that counts now, with what pages show and sign-in asks of its organization.
 package struct CurrentMembership: Sendable {
-    package let organizationID: Organization.ID
+    /// What tokens tell of it.
+    private(set) var told: ToldMembership
     package let slug: Slug
     package let organizationName: String
     /// How long a sign-in counts there at most; nil if the organization does not say.
     let sessionLength: Lifetime?
     /// The logos that are kept for the organization.
     package let organizationLogos: Logos?
-    let title: String?
-    let joinedAt: Timestamp
     private var roles: [String]
-    /// Scopes as they are stored: one text for the membership, and one for each role, by whatever
-    /// they have it.
-    private var scopeTexts: [String]
+
+    /// The columns that it is made of: of a membership `m`, its organization `o` and a role `r`.
+    static let columns: SQL = """
+        \(ToldMembership.columns), o.slug, o.name, o.session_length, o.logos, r.name AS role_name
+        """
 
     init(_ row: Row) throws {
-        organizationID = Organization.ID(stored: try row.text("organization_id"))
+        told = try ToldMembership(row)
         slug = Slug(stored: try row.text("slug"))
         organizationName = try row.text("name")
         sessionLength = try row.optionalInteger("session_length").map(Lifetime.seconds)
         organizationLogos = try row.optionalText("logos").map(Logos.init(stored:))
-        title = try row.optionalText("title")
-        joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
         roles = []
-        scopeTexts = [try row.text("scopes")]
-        try addRole(of: row)
+        try addRoleName(of: row)
     }
 
     /// Adds the role of another row of the same membership.
     mutating func addRole(of row: Row) throws {
-        guard let name = try row.optionalText("role_name") else { return }
-        roles.append(name)
-        scopeTexts.append(try row.text("role_scopes"))
+        try told.addRole(of: row)
+        try addRoleName(of: row)
     }
 
-    /// What the person may do there: of roles and of the membership itself, sorted, each once.
-    package var scopes: [String] {
-        // ASCII by construction, which sorts by bytes.
-        Set(scopeTexts.flatMap { $0.split(separator: " ") }).sorted().map(String.init)
+    private mutating func addRoleName(of row: Row) throws {
+        if let name = try row.optionalText("role_name") { roles.append(name) }
     }
+
+    package var organizationID: Organization.ID { told.organizationID }
+
+    /// What the person may do there: of roles and of the membership itself, sorted, each once.
+    package var scopes: [String] { told.scopes }
 
     /// True if a sign-in was too long ago for the organization.
     func isOver(_ authenticatedAt: Timestamp, at now: Timestamp) -> Bool {
         sessionLength.map { authenticatedAt + $0 <= now } ?? false
-    }
-
-    /// The membership as one of several in a token.
-    var claim: OrganizationClaim {
-        OrganizationClaim(
-            id: organizationID.text, title: title, scopes: scopes, joinedAt: joinedAt.seconds)
     }
 
     /// The names of the roles that the person has there, by whatever they have them, sorted and each
@@ -180,6 +174,6 @@ package struct CurrentMembership: Sendable {
 
     /// The membership as the only one that a token is about.
     var selection: SelectedOrganization {
-        SelectedOrganization(claim, role: roleNames.first, roles: roleNames)
+        SelectedOrganization(told.claim, role: roleNames.first, roles: roleNames)
     }
 }

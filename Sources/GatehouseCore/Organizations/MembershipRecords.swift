@@ -93,34 +93,23 @@ package struct MembershipRecords {
 
     // MARK: For tokens
 
-    private static let current: SQL = """
-        SELECT m.organization_id AS organization_id, o.slug, o.name, o.session_length, o.logos,
-            m.title, m.scopes, m.joined_at, r.name AS role_name, r.scopes AS role_scopes
-        FROM membership AS m
-        JOIN organization AS o
-            ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
-                AND \(OrganizationRecords.isActive)
-        """
-
     /// The memberships of a user that count now, by the ids of the organizations: one question,
     /// however many there are.
     package func allCurrent(of user: User.ID) throws -> [CurrentMembership] {
-        try currentMemberships(
-            """
-            WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user) AND m.suspended_at IS NULL
-            """)
+        try currentMemberships(of: user)
+    }
+
+    /// What tokens tell of them, in the same order.
+    func allTold(of user: User.ID) throws -> [ToldMembership] {
+        try currentRows(ToldMembership.columns, of: user)
+            .grouped(by: "organization_id", ToldMembership.init) { try $0.addRole(of: $1) }
     }
 
     /// The membership of a user in one organization, if it counts now.
     package func findCurrent(
         of user: User.ID, in organization: Organization.ID
     ) throws -> CurrentMembership? {
-        try currentMemberships(
-            """
-            WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user)
-                AND m.organization_id = \(organization) AND m.suspended_at IS NULL
-            """
-        ).first
+        try currentMemberships(of: user, "AND m.organization_id = \(organization)").first
     }
 
     /// True if the user is in the organization, and people act there.
@@ -136,22 +125,37 @@ package struct MembershipRecords {
             """) != nil
     }
 
+    private func currentMemberships(
+        of user: User.ID, _ those: SQL = ""
+    ) throws -> [CurrentMembership] {
+        try currentRows(CurrentMembership.columns, of: user, those)
+            .grouped(by: "organization_id", CurrentMembership.init) { try $0.addRole(of: $1) }
+    }
+
     /// The order is made here.
     ///
     /// Asked for it, SQLite would read all members of all organizations in that order, rather than
     /// sort those of one user.
-    private func currentMemberships(_ those: SQL) throws -> [CurrentMembership] {
-        let rows = try transaction.rows(
+    private func currentRows(
+        _ columns: SQL, of user: User.ID, _ those: SQL = ""
+    ) throws -> [Row] {
+        let memberships: SQL = """
+            SELECT \(columns) FROM membership AS m
+            JOIN organization AS o
+                ON o.tenant_id = m.tenant_id AND o.id = m.organization_id
+                    AND \(OrganizationRecords.isActive)
             """
-            \(Self.current) \(Self.roles)
-            \(those)
+        let current: SQL = """
+            WHERE m.tenant_id = \(tenantID) AND m.user_id = \(user) AND m.suspended_at IS NULL
+                \(those)
+            """
+        return try transaction.rows(
+            """
+            \(memberships) \(Self.roles) \(current)
             UNION ALL
-            \(Self.current) \(Self.rolesOfGroups)
-            \(those)
-            """)
-        return try rows.map { (organization: try $0.text("organization_id"), row: $0) }
-            .sorted { $0.organization < $1.organization }.map(\.row)
-            .grouped(by: "organization_id", CurrentMembership.init) { try $0.addRole(of: $1) }
+            \(memberships) \(Self.rolesOfGroups) \(current)
+            """
+        ).sorted(by: "organization_id")
     }
 
     // MARK: Owners

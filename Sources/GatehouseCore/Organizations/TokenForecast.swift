@@ -1,4 +1,3 @@
-private import GatehouseEncoding
 import GatehouseProtocol
 
 /// About how long the tokens of a client become by what they say of one person's organizations, told
@@ -58,12 +57,11 @@ package struct TokenForecast: Sendable {
     }
 
     private static func length(ofAll memberships: [CurrentMembership]) -> Int {
-        OrganizationClaims.all(memberships.map(\.claim)).jsonObject.serialized().count
+        OrganizationClaims.all(memberships.map(\.told).claims).length
     }
 
     private static func longestSelection(of memberships: [CurrentMembership]) -> Int {
-        memberships.map { OrganizationClaims.selected($0.selection).jsonObject.serialized().count }
-            .max() ?? 0
+        memberships.map { OrganizationClaims.selected($0.selection).length }.max() ?? 0
     }
 }
 

@@ -159,10 +159,8 @@ extension IntrospectionResponse {
         if organizations != nil || claims["organizations"] != nil {
             for name in OrganizationClaims.names { claims.remove(name) }
         }
-        for member in organizations?.jsonObject.members ?? [] {
-            claims.add(member.name, member.value)
-        }
-        return .active(claims, type: token.confirmation?.tokenType ?? "Bearer")
+        return .active(
+            claims, type: token.confirmation?.tokenType ?? "Bearer", organizations: organizations)
     }
 }
 

@@ -1,4 +1,4 @@
-private import GatehouseJOSE
+import GatehouseJOSE
 import GatehouseProtocol
 
 /// Mints tokens.
@@ -70,7 +70,7 @@ package struct TokenIssuer: Sendable {
         return claims
     }
 
-    /// Makes the text of an access token: signed, or random with what it stands for beside it.
+    /// Makes an access token: signed, or random with what it stands for beside it.
     func mint(
         _ claims: AccessTokenClaims, to target: TokenTarget, by client: Client.ID,
         under grant: Grant.ID?, of tenant: Tenant.ID, at now: Timestamp
@@ -80,14 +80,14 @@ package struct TokenIssuer: Sendable {
             let keys = try await registry.keys(
                 of: tenant, signingWith: target.algorithm, at: now)
             let signer = try keys.accessTokenSigner(target.algorithm, at: now)
-            return MintedAccessToken(text: try signer.sign(claims.serialized()), record: nil)
+            return MintedAccessToken(token: try signer.digested(claims.serialized()), record: nil)
         case .opaque:
             let secret = Secret(for: .accessToken)
             let record = OpaqueAccessToken(
                 digest: secret.digest, clientID: client, grantID: grant,
                 claims: String(decoding: claims.serialized(), as: UTF8.self),
                 expiresAt: Timestamp(seconds: claims.expiresAt))
-            return MintedAccessToken(text: secret.revealed, record: record)
+            return MintedAccessToken(token: DigestedToken(text: secret.revealed), record: record)
         }
     }
 
@@ -113,7 +113,7 @@ package struct TokenIssuer: Sendable {
             claims, to: target, by: parties.client.id, under: grant.id, of: parties.tenant.id,
             at: now)
         let idToken = try await idToken(
-            for: grant, scope: scope, nonce: nonce, with: accessToken.text,
+            for: grant, scope: scope, nonce: nonce, with: accessToken.token,
             claims.organizations, parties: parties, at: now)
         var response = TokenResponse(
             accessToken: accessToken.text, expiresIn: target.lifetime.seconds,
@@ -128,7 +128,7 @@ package struct TokenIssuer: Sendable {
     /// The ID token that goes with an access token, if the request was one of OpenID Connect
     /// (OpenID Connect Core §2).
     private func idToken(
-        for grant: Grant, scope: Scope, nonce: String?, with accessToken: String,
+        for grant: Grant, scope: Scope, nonce: String?, with accessToken: DigestedToken,
         _ organizations: OrganizationClaims?, parties: Parties, at now: Timestamp
     ) async throws -> String? {
         guard scope.contains(Scope.openID) else { return nil }
@@ -164,10 +164,12 @@ struct Parties: Sendable {
     let confirmation: Confirmation?
 }
 
-/// The text of an access token, and the record that makes it valid if it is opaque.
+/// An access token, and the record that makes it valid if it is opaque.
 struct MintedAccessToken: Sendable {
-    let text: String
+    let token: DigestedToken
     let record: OpaqueAccessToken?
+
+    var text: String { token.text }
 }
 
 /// What a client is given, and what must be recorded with it.

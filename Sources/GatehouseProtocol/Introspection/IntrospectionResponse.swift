@@ -4,18 +4,25 @@ package import GatehouseEncoding
 public struct IntrospectionResponse: Sendable {
     /// What is known of the token; nil where it is not active, or is none of the caller's business.
     private let token: (claims: JSONObject, type: String?)?
+    /// What is told of organizations, as it is now; nil if nothing.
+    private let organizations: OrganizationClaims?
 
     /// The answer about every token that is unknown, over, revoked or meant for somebody else:
     /// nothing tells these apart.
-    public static let inactive = IntrospectionResponse(token: nil)
+    public static let inactive = IntrospectionResponse(token: nil, organizations: nil)
 
-    private init(token: (claims: JSONObject, type: String?)?) {
+    private init(
+        token: (claims: JSONObject, type: String?)?, organizations: OrganizationClaims?
+    ) {
         self.token = token
+        self.organizations = organizations
     }
 
     /// An active token with its claims; a refresh token has no type (RFC 6749 §5.1).
-    package static func active(_ claims: JSONObject, type: String?) -> Self {
-        Self(token: (claims, type))
+    package static func active(
+        _ claims: JSONObject, type: String?, organizations: OrganizationClaims? = nil
+    ) -> Self {
+        Self(token: (claims, type), organizations: organizations)
     }
 
     /// The answer as JSON.
@@ -38,5 +45,6 @@ public struct IntrospectionResponse: Sendable {
         guard let token else { return }
         if let type = token.type { json.add("token_type", type) }
         json.add(token.claims)
+        organizations?.write(to: &json)
     }
 }

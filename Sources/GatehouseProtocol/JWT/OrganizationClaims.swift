@@ -1,29 +1,53 @@
 package import GatehouseEncoding
 
 /// What a token says of the organizations of whomever it is about.
-public enum OrganizationClaims: Sendable, Equatable {
+///
+/// It is written once, and stands like that in all that is made of it: of hundreds of organizations
+/// it is nearly all of a token.
+public struct OrganizationClaims: Sendable, Equatable {
+    private struct Claim: Sendable, Equatable {
+        let name: String
+        let value: WrittenJSON
+    }
+
+    private let claims: [Claim]
+
+    private init(_ claims: [(String, WrittenJSON)]) {
+        self.claims = claims.map { Claim(name: $0.0, value: $0.1) }
+    }
+
     /// All of them that the client may see.
-    case all([OrganizationClaim])
+    public static func all(_ organizations: [OrganizationClaim]) -> Self {
+        Self([("organizations", OrganizationClaim.written(organizations))])
+    }
+
     /// The only one that the token is about.
-    case selected(SelectedOrganization)
+    ///
+    /// Libraries read either the one form or the other: it says the same in both.
+    public static func selected(_ organization: SelectedOrganization) -> Self {
+        var claims: [(String, WrittenJSON)] = [("org_id", .string(organization.id))]
+        if let role = organization.role { claims.append(("role", .string(role))) }
+        claims.append(("roles", .strings(organization.roles)))
+        claims.append(("permissions", .strings(organization.membership.scopes)))
+        claims.append(("organizations", OrganizationClaim.written([organization.membership])))
+        return Self(claims)
+    }
+
     /// The one that a client which acts for itself belongs to, by its id.
-    case owner(String)
+    public static func owner(_ id: String) -> Self {
+        Self([("org_id", .string(id))])
+    }
 
     /// The names that they have, whichever they are.
     public static let names = ["organizations", "org_id", "role", "roles", "permissions"]
 
-    /// The claims, the same in tokens and answers.
-    package var jsonObject: JSONObject {
-        switch self {
-        case .all(let organizations):
-            ["organizations": .array(organizations.map { .object($0.jsonObject) })]
-        case .selected(let organization): organization.jsonObject
-        case .owner(let id): ["org_id": .string(id)]
-        }
+    /// Adds the claims to a token or an answer.
+    package func write(to json: inout JSONMembers) {
+        for claim in claims { json.add(claim.name, claim.value) }
     }
 
-    /// Adds the claims to a token or an answer.
-    package func write(to json: inout JSONMembers) { json.add(jsonObject) }
+    /// How many bytes the claims have, as an object of their own.
+    package var length: Int { JSONWriter.object(write).count }
 }
 
 /// One organization of several that a person is in.
@@ -45,11 +69,17 @@ public struct OrganizationClaim: Sendable, Equatable {
         self.joinedAt = joinedAt
     }
 
-    fileprivate var jsonObject: JSONObject {
-        [
-            "id": .string(id), "title": title.map { .string($0) } ?? .null,
-            "scopes": .array(scopes.map { .string($0) }), "joined_at": .integer(joinedAt),
-        ]
+    fileprivate static func written(_ organizations: [OrganizationClaim]) -> WrittenJSON {
+        .array { elements in
+            for organization in organizations { elements.object(organization.write) }
+        }
+    }
+
+    private func write(to json: inout JSONMembers) {
+        json.add("id", id)
+        json.add("title", title.map { .string($0) } ?? .null)
+        json.add("scopes", scopes)
+        json.add("joined_at", joinedAt)
     }
 }
 
@@ -70,15 +100,5 @@ public struct SelectedOrganization: Sendable, Equatable {
         self.role = role
         self.roles = roles
         self.membership = membership
-    }
-
-    /// Libraries read either the one form or the other: it says the same in both.
-    fileprivate var jsonObject: JSONObject {
-        var object: JSONObject = ["org_id": .string(id)]
-        if let role { object.add("role", .string(role)) }
-        object.add("roles", .array(roles.map { .string($0) }))
-        object.add("permissions", .array(membership.scopes.map { .string($0) }))
-        object.add("organizations", .array([.object(membership.jsonObject)]))
-        return object
     }
 }
