@@ -21,7 +21,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
             APIKeyCommand.self,
-            ConfigCommand.self, OrganizationCommand.self,
+            ConfigCommand.self, OrganizationCommand.self, AuditCommand.self,
         ])
 
     /// Runs the command and ends the process with the exit code that says how it went.

@@ -20,6 +20,7 @@ package struct Gatehouse: Sendable {
     package let logos: ManageLogos
     package let publishedLogos: PublishedLogos
     package let changeFeed: ChangeFeed
+    package let sealEvents: SealEvents
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -35,6 +36,7 @@ package struct Gatehouse: Sendable {
         self.outbound = outbound
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
+        sealEvents = SealEvents(database: database, instanceKey: instanceKey)
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
         metadataDocuments = ClientDocuments(outbound: outbound)
         logos = ManageLogos(registry: registry)
@@ -242,5 +244,7 @@ package struct Gatehouse: Sendable {
     package var registration: AdministerRegistration {
         AdministerRegistration(database: database, registry: registry)
     }
+    package var exportAudit: ExportAudit { ExportAudit(sealing: sealEvents) }
+    package var searchEvents: SearchEvents { SearchEvents(database: database) }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

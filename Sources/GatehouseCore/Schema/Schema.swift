@@ -28,6 +28,7 @@ package enum Schema {
         Migration("0024-api-keys", apiKeys),
         Migration("0025-organization-domains", organizationDomains),
         Migration("0028-owners", organizationLogos + clientOwners),
+        Migration("0030-audit-trails", auditTrails),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

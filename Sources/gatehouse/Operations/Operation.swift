@@ -103,6 +103,12 @@ struct Operation: Sendable {
         case listInvitations = "organization.invitation.list"
         case resendInvitation = "organization.invitation.resend"
         case revokeInvitation = "organization.invitation.revoke"
+        case listEvents = "audit.list"
+        case showAuditKey = "audit.key"
+        case showCheckpoint = "audit.checkpoint"
+        case beginExport = "audit.export.begin"
+        case pageOfExport = "audit.export.page"
+        case endExport = "audit.export.end"
     }
 
     init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -198,6 +204,9 @@ extension Operation {
             return try await ConsentOperations(operation: self, setting: setting).perform()
         case .createAPIKey, .listAPIKeys, .revokeAPIKey:
             return try await APIKeyOperations(operation: self, setting: setting).perform()
+        case .listEvents, .showAuditKey, .showCheckpoint, .beginExport, .pageOfExport,
+            .endExport:
+            return try await AuditOperations(operation: self, setting: setting).perform()
         case .issueAdminLink:
             return try await issueAdminLink(in: setting)
         case .keep:

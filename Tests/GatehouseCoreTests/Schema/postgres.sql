@@ -949,3 +949,25 @@ WHERE policies LIKE '%"organization":"%';
 
 CREATE INDEX client_by_organization
     ON client (tenant_id, organization_id) WHERE organization_id IS NOT NULL;
+
+-- 0030-audit-trails
+
+ALTER TABLE event ADD COLUMN sequence BIGINT;
+
+ALTER TABLE event ADD COLUMN hash BYTEA;
+
+CREATE INDEX event_unsealed ON event (id) WHERE sequence IS NULL;
+
+CREATE UNIQUE INDEX event_by_sequence
+    ON event (tenant_id, sequence) WHERE sequence IS NOT NULL;
+
+CREATE INDEX event_by_subject
+    ON event (tenant_id, subject, id) WHERE sequence IS NOT NULL;
+
+CREATE TABLE event_checkpoint (
+    tenant_id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    token TEXT NOT NULL,
+    signed_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, number)
+);
