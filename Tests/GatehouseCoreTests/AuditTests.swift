@@ -15,7 +15,8 @@ extension UseCases {
                 }
                 #expect(try await world.sequences() == [nil, nil, nil, nil, nil, nil])
                 try await world.seal()
-                #expect(try await world.sequences().compactMap(\.self).sorted() == [1, 2, 3, 4, 5, 6])
+                #expect(
+                    try await world.sequences().compactMap(\.self).sorted() == [1, 2, 3, 4, 5, 6])
                 let report = try world.verify(try await world.export())
                 #expect(report.isIntact && report.events == 6 && report.isKeyTrusted)
                 #expect(report.header?.from == 1 && report.header?.to == 6)
@@ -75,6 +76,23 @@ extension UseCases {
         }
 
         @Test(arguments: Backend.available)
+        func `misses nothing that comes hours late`(backend: Backend) async throws {
+            try await backend.withWorld { world in
+                try await world.seal(after: .hours(3))
+                // As a node writes it that could not for hours.
+                try await world.happen()
+                try await world.seal(after: .minutes(181))
+                #expect(try await world.sequences().contains(nil))
+                try await world.seal(after: .minutes(190))
+                #expect(try await !world.sequences().contains(nil))
+                // A clock that was set back looks at all of it.
+                try await world.happen()
+                try await world.seal(after: .hours(2))
+                #expect(try await !world.sequences().contains(nil))
+            }
+        }
+
+        @Test(arguments: Backend.available)
         func `is sealed by one node at a time`(backend: Backend) async throws {
             try await backend.withWorld { world in
                 let (sealing, now) = (world.gatehouse.sealEvents, World.start + .seconds(2))
@@ -92,13 +110,16 @@ extension UseCases {
             let alterations: [(SQL, AuditFinding.Problem, Int64?)] = [
                 ("UPDATE event SET actor = 'nobody' WHERE sequence = 3", .wrongHash, 3),
                 ("UPDATE event SET address = NULL WHERE sequence = 1", .wrongHash, 1),
-                ("UPDATE event SET detail = '{}' WHERE sequence = 2", .wrongHash, 2),
-                ("UPDATE event SET detail = '{ }' WHERE sequence = 2", .wrongHash, 2),
+                ("UPDATE event SET detail = '{}' WHERE sequence = 5", .wrongHash, 5),
+                ("UPDATE event SET detail = '{ }' WHERE sequence = 5", .wrongHash, 5),
                 ("UPDATE event SET occurred_at = -1 WHERE sequence = 4", .wrongHash, 4),
                 ("DELETE FROM event WHERE sequence = 3", .missing(3, 3), 4),
                 ("DELETE FROM event WHERE sequence >= 4", .missing(4, 7), nil),
                 ("UPDATE event SET sequence = 77 WHERE sequence = 2", .missing(2, 2), 3),
-                ("UPDATE event_checkpoint SET token = 'x' WHERE number > 0", .checkpointNotSigned, nil),
+                (
+                    "UPDATE event_checkpoint SET token = 'x' WHERE number > 0",
+                    .checkpointNotSigned, nil
+                ),
             ]
             for (statement, problem, sequence) in alterations {
                 try await backend.withWorld { world in
@@ -186,8 +207,11 @@ extension UseCases {
                 ) async throws -> [SearchEvents.Found] {
                     var filter = SearchEvents.Filter()
                     change(&filter)
-                    return try await world.gatehouse.searchEvents.find(
-                        filter, in: world.acme.id, limit: limit)
+                    var search = world.gatehouse.searchEvents
+                    search.window = 2
+                    let outcome = try await search.find(filter, in: world.acme.id, limit: limit)
+                    #expect(outcome.stoppedAt == nil)
+                    return outcome.found
                 }
                 let all = try await find { _ in }
                 #expect(all.count == 8)
@@ -201,6 +225,12 @@ extension UseCases {
                 let until = ExportAudit.Period(until: World.start + .seconds(9))
                 #expect(try await find { $0.period = until }.count == 5)
                 #expect(try await find { $0.before = all[4].event.id }.count == 3)
+                var search = world.gatehouse.searchEvents
+                (search.window, search.most) = (2, 4)
+                var filter = SearchEvents.Filter()
+                filter.kind = "client.created"
+                let outcome = try await search.find(filter, in: world.acme.id, limit: 10)
+                #expect(outcome.found.isEmpty && outcome.stoppedAt == all[3].event.id)
             }
         }
     }

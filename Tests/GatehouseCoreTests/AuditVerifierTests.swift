@@ -1,3 +1,4 @@
+import GatehouseEncoding
 import GatehouseJOSE
 import GatehouseSQL
 import Testing
@@ -6,6 +7,22 @@ import Testing
 
 extension UseCases {
     @Suite struct `An export of an audit trail` {
+        private static func header(from: Int64, to: Int64) -> String {
+            let header = ExportHeader(
+                tenantID: Tenant.ID(stored: "t"), issuer: nil, from: from, to: to,
+                previous: .beginning, exportedAt: World.start, key: JSONObject())
+            return String(decoding: header.line, as: UTF8.self) + "\n"
+        }
+
+        private static func event(_ number: Int64) -> String {
+            let recorded = RecordedEvent(
+                id: Event.ID(stored: "e"), kind: "k", actor: "a", subject: nil,
+                occurredAt: Timestamp(milliseconds: .min), requestID: "r", address: nil, detail: "")
+            let event = SealedEvent(
+                recorded, of: Tenant.ID(stored: "t"), number: number, after: .beginning, hash: nil)
+            return String(decoding: event.line, as: UTF8.self) + "\n"
+        }
+
         private static let hard = "a\"\\\n\t\u{2028}é=\u{1F600}"
 
         private static func small(_ world: World) async throws -> [UInt8] {
@@ -114,6 +131,8 @@ extension UseCases {
             "", "\n", "\u{0}", "{}\n", "[]\n", "null\n", #"{"type":"event"}"# + "\n",
             #"{"type":"end","token":"a.b.c"}"# + "\n", #"{"type":"gatehouse-audit"}"# + "\n",
             #"{"type":"event","sequence":-9223372036854775808}"# + "\n", "\u{FEFF}{}\n",
+            header(from: .min, to: 0), header(from: 1, to: .min), header(from: .max, to: .max),
+            event(.min), event(.max),
         ])
         func `is nothing that anybody wrote`(text: String) {
             var verifier = AuditVerifier(trusting: .whoever)
@@ -139,11 +158,12 @@ extension UseCases {
 }
 
 @Suite struct `A moment as text` {
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000Z"), (1_795_886_400_123, "2026-11-28T17:20:00.123Z"),
-        (951_782_400_001, "2000-02-29T00:00:00.001Z"),
-        (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "1970-01-01T00:00:00.000Z"), (1_795_886_400_123, "2026-11-28T17:20:00.123Z"),
+            (951_782_400_001, "2000-02-29T00:00:00.001Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59.999Z"),
+        ] as [(Int64, String)])
     func `comes back as it was`(milliseconds: Int64, text: String) {
         #expect(Timestamp(milliseconds: milliseconds).text == text)
         #expect(Timestamp(parsing: text)?.milliseconds == milliseconds)

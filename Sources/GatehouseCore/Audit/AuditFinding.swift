@@ -55,8 +55,10 @@ extension AuditFinding.Problem: CustomStringConvertible {
         case .secondHeader: "There is a second header."
         case .otherTenant: "The line is of another tenant than the export."
         case .wrongHash: "The event is not the one that was sealed: its hash is another."
-        case .missing(let first, let last) where first == last: "Event \(first) is missing before it."
-        case .missing(let first, let last): "Events \(first) to \(last) are missing before it."
+        case .missing(let first, let last):
+            first == last
+                ? "Event \(first) is missing before it."
+                : "Events \(first) to \(last) are missing before it."
         case .repeated: "The event was there already."
         case .outOfOrder: "The event does not belong here: a later one is before it."
         case .wrongPrevious: "The event does not follow the one before it."

@@ -1,7 +1,7 @@
 package import GatehouseEncoding
 import GatehouseJOSE
 
-/// The lines of an export besides events. Each is one JSON object, written in one way only.
+/// The lines of an export besides events: each is one JSON object, written in one way only.
 package enum AuditLine {
     /// What a line is: its member `type`.
     enum Kind: String {
@@ -19,8 +19,11 @@ package enum AuditLine {
         }
     }
 
-    /// The longest line that is read. What Gatehouse writes is far shorter.
+    /// The longest line that is read: what Gatehouse writes is far shorter.
     static let longest = 4 << 20
+
+    /// The numbers that events can have: JSON has no larger ones that every reader understands.
+    static let numbers: ClosedRange<Int64> = 1...(1 << 53)
 }
 
 /// The first line of an export: what it is of, and where it begins and ends.
@@ -56,7 +59,8 @@ package struct ExportHeader: Sendable {
     init?(_ object: JSONObject) {
         guard object["version"] == .integer(Self.version),
             let tenant = object["tenant"]?.string, let from = object["from"]?.integer,
-            let to = object["to"]?.integer,
+            let to = object["to"]?.integer, AuditLine.numbers.contains(from),
+            (from - 1...AuditLine.numbers.upperBound).contains(to),
             let previous = object["previous"]?.string.flatMap(ChainHash.init(parsing:)),
             let moment = object["exported_at"].flatMap(Timestamp.init(_:)),
             let key = object["key"]?.object

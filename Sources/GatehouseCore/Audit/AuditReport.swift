@@ -11,8 +11,9 @@ package struct AuditReport: Sendable {
     /// The first and the last time at which one of them happened.
     package fileprivate(set) var earliest: Timestamp?
     package fileprivate(set) var latest: Timestamp?
-    /// The numbers of the events whose checkpoints are right.
+    /// How many checkpoints are right, and the last of them.
     package fileprivate(set) var checkpoints: Int64 = 0
+    package fileprivate(set) var lastCheckpoint: Checkpoint?
     /// What is wrong, first things first; not more than can be looked at.
     package fileprivate(set) var findings: [AuditFinding] = []
     /// How many things are wrong.
@@ -36,7 +37,10 @@ extension AuditReport {
         latest = max(latest ?? event.occurredAt, event.occurredAt)
     }
 
-    mutating func countCheckpoint() { checkpoints += 1 }
+    mutating func count(_ checkpoint: Checkpoint) {
+        checkpoints += 1
+        lastCheckpoint = checkpoint
+    }
 
     mutating func take(_ header: ExportHeader?, keyID: String?, isTrusted: Bool) {
         self.header = header

@@ -35,7 +35,7 @@ package struct AuditVerifier: Sendable {
     private var isOver = false
     private var isGivenMet = false
 
-    /// - Parameter checkpoint: One that was kept elsewhere: its event has to be in the export.
+    /// Verifies by a key, and by a checkpoint if one was kept elsewhere: its event has to be there.
     package init(trusting trust: Trust, checkpoint: String? = nil) {
         self.trust = trust
         given = checkpoint
@@ -107,7 +107,8 @@ package struct AuditVerifier: Sendable {
             key = found
             if found == nil { note(.unusableKey) }
         case .thumbprint(let trusted):
-            if let found, found.thumbprint().isExactly(trusted) { key = found } else { note(.otherKey) }
+            key = found.flatMap { $0.thumbprint().isExactly(trusted) ? $0 : nil }
+            if key == nil { note(.otherKey) }
         case .key(let trusted):
             if found?.thumbprint() != trusted.thumbprint() { note(.otherKey) }
         }
@@ -115,8 +116,8 @@ package struct AuditVerifier: Sendable {
 
     private static func key(in header: ExportHeader) -> JSONWebKey? {
         // What is wrong with a key that cannot be used does not matter.
-        guard let key = try? JSONWebKey(header.key), key.jsonObject == header.key else { return nil }
-        return key
+        let key = try? JSONWebKey(header.key)
+        return key?.jsonObject == header.key ? key : nil
     }
 
     // MARK: Events
@@ -135,7 +136,7 @@ package struct AuditVerifier: Sendable {
         guard isInOrder(event) else { return }
         if hash != event.hash {
             note(.wrongHash, sequence: sequence)
-        } else if unread == 0, let expected = previous(of: event), !expected.contains(event.previous) {
+        } else if follows(event) == false {
             note(.wrongPrevious, sequence: sequence)
         }
         if event.event.kind.isExactly(Event.Kind.auditAltered.rawValue) {
@@ -158,20 +159,20 @@ package struct AuditVerifier: Sendable {
             return false
         }
         // As many as there were lines that could not be read are not missing, but damaged.
-        let (expected, isTooLarge) = before.addingReportingOverflow(unread + 1)
-        if unread == 0, !isTooLarge, sequence > expected {
-            note(.missing(expected, sequence - 1), sequence: sequence)
-        } else if unread > 0, !isTooLarge, sequence > expected {
+        if sequence.subtractingReportingOverflow(before).partialValue > unread + 1 {
             note(.missing(before + 1, sequence - 1), sequence: sequence)
         }
         return true
     }
 
-    /// What may stand in an event as the hash of the one before; nil if that is not known.
-    private func previous(of event: SealedEvent) -> [ChainHash]? {
-        if let last { return event.sequence == last.sequence + 1 ? last.hashes : nil }
+    /// Whether an event names the one before it; nil if that is not known.
+    private func follows(_ event: SealedEvent) -> Bool? {
+        guard unread == 0 else { return nil }
+        if let last {
+            return event.sequence - 1 == last.sequence ? last.hashes.contains(event.previous) : nil
+        }
         guard let header, event.sequence == header.from else { return nil }
-        return [header.previous]
+        return event.previous == header.previous
     }
 
     // MARK: What was signed
@@ -195,12 +196,24 @@ package struct AuditVerifier: Sendable {
         do throws(JOSEError) {
             let checkpoint = try Checkpoint(token, signedBy: key)
             guard isOfThisTenant(checkpoint.tenantID) else { return note(.otherTenant) }
+            guard !isAhead(checkpoint) else { return }
             let isHere = isLast(checkpoint.sequence, checkpoint.hash)
             guard isHere ?? true else { return note(.checkpointDiffers) }
-            report.countCheckpoint()
+            report.count(checkpoint)
         } catch {
             note(.checkpointNotSigned)
         }
+    }
+
+    /// Whether a checkpoint is of an event that has not come; notes that it is missing, and goes on as
+    /// if it had, since its hash is known by the checkpoint.
+    private mutating func isAhead(_ checkpoint: Checkpoint) -> Bool {
+        guard unread == 0, let before = last?.sequence ?? header.map({ $0.from - 1 }),
+            checkpoint.sequence > before
+        else { return false }
+        note(.missing(before + 1, checkpoint.sequence))
+        last = Last(sequence: checkpoint.sequence, hashes: [checkpoint.hash])
+        return true
     }
 
     private mutating func checkEnd(_ token: String, _ key: JSONWebKey) {

@@ -23,7 +23,9 @@ package struct Checkpoint: Sendable, Hashable {
         Checkpoint(tenantID: tenant, sequence: 0, hash: .beginning, at: now)
     }
 
-    /// What is signed. It has no issuer, subject or audience, so it is none of the tokens that do.
+    /// What is signed.
+    ///
+    /// It has no issuer, subject or audience, so it is none of the tokens that do.
     var payload: [UInt8] {
         JSONWriter.object { json in
             json.add("tenant", tenantID.text)
@@ -43,10 +45,10 @@ package struct Checkpoint: Sendable, Hashable {
 
     /// Reads what a checkpoint says, whoever signed it.
     init?(unverified token: String) {
-        // What else is wrong with it shows when its signature is looked at.
-        guard let jws = try? UnverifiedJWS(parsing: token),
-            let object = try? JSONObject(parsing: jws.unverifiedPayload)
-        else { return nil }
+        // What is wrong with it shows when its signature is looked at.
+        guard let jws = try? UnverifiedJWS(parsing: token) else { return nil }
+        // The same.
+        guard let object = try? JSONObject(parsing: jws.unverifiedPayload) else { return nil }
         self.init(object)
     }
 

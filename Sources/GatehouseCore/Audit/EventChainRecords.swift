@@ -31,6 +31,7 @@ struct EventChainRecords {
             """
             SELECT sequence, hash FROM event
             WHERE tenant_id = \(tenantID) AND sequence IS NOT NULL
+                AND sequence < \(AuditLine.numbers.upperBound)
             ORDER BY sequence DESC LIMIT 1
             """)
         return Tip(
@@ -120,7 +121,8 @@ struct EventChainRecords {
     }
 
     /// The checkpoints that are kept of the events after a number.
-    func kept(after number: Int64, through last: Int64) throws -> [(sequence: Int64, token: String)] {
+    func kept(after number: Int64, through last: Int64) throws -> [(sequence: Int64, token: String)]
+    {
         try transaction.rows(
             """
             SELECT number, token FROM event_checkpoint

@@ -129,9 +129,7 @@ package struct ExportAudit: Sendable {
         }
     }
 
-    /// The last line of an export, which is signed.
-    ///
-    /// - Parameter isRecorded: Whether the trail is to tell that it was handed out.
+    /// The last line of an export, which is signed; the trail may be to tell that it was handed out.
     package func end(
         of tenant: Tenant.ID, _ written: Written, isRecorded: Bool, on occasion: Occasion
     ) async throws -> String {

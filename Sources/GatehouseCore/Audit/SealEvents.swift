@@ -25,7 +25,9 @@ package final class SealEvents: Sendable {
     static let keptTime = Lifetime.hours(1)
     /// How long one node does it before another may.
     private static let turn = Lifetime.seconds(10)
-    /// How often all of the index is looked at. What was sealed leaves dead entries in the index of
+    /// How often all of the index is looked at.
+    ///
+    /// What was sealed leaves dead entries in the index of
     /// PostgreSQL until it is cleaned up, and they lie at its beginning.
     private static let fullLook = Lifetime.minutes(10)
     /// How long before the last look at all an event may have happened that was not there yet.

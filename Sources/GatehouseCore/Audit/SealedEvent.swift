@@ -80,6 +80,7 @@ package struct SealedEvent: Sendable {
     /// Whether the line is written as it should be shows when it is compared with ``line``.
     init?(_ object: JSONObject) {
         guard let tenant = object["tenant"]?.string, let number = object["sequence"]?.integer,
+            AuditLine.numbers.contains(number),
             let previous = object["previous"]?.string.flatMap(ChainHash.init(parsing:)),
             let event = RecordedEvent(object),
             let hash = object["hash"]?.string.flatMap(ChainHash.init(parsing:))

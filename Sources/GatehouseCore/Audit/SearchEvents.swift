@@ -1,8 +1,19 @@
 import GatehouseSQL
 
 /// Looks for events of a tenant, newest first.
+///
+/// No index knows who did what to whom: keeping one would cost more than writing the events does, for
+/// a question that is asked once in a while. So a look goes back through all of them, some thousands at
+/// a time, until enough was found, and says where it stopped.
 package struct SearchEvents: Sendable {
     let database: any Database
+    /// How many events one statement looks at, and how many one search.
+    var window = 20_000
+    var most = 2_000_000
+
+    init(database: any Database) {
+        self.database = database
+    }
 
     /// What is looked for: all that is named has to fit.
     package struct Filter: Sendable {
@@ -20,14 +31,18 @@ package struct SearchEvents: Sendable {
             if let kind { condition = "\(condition) AND kind = \(kind)" }
             if let actor { condition = "\(condition) AND actor = \(actor)" }
             if let subject { condition = "\(condition) AND subject = \(subject)" }
-            if let since = period.since.map(Event.ID.first(at:)) {
-                condition = "\(condition) AND id >= \(since)"
-            }
-            if let until = period.until.map(Event.ID.first(at:)) {
-                condition = "\(condition) AND id < \(until)"
-            }
-            if let before { condition = "\(condition) AND id < \(before)" }
             return condition
+        }
+
+        /// The events before which, and since which, is looked.
+        fileprivate var bounds: (end: Event.ID, start: Event.ID) {
+            let ends = [
+                before, period.until.map(Event.ID.first(at:)),
+                Event.ID.first(at: Timestamp(milliseconds: .max)),
+            ]
+            let end = ends.compactMap(\.self).min { $0.text < $1.text }
+            let start = Event.ID.first(at: period.since ?? Timestamp(milliseconds: 0))
+            return (end ?? start, start)
         }
     }
 
@@ -35,36 +50,65 @@ package struct SearchEvents: Sendable {
     package struct Found: Sendable {
         package let event: RecordedEvent
         package let sequence: Int64?
+
+        fileprivate init(_ row: Row) throws {
+            event = try RecordedEvent(row)
+            sequence = try row.optionalInteger("sequence")
+        }
+    }
+
+    /// What was found, and where it was stopped to look, if anything may be left that fits.
+    package struct Outcome: Sendable {
+        package var found: [Found] = []
+        package var stoppedAt: Event.ID?
     }
 
     package func find(
         _ filter: Filter, in tenant: Tenant.ID, limit: Int
-    ) async throws -> [Found] {
-        try await database.read { transaction in
-            let records = transaction.records(of: tenant).events
-            guard filter.subject != nil else {
-                return try records.found(filter.condition, limit: limit)
+    ) async throws -> Outcome {
+        var outcome = Outcome()
+        var (end, start) = filter.bounds
+        for _ in 0..<max(1, most / window) {
+            let (wanted, before) = (limit - outcome.found.count, end)
+            let (found, next) = try await database.read { [start, window] transaction in
+                let records = transaction.records(of: tenant).events
+                let next = try records.id(window, before: before, since: start)
+                let found = try records.found(
+                    filter.condition, before: before, since: next ?? start, limit: wanted)
+                return (found, next)
             }
-            // The index of subjects has the events that are sealed; the others are few.
-            let parts: [SQL] = ["AND sequence IS NOT NULL", "AND sequence IS NULL"]
-            let found = try parts.flatMap {
-                try records.found("\(filter.condition) \($0)", limit: limit)
-            }
-            return Array(found.sorted { $0.event.id.text > $1.event.id.text }.prefix(limit))
+            outcome.found += found
+            guard let next, outcome.found.count < limit else { return outcome }
+            end = next
         }
+        outcome.stoppedAt = end
+        return outcome
     }
 }
 
 extension EventRecords {
-    fileprivate func found(_ condition: SQL, limit: Int) throws -> [SearchEvents.Found] {
+    /// The id of the event that is so many before another; nil if there are not that many.
+    fileprivate func id(
+        _ count: Int, before end: Event.ID, since start: Event.ID
+    ) throws -> Event.ID? {
+        try transaction.row(
+            """
+            SELECT id FROM event
+            WHERE tenant_id = \(tenantID) AND id < \(end) AND id >= \(start)
+            ORDER BY id DESC LIMIT 1 OFFSET \(count - 1)
+            """
+        ).map { Event.ID(stored: try $0.text("id")) }
+    }
+
+    fileprivate func found(
+        _ condition: SQL, before end: Event.ID, since start: Event.ID, limit: Int
+    ) throws -> [SearchEvents.Found] {
         try transaction.rows(
             """
             SELECT sequence, \(RecordedEvent.columns) FROM event
-            WHERE tenant_id = \(tenantID) \(condition) ORDER BY id DESC LIMIT \(limit)
+            WHERE tenant_id = \(tenantID) AND id < \(end) AND id >= \(start) \(condition)
+            ORDER BY id DESC LIMIT \(limit)
             """
-        ).map {
-            SearchEvents.Found(
-                event: try RecordedEvent($0), sequence: try $0.optionalInteger("sequence"))
-        }
+        ).map(SearchEvents.Found.init)
     }
 }

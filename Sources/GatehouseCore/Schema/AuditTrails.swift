@@ -3,8 +3,8 @@ import GatehouseSQL
 extension Schema {
     /// The chains of events, and what was signed of them; see ``SealEvents``.
     ///
-    /// None of the indexes of sealed events is touched where events are appended; the one of those
-    /// that are not sealed yet is as small as they are few.
+    /// The index of sealed events is not touched where events are appended; the one of those that are
+    /// not sealed yet is as small as they are few.
     static let auditTrails: [SQL] = [
         """
         ALTER TABLE event ADD COLUMN sequence \(type: .integer)
@@ -18,10 +18,6 @@ extension Schema {
         """
         CREATE UNIQUE INDEX event_by_sequence
             ON event (tenant_id, sequence) WHERE sequence IS NOT NULL
-        """,
-        """
-        CREATE INDEX event_by_subject
-            ON event (tenant_id, subject, id) WHERE sequence IS NOT NULL
         """,
         """
         CREATE TABLE event_checkpoint (

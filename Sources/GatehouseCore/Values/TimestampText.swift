@@ -16,9 +16,12 @@ extension Timestamp {
     package init?(parsing text: String) {
         let parts = text.utf8.count == 10 ? text + "T00:00:00.000Z" : text
         let whole = parts.utf8.count == 20 ? parts.dropLast() + ".000Z" : parts[...]
-        guard whole.utf8.count == 24, let fraction = Int64(whole.dropLast().suffix(3)),
-            let date = try? Date(String(whole.prefix(19)) + "Z", strategy: .iso8601)
-        else { return nil }
+        guard whole.utf8.count == 24, let fraction = Int64(whole.dropLast().suffix(3)) else {
+            return nil
+        }
+        // Why it is no moment does not matter.
+        let date = try? Date(String(whole.prefix(19)) + "Z", strategy: .iso8601)
+        guard let date else { return nil }
         let moment = Timestamp(
             milliseconds: Int64(date.timeIntervalSince1970.rounded()) * 1_000 + fraction)
         // One text for one moment: what is written in another way, such as the 30th of February,

@@ -19,7 +19,8 @@ struct AuditCommand: AsyncParsableCommand {
 
     /// When events happened.
     struct Period: ParsableArguments {
-        @Option(help: "Only what happened then or later, such as 2026-11-28 or 2026-11-28T17:20:00Z.")
+        @Option(
+            help: "Only what happened then or later, such as 2026-11-28 or 2026-11-28T17:20:00Z.")
         var since: String?
         @Option(help: "Only what happened before.") var until: String?
 

@@ -7,7 +7,8 @@ import GatehouseJOSE
 struct AuditVerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Verify an export, offline: that nothing in it was changed, and nothing is missing.",
+        abstract:
+            "Verify an export, offline: that nothing in it was changed, and nothing is missing.",
         discussion: """
             Give the --key, as “gatehouse audit key” printed it at the installation: without it, \
             damage is found, but not an export that somebody else made and signed.
@@ -46,6 +47,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         private func keptCheckpoint() throws -> String? {
             guard let checkpoint else { return nil }
             let text = try InputFile.text(of: checkpoint, upTo: Self.longestFile)
+            // A token alone is no JSON.
             let printed = try? JSONObject(parsing: Array(text.utf8))
             return printed?["checkpoint"]?.string
                 ?? String(text.split(whereSeparator: \.isWhitespace).joined())
@@ -60,7 +62,7 @@ struct AuditVerifyCommand: AsyncParsableCommand {
         var verifier = try evidence.verifier()
         try InputFile(file).read { verifier.read($0) }
         let report = verifier.finish()
-        Output(output).print(report.shown)
+        report.print(by: Output(output))
         try report.requireIntact("The export")
     }
 }
@@ -93,63 +95,8 @@ struct AuditCheckCommand: AsyncParsableCommand {
             runner: runner, tenant: owner.tenant, period: try .parse([]), isRecorded: false)
         let fetched = try await pages.fetch { verifier.read(Array(($0 + "\n").utf8)) }
         let report = verifier.finish()
-        Output(output).print(report.shown)
+        report.print(by: Output(output))
         try report.requireIntact("The audit trail")
         if fetched.isAltered { throw CommandError(.failed, Self.altered) }
-    }
-}
-
-extension AuditReport {
-    /// Fails, with the first thing that is wrong, unless nothing is.
-    fileprivate func requireIntact(_ what: String) throws(CommandError) {
-        guard let first = findings.first else { return }
-        let place = first.sequence.map { " (event \($0))" } ?? ""
-        let more = findingCount > 1 ? " \(findingCount - 1) more are listed." : ""
-        throw CommandError(
-            .failed,
-            "\(what) is damaged: line \(first.line)\(place): \(first.problem.description)\(more)")
-    }
-
-    /// The report as commands print it.
-    fileprivate var shown: JSONValue {
-        .object(
-            JSONObject([
-                ("result", .string(isIntact ? "intact" : "damaged")),
-                ("tenant", .optional(header?.tenantID.text)),
-                ("issuer", .optional(header?.issuer)),
-                ("from", header.map { .integer($0.from) } ?? .null),
-                ("to", header.map { .integer($0.to) } ?? .null),
-                ("events", .integer(events)),
-                ("earliest", .optional(earliest?.text)), ("latest", .optional(latest?.text)),
-                ("exported_at", .optional(header?.exportedAt.text)),
-                ("checkpoints", .integer(checkpoints)), ("key", .optional(keyID)),
-                ("unchecked", .array(unchecked.map { .string($0) })),
-                ("findings", .integer(Int64(findingCount))),
-                ("damage", .array(findings.map(\.shown))),
-            ]))
-    }
-
-    /// What nobody could know from what was given.
-    private var unchecked: [String] {
-        var sentences: [String] = []
-        if keyID == nil {
-            sentences.append("No signature was checked: there is no key that can be believed.")
-        } else if !isKeyTrusted {
-            sentences.append(
-                "Whose key it is: compare it with “gatehouse audit key”, and give it as --key.")
-        }
-        if let header, header.from > 1 {
-            sentences.append("The events before \(header.from), which the export leaves out.")
-        }
-        return sentences
-    }
-}
-
-extension AuditFinding {
-    fileprivate var shown: JSONValue {
-        [
-            "line": .integer(line), "sequence": sequence.map { .integer($0) } ?? .null,
-            "problem": .string(problem.description),
-        ]
     }
 }

@@ -72,10 +72,12 @@ struct AuditOperations {
         filter.period = try period()
         filter.before = try operation.value(
             "after", "--after needs the id of an event.", Event.ID.init(parsing:))
-        return .array(
-            try await setting.gatehouse.searchEvents.find(
-                filter, in: owner.id, limit: operation.limit()
-            ).map(\.shown))
+        let outcome = try await setting.gatehouse.searchEvents.find(
+            filter, in: owner.id, limit: operation.limit())
+        if let id = outcome.stoppedAt {
+            setting.warnings.add("There may be more: go on with --after \(id.text).")
+        }
+        return .array(outcome.found.map(\.shown))
     }
 
     private func period() throws(CommandError) -> ExportAudit.Period {
@@ -121,7 +123,8 @@ struct AuditOperations {
     }
 
     private func number(_ name: String) throws(CommandError) -> Int64 {
-        guard let number = operation.arguments[name]?.integer, (0..<(1 << 53)).contains(number) else {
+        guard let number = operation.arguments[name]?.integer, (0..<(1 << 53)).contains(number)
+        else {
             throw CommandError(.wrongUse, "\(name) is missing.")
         }
         return number
@@ -131,6 +134,7 @@ struct AuditOperations {
 extension SearchEvents.Found {
     /// The event as commands print it.
     fileprivate var shown: JSONValue {
+        // What is no object, since somebody wrote it there, is shown as it is.
         let detail = try? JSONObject(parsing: Array(event.detail.utf8))
         return .object(
             JSONObject([

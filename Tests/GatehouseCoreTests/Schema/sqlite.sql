@@ -961,9 +961,6 @@ CREATE INDEX event_unsealed ON event (id) WHERE sequence IS NULL;
 CREATE UNIQUE INDEX event_by_sequence
     ON event (tenant_id, sequence) WHERE sequence IS NOT NULL;
 
-CREATE INDEX event_by_subject
-    ON event (tenant_id, subject, id) WHERE sequence IS NOT NULL;
-
 CREATE TABLE event_checkpoint (
     tenant_id TEXT NOT NULL,
     number INTEGER NOT NULL,
