@@ -1,4 +1,5 @@
 import ArgumentParser
+import GatehouseCore
 import GatehouseEncoding
 
 /// Writes an audit trail to a file or to standard output.
@@ -31,6 +32,9 @@ struct AuditExportCommand: AsyncParsableCommand {
             throw CommandError(
                 .wrongUse,
                 "--kind needs --format csv: an export with gaps cannot be verified.")
+        }
+        if let kind, Event.Kind(rawValue: kind) == nil {
+            throw CommandError(.wrongUse, "There are no events of this kind.")
         }
         let file = try path.map(OutputFile.init(creating:)) ?? .standardOutput
         let pages = AuditPages(
