@@ -171,6 +171,12 @@ class Stored:
         for token in self.world.access_tokens.values():
             if token.ended is not None:
                 self._recorded(seen, ["access_token.revoked"], token.jti)
+        chains = self.database.rows(
+            "SELECT tenant_id, count(*) AS n, min(sequence) AS first, max(sequence) AS last "
+            "FROM event WHERE sequence IS NOT NULL GROUP BY tenant_id")
+        for chain in chains:
+            self._expect("I8", (chain["first"], chain["last"]) == (1, chain["n"]),
+                         f"the chain of {chain['tenant_id']} has gaps: {chain}")
 
     def _endings(self, code: Code) -> list[str]:
         """The kinds of events that may have ended a grant, with the grant as their subject."""

@@ -24,6 +24,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
             APIKeyCommand.self,
             ConfigCommand.self, OrganizationCommand.self, RefusedCommand.self,
+            AuditCommand.self,
         ])
 
     /// Runs the command and ends the process with the exit code that says how it went.

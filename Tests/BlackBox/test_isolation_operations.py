@@ -130,6 +130,9 @@ MATRIX: dict[str, list[str]] = {
     "organization invite": [
         "new@example.org --organization {organization}",
         "new@example.org --organization {slug} --role {role}"],
+    "audit list": [
+        "--subject {user}", "--subject {client}", "--subject {organization}", "--actor {user}",
+        "--actor {client}"],
     "organization invitation list": ["{organization}", "{slug}"],
     "organization invitation resend": ["{organization} {invitation}", "{slug} {invitation}"],
     "organization invitation revoke": ["{organization} {invitation}", "{slug} {invitation}"],
@@ -151,6 +154,8 @@ WITHOUT = {
     "registration update": "one's own", "registration token create": "makes one",
     "registration token list": "lists one's own", "trusted-issuer list": "lists one's own",
     "organization list": "lists one's own",
+    "audit export": "one's own", "audit check": "one's own", "audit checkpoint": "one's own",
+    "audit verify": "reads a file", "audit key": "is about the installation",
 }
 
 # One operation for each kind of place, which is given identifiers of every kind.

@@ -162,7 +162,8 @@ struct AdminCall: Sendable {
             values.append(("after", try arguments.cursor.map { .string(try cursor.place($0)) }))
         }
         let result = try await Operation(endpoint.operation, values).perform(in: setting)
-        var answer = try shown(result, arguments, cursor, headers)
+        var answer = try shown(
+            result, arguments, cursor, headers, goingOnAfter: setting.warnings.continuation)
         if arguments.isRehearsal { answer.headers[.known("Gatehouse-Dry-Run")] = "true" }
         if let warnings = setting.warnings.headerValue {
             answer.headers[.known("Gatehouse-Warnings")] = warnings
@@ -172,13 +173,13 @@ struct AdminCall: Sendable {
 
     private func shown(
         _ result: JSONValue, _ arguments: AdminArguments, _ cursor: PageCursor,
-        _ headers: HTTPFields
+        _ headers: HTTPFields, goingOnAfter place: String?
     ) throws -> AdminAnswer {
         switch endpoint.answer {
         case .new: return AdminAnswer(status: .created, body: result.serialized())
         case .gone: return AdminAnswer(status: .ok, body: result.serialized())
         case .page(_, let paging):
-            return try page(result.array ?? [], paging, arguments, cursor)
+            return try page(result.array ?? [], paging, arguments, cursor, goingOnAfter: place)
         case .one:
             var answer = AdminAnswer(status: .ok, body: result.serialized())
             guard endpoint.isRevised else { return answer }
@@ -192,9 +193,10 @@ struct AdminCall: Sendable {
 
     private func page(
         _ items: [JSONValue], _ paging: AdminEndpoint.Paging, _ arguments: AdminArguments,
-        _ cursor: PageCursor
+        _ cursor: PageCursor, goingOnAfter place: String?
     ) throws -> AdminAnswer {
         var (shown, next) = (items, JSONValue.null)
+        if let place { next = .string(try cursor.text(after: place)) }
         if case .after(let member) = paging, items.count > arguments.limit {
             shown = Array(items.prefix(arguments.limit))
             next =

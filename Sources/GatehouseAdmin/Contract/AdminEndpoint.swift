@@ -63,7 +63,7 @@ struct AdminEndpoint: Sendable {
     static let all: [AdminEndpoint] =
         TenantEndpoints.all + UserEndpoints.all + ClientEndpoints.all + ResourceEndpoints.all
         + OrganizationEndpoints.all + MemberEndpoints.all + AccessEndpoints.all
-        + AdministratorEndpoints.all
+        + AuditEndpoints.all + AdministratorEndpoints.all
 
     /// The endpoint of each operation that has one.
     static let byOperation: [Operation.Name: AdminEndpoint] = Dictionary(
@@ -128,6 +128,13 @@ extension AdminEndpoint {
         Self(
             operation: operation, method: .delete, path: path, summary: summary, power: power,
             concernsInstallation: false, members: filters, answer: .gone(word))
+    }
+
+    /// The same with something that it takes.
+    func taking(_ members: [Member]) -> Self {
+        Self(
+            operation: operation, method: method, path: path, summary: summary, power: power,
+            concernsInstallation: concernsInstallation, members: members, answer: answer)
     }
 
     /// The same for those who administer the whole installation only.

@@ -115,6 +115,12 @@ package struct Operation: Sendable {
         case listInvitations = "organization.invitation.list"
         case resendInvitation = "organization.invitation.resend"
         case revokeInvitation = "organization.invitation.revoke"
+        case listEvents = "audit.list"
+        case showAuditKey = "audit.key"
+        case showCheckpoint = "audit.checkpoint"
+        case beginExport = "audit.export.begin"
+        case pageOfExport = "audit.export.page"
+        case endExport = "audit.export.end"
     }
 
     package init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
@@ -251,18 +257,22 @@ extension Operation {
             return try await APIKeyOperations(operation: self, setting: setting).perform()
         case .showAdministrator, .createAdministratorKey, .listAdministratorKeys,
             .revokeAdministratorKey, .createTenantAdministratorKey, .listTenantAdministratorKeys,
-            .revokeTenantAdministratorKey, .issueAdminLink, .keep:
+            .revokeTenantAdministratorKey, .issueAdminLink, .keep, .listEvents, .showAuditKey,
+            .showCheckpoint, .beginExport, .pageOfExport, .endExport:
             return try await performOnAdministration(in: setting)
         default:
             return try await performOnOrganization(in: setting)
         }
     }
 
-    /// Does what is about who administers, and about the installation as a whole.
+    /// Does what is about who administers, what was done, and the installation as a whole.
     private func performOnAdministration(in setting: Setting) async throws -> JSONValue {
         switch name {
         case .issueAdminLink: try await issueAdminLink(in: setting)
         case .keep: try await keepState(in: setting)
+        case .listEvents, .showAuditKey, .showCheckpoint, .beginExport, .pageOfExport,
+            .endExport:
+            try await AuditOperations(operation: self, setting: setting).perform()
         default:
             try await AdministratorOperations(operation: self, setting: setting).perform()
         }

@@ -6,8 +6,14 @@ private import Synchronization
 /// What whoever runs a command should know besides what it found: sentences for standard error.
 package final class Warnings: Sendable {
     private let collected = Mutex<[String]>([])
+    private let place = Mutex<String?>(nil)
 
     package var sentences: [String] { collected.withLock { $0 } }
+
+    /// Where a list goes on that ended before it was as long as it might be; nil if none did.
+    var continuation: String? { place.withLock { $0 } }
+
+    func goOn(after place: String) { self.place.withLock { $0 = place } }
 
     func add(_ sentence: String) { collected.withLock { $0.append(sentence) } }
 }

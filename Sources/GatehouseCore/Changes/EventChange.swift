@@ -50,7 +50,7 @@ extension Event.Kind {
             .organizationGroupMemberAdded, .invitationCreated, .invitationResent,
             .invitationRevoked, .invitationSent, .invitationLetterFailed, .invitationAccepted,
             .organizationDomainAdded, .organizationDomainVerified, .organizationDomainUpdated,
-            .organizationDomainRemoved, .organizationDomainLapsed:
+            .organizationDomainRemoved, .organizationDomainLapsed, .auditExported, .auditAltered:
             nil
         }
     }

@@ -166,5 +166,7 @@ package struct Event: Sendable, Identified {
         case invitationSent = "invitation.letter_sent"
         case invitationLetterFailed = "invitation.letter_failed"
         case invitationAccepted = "invitation.accepted"
+        case auditExported = "audit_trail.exported"
+        case auditAltered = "audit_trail.altered"
     }
 }

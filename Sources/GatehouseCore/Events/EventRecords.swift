@@ -3,7 +3,8 @@ import GatehouseSQL
 
 /// The events of one tenant.
 ///
-/// They are appended and read, never changed.
+/// They are appended and read, never changed: what is added to a row later is its place in the chain
+/// (``EventChainRecords``).
 package struct EventRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
@@ -27,7 +28,7 @@ package struct EventRecords {
     package func latest(_ limit: Int) throws -> [RecordedEvent] {
         try transaction.rows(
             """
-            SELECT id, kind, actor, subject, occurred_at, request_id, detail FROM event
+            SELECT \(RecordedEvent.columns) FROM event
             WHERE tenant_id = \(tenantID) ORDER BY id DESC LIMIT \(limit)
             """
         ).map(RecordedEvent.init)
@@ -42,7 +43,14 @@ package struct RecordedEvent: Sendable {
     package let subject: String?
     package let occurredAt: Timestamp
     package let requestID: String
+    /// Where the request came from; nil for the command line, and for what nobody asked for.
+    package let address: String?
     package let detail: String
+
+    /// What is read of it, in one order.
+    static let columns: SQL = """
+        id, kind, actor, subject, occurred_at, request_id, address, detail
+        """
 
     init(_ row: Row) throws {
         id = Event.ID(stored: try row.text("id"))
@@ -51,6 +59,21 @@ package struct RecordedEvent: Sendable {
         subject = try row.optionalText("subject")
         occurredAt = Timestamp(milliseconds: try row.integer("occurred_at"))
         requestID = try row.text("request_id")
+        address = try row.optionalText("address")
         detail = try row.text("detail")
+    }
+
+    init(
+        id: Event.ID, kind: String, actor: String, subject: String?, occurredAt: Timestamp,
+        requestID: String, address: String?, detail: String
+    ) {
+        self.id = id
+        self.kind = kind
+        self.actor = actor
+        self.subject = subject
+        self.occurredAt = occurredAt
+        self.requestID = requestID
+        self.address = address
+        self.detail = detail
     }
 }

@@ -21,6 +21,7 @@ package struct Gatehouse: Sendable {
     package let logos: ManageLogos
     package let publishedLogos: PublishedLogos
     package let changeFeed: ChangeFeed
+    package let sealEvents: SealEvents
 
     package init(
         database: any Database, instanceKey: InstanceKey, hasher: PasswordHasher,
@@ -37,6 +38,7 @@ package struct Gatehouse: Sendable {
         registry = Registry(database: database, instanceKey: instanceKey)
         usage = UsageRecorder()
         refusedRequests = RefusedRequests(database: database)
+        sealEvents = SealEvents(database: database, instanceKey: instanceKey)
         publishedKeys = PublishedKeys(outbound: outbound, usage: usage)
         metadataDocuments = ClientDocuments(outbound: outbound)
         logos = ManageLogos(registry: registry)
@@ -258,5 +260,7 @@ package struct Gatehouse: Sendable {
     package var registration: AdministerRegistration {
         AdministerRegistration(database: database, registry: registry)
     }
+    package var exportAudit: ExportAudit { ExportAudit(sealing: sealEvents) }
+    package var searchEvents: SearchEvents { SearchEvents(database: database) }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

@@ -1,4 +1,5 @@
 private import Crypto
+import GatehouseJOSE
 import GatehouseProtocol
 import GatehouseSQL
 
@@ -11,6 +12,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
     private let attempts: SymmetricKey
     private let dpopNonces: SymmetricKey
     private let userCodes: SymmetricKey
+    private let auditTrails: SymmetricKey
 
     /// Takes a key of exactly 32 bytes.
     package init?(_ bytes: [UInt8]) {
@@ -21,6 +23,7 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         attempts = Self.derived("attempts", from: master)
         dpopNonces = Self.derived("dpop-nonce", from: master)
         userCodes = Self.derived("user-code", from: master)
+        auditTrails = Self.derived("audit", from: master)
     }
 
     /// Seals bytes so that only this key opens them, and only for the same use (AES-256-GCM).
@@ -76,6 +79,12 @@ package struct InstanceKey: Sendable, CustomStringConvertible, CustomReflectable
         let code = HMAC<SHA256>.authenticationCode(
             for: Array((tenant.text + "/" + code.text).utf8), using: userCodes)
         return Array(code)
+    }
+
+    /// The key that signs what audit trails say; see ``AuditKey``.
+    func auditKey() throws(JOSEError) -> SigningKey {
+        let seed = HMAC<SHA256>.authenticationCode(for: Array("ed25519".utf8), using: auditTrails)
+        return try SigningKey(restoring: Array(seed), algorithm: .edDSA)
     }
 
     private static func derived(_ use: String, from master: SymmetricKey) -> SymmetricKey {

@@ -30,6 +30,7 @@ package enum Schema {
         Migration("0028-owners", organizationLogos + clientOwners),
         Migration("0029-administrators", administratorKeys + refusedRequests),
         Migration("0031-memberships-by-user", membershipsByUser),
+        Migration("0030-audit-trails", auditTrails),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }

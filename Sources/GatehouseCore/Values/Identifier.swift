@@ -32,6 +32,14 @@ package struct Identifier<Entity: Identified>: Hashable, Sendable, SQLConvertibl
         text = Entity.identifierPrefix + "_" + Crockford.encode(bytes)
     }
 
+    /// What no identifier of this time or a later one sorts before; it stands for nothing.
+    static func first(at moment: Timestamp) -> Self {
+        let milliseconds = min(max(moment.milliseconds, 0), 1 << 48 - 1)
+        let time = (0..<6).map { UInt8(truncatingIfNeeded: milliseconds >> (8 * (5 - $0))) }
+        let bytes = time + [UInt8](repeating: 0, count: 10)
+        return Self(stored: Entity.identifierPrefix + "_" + Crockford.encode(bytes))
+    }
+
     /// Reads the text form; nil if it is not one of this kind.
     package init?(parsing text: String) {
         guard Self.isMadeHere(text) || Entity.isIdentifier(text) else { return nil }

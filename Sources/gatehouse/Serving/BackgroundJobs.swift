@@ -6,8 +6,9 @@ import ServiceLifecycle
 
 /// What is done beside requests: confirming what the registry holds several times a second and
 /// whenever another node tells of a change, looking for what resource servers that follow are to be
-/// told, writing down usage and refused requests every second, telling clients what they wait to hear as soon as it is so,
-/// sending letters, removing what expired every minute, looking after the domains of tenants.
+/// told, writing down usage and refused requests every second, sealing events as often, telling
+/// clients what they wait to hear as soon as it is so, sending letters, removing what expired every
+/// minute, looking after the domains of tenants.
 struct BackgroundJobs: Service {
     let gatehouse: Gatehouse
     let logger: Logger
@@ -39,6 +40,7 @@ struct BackgroundJobs: Service {
                         try await gatehouse.refusedRequests.flush()
                     }
                 }
+                jobs.addTask { await sealEvents(as: holder) }
                 jobs.addTask { await tellClients() }
                 jobs.addTask { await sendInvitations() }
                 jobs.addTask {
@@ -52,6 +54,15 @@ struct BackgroundJobs: Service {
 
     private func readChanges() async throws {
         while try await gatehouse.changeFeed.read(at: Clock.system.now) {}
+    }
+
+    private func sealEvents(as holder: String) async {
+        let lease = SealEvents.lease(holder)
+        await every(.seconds(1), "seal events") {
+            while try await gatehouse.sealEvents.run(by: lease, at: Clock.system.now),
+                !Task.isCancelled
+            {}
+        }
     }
 
     private func tellClients() async {

@@ -1009,3 +1009,22 @@ CREATE INDEX membership_by_user ON membership (tenant_id, user_id, organization_
 
 CREATE INDEX membership_group_by_user
     ON membership_group (tenant_id, user_id, organization_id, group_id);
+
+-- 0030-audit-trails
+
+ALTER TABLE event ADD COLUMN sequence INTEGER;
+
+ALTER TABLE event ADD COLUMN hash BLOB;
+
+CREATE INDEX event_unsealed ON event (id) WHERE sequence IS NULL;
+
+CREATE UNIQUE INDEX event_by_sequence
+    ON event (tenant_id, sequence) WHERE sequence IS NOT NULL;
+
+CREATE TABLE event_checkpoint (
+    tenant_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    signed_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, number)
+) STRICT;
