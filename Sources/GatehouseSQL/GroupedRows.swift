@@ -9,8 +9,8 @@ extension [Row] {
         var last: String?
         for row in self {
             let key = try row.text(column)
-            if let index = values.indices.last, key == last {
-                try adding(&values[index], row)
+            if key == last {
+                try adding(&values[values.count - 1], row)
             } else {
                 values.append(try make(row))
                 last = key

@@ -28,11 +28,11 @@ struct CurrentOrganizations: Sendable {
         let visible = client.policies.organizations.visible
         guard !visible.isEmpty else { return .hidden }
         guard let selected else {
-            let memberships = try await database.read {
+            var memberships = try await database.read {
                 try $0.records(of: tenant).memberships.allTold(of: user)
             }
-            return .found(
-                .all(memberships.filter { visible.contains($0.organizationID) }.claims))
+            memberships.removeAll { !visible.contains($0.organizationID) }
+            return .found(.all(memberships.claims))
         }
         guard visible.contains(selected) else { return .lost }
         let membership = try await database.read {

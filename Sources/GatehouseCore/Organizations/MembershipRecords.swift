@@ -134,8 +134,8 @@ package struct MembershipRecords {
 
     /// The order is made here.
     ///
-    /// Asked for it, SQLite would read all members of all organizations in that order, rather than
-    /// sort those of one user.
+    /// Asked for it, SQLite would look for groups in one organization of the user after the other,
+    /// rather than find those of the user at once.
     private func currentRows(
         _ columns: SQL, of user: User.ID, _ those: SQL = ""
     ) throws -> [Row] {

@@ -8,9 +8,7 @@ struct ToldMembership: Sendable {
     let organizationID: Organization.ID
     let title: String?
     let joinedAt: Timestamp
-    /// Scopes as they are stored: one text for the membership, and one for each role, by whatever
-    /// they have it.
-    private(set) var storedScopes: [String]
+    fileprivate var storedScopes: StoredScopes
 
     /// The columns that it is made of: of a membership `m` and a role `r`.
     static let columns: SQL = """
@@ -22,20 +20,17 @@ struct ToldMembership: Sendable {
         organizationID = Organization.ID(stored: try row.text("organization_id"))
         title = try row.optionalText("title")
         joinedAt = Timestamp(milliseconds: try row.integer("joined_at"))
-        storedScopes = [try row.text("scopes")]
+        storedScopes = StoredScopes(own: try row.text("scopes"))
         try addRole(of: row)
     }
 
     /// Adds the role of another row of the same membership.
     mutating func addRole(of row: Row) throws {
-        if let scopes = try row.optionalText("role_scopes") { storedScopes.append(scopes) }
+        if let scopes = try row.optionalText("role_scopes") { storedScopes.ofRoles.append(scopes) }
     }
 
     /// What the person may do there: of roles and of the membership itself, sorted, each once.
-    var scopes: [String] {
-        var unions = ScopeUnions()
-        return unions.union(of: storedScopes)
-    }
+    var scopes: [String] { storedScopes.union }
 
     /// The membership as one of several in a token.
     var claim: OrganizationClaim { claim(scopes) }
@@ -48,27 +43,29 @@ struct ToldMembership: Sendable {
 
 extension [ToldMembership] {
     /// The memberships as a token tells them.
+    ///
+    /// Whoever is in many organizations has the same few roles in most: their scopes are united once.
     var claims: [OrganizationClaim] {
-        var unions = ScopeUnions()
-        return map { $0.claim(unions.union(of: $0.storedScopes)) }
+        var unions: [StoredScopes: [String]] = [:]
+        return map { membership in
+            let stored = membership.storedScopes
+            if let union = unions[stored] { return membership.claim(union) }
+            let union = stored.union
+            unions[stored] = union
+            return membership.claim(union)
+        }
     }
 }
 
-/// Unites scopes as they are stored, the same ones once: whoever is in many organizations has the same
-/// few roles in most.
-private struct ScopeUnions {
-    private var known: [[String]: [String]] = [:]
-
-    mutating func union(of stored: [String]) -> [String] {
-        if let union = known[stored] { return union }
-        let union = Self.union(of: stored)
-        known[stored] = union
-        return union
-    }
+/// Scopes as they are stored: one text for the membership, and one for each role, by whatever the
+/// person has it.
+private struct StoredScopes: Hashable {
+    let own: String
+    var ofRoles: [String] = []
 
     /// Sorted, each once: ASCII by construction, which sorts by bytes.
-    private static func union(of stored: [String]) -> [String] {
-        let scopes = stored.flatMap { text in
+    var union: [String] {
+        let scopes = ([own] + ofRoles).flatMap { text in
             Array(text.utf8).split(separator: UInt8(ascii: " "))
                 .map { String(decoding: $0, as: UTF8.self) }
         }
