@@ -300,6 +300,9 @@ def test_pages_of_the_administration(trial: Trial, page: Page, look: Look) -> No
     look(page, "overview")
     page.goto(trial.admin_link)
     look(page, "admin link, used")
+    page.goto(f"{trial.url}/api/v1/docs")
+    page.locator("summary").nth(10).click()
+    look(page, "admin API")
 
 
 def test_faults_are_seen(trial: Trial, page: Page) -> None:

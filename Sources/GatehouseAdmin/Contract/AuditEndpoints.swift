@@ -4,7 +4,8 @@ import GatehouseCore
 enum AuditEndpoints {
     static let all: [AdminEndpoint] = [
         .list(
-            .listEvents, TenantEndpoints.one + "/events", "Search the events of a tenant, newest first.",
+            .listEvents, TenantEndpoints.one + "/events",
+            "Search the events of a tenant, newest first.",
             .event,
             by: [
                 .text("kind", "Only those of this kind, such as user.created."),

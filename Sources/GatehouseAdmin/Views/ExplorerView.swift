@@ -20,8 +20,8 @@ struct ExplorerView: Sendable {
                 \(base.text + "/api/v1/me")</code></pre>
                 <p>The contract for programs is
                 <a\(href: link("openapi.json"))>openapi.json</a>.</p>
-                </section>
                 <nav aria-label="Nouns"><ul class="chips">\(tags.map(chip))</ul></nav>
+                </section>
                 \(tags.map(section))
                 <section>
                 <h2 id="problems">Problems</h2>
@@ -45,7 +45,18 @@ struct ExplorerView: Sendable {
         "<li><a\(href: link("docs#" + tag))>\(Self.words(tag))</a></li>"
     }
 
-    private static func words(_ tag: String) -> String { tag.replacing("_", with: " ") }
+    /// The noun as people write it.
+    private static func words(_ tag: String) -> String {
+        let known = [
+            "admin": "Administration", "api_key": "API keys", "backchannel": "Questions elsewhere",
+            "client": "Clients", "consent": "Consents", "domain": "Domains", "key": "Signing keys",
+            "organization": "Organizations", "refused_request": "Refused requests",
+            "registration": "Registration", "resource": "Resources", "session": "Sessions",
+            "tenant": "Tenants", "trusted_issuer": "Trusted issuers", "user": "Users",
+            "audit": "Audit",
+        ]
+        return known[tag] ?? tag.replacing("_", with: " ")
+    }
 
     private func section(_ tag: String) -> HTML {
         """
