@@ -27,14 +27,15 @@ COMMANDS = {
     "api_key": "api-key", "trusted_issuer": "trusted-issuer",
     "tenant limit list": "tenant limits", "tenant limit change": "tenant limit",
     "organization invitation create": "organization invite", "admin show": "whoami",
-    "tenant admin_key": "admin key",
+    "tenant admin_key": "admin key", "audit export begin": "audit export",
+    "audit export page": "audit export", "audit export end": "audit export",
     "refused_request": "refused", "session end all": "session end-all",
 }
 # What works on the machine of the installation only.
 HERE = {
     "serve": "runs the server", "try": "runs a server to try things", "keep": "copies its files",
     "config check": "reads its settings", "config print": "reads its settings",
-    "admin describe": "prints the contract", "login": "keeps a key", "logout": "forgets a key",
+    "audit verify": "reads an export", "admin describe": "prints the contract", "login": "keeps a key", "logout": "forgets a key",
 }
 
 

@@ -27,7 +27,7 @@ HELPERS = {
 # What concerns all tenants, or protects them from each other.
 INSTALLATION = {
     "tenant_create", "tenant_list", "tenant_delete", "tenant_limit_change", "admin_link",
-    "admin_key_create", "admin_key_list", "admin_key_revoke",
+    "admin_key_create", "admin_key_list", "admin_key_revoke", "audit_key",
 }
 
 
