@@ -240,6 +240,22 @@ extension UseCases {
                     ])
             }
         }
+
+        @Test func `costs SQLite nothing for the members that others are`() async throws {
+            try await Backend.sqlite.withWorld { world in
+                let plan = try await world.database.read {
+                    [acme = world.acme.id, kay = world.kay.id] transaction in
+                    let connection = CountingConnection(transaction)
+                    let memberships = Transaction(on: connection).records(of: acme).memberships
+                    _ = try memberships.allCurrent(of: kay)
+                    return try connection.queries
+                        .flatMap { try transaction.rows("EXPLAIN QUERY PLAN \($0)") }
+                        .map { try $0.text("detail") }
+                }
+                #expect(plan.contains { $0.contains("membership_group_by_user") })
+                #expect(!plan.contains { $0.hasPrefix("SCAN") || $0.hasSuffix("(tenant_id=?)") })
+            }
+        }
     }
 }
 
@@ -251,6 +267,7 @@ extension [String] {
 private final class CountingConnection: SQLConnection {
     private let transaction: Transaction
     private(set) var count = 0
+    private(set) var queries: [SQL] = []
 
     init(_ transaction: Transaction) {
         self.transaction = transaction
@@ -265,6 +282,7 @@ private final class CountingConnection: SQLConnection {
 
     func query(_ sql: SQL) throws -> [Row] {
         count += 1
+        queries.append(sql)
         return try transaction.rows(sql)
     }
 

@@ -1,6 +1,6 @@
 private import GatehouseJOSE
-import GatehouseCore
-import GatehouseEncoding
+package import GatehouseCore
+package import GatehouseEncoding
 import GatehouseProtocol
 import GatehouseWeb
 
@@ -183,9 +183,9 @@ extension TenantKey {
 }
 
 extension JSONValue {
-    static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+    package static func optional(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
-    static func time(_ moment: Timestamp?) -> JSONValue {
+    package static func time(_ moment: Timestamp?) -> JSONValue {
         moment.map { .string(CalendarTime($0).timestamp) } ?? .null
     }
 }

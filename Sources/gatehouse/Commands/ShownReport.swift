@@ -1,3 +1,4 @@
+import GatehouseAdmin
 import GatehouseCore
 import GatehouseEncoding
 
