@@ -115,9 +115,12 @@ def test_gh_388_a_kept_checkpoint_finds_a_trail_that_was_written_anew(
     key = own_instance.cli("audit", "key")["thumbprint"]
     file = auditing.export(tenant, tmp_path)
     assert auditing.verify(file, "--key", key, "--checkpoint", str(kept))[0] == 0
-    # Somebody who can write to the database takes all of it back, and does not know the key.
+    # Somebody who can write to the database takes all of it back, and does not know the key. The server
+    # would know what it sealed, but it was restarted.
+    own_instance.stop()
     own_instance.database.execute(f"DELETE FROM event WHERE tenant_id = '{tenant.id}'")
     own_instance.database.execute(f"DELETE FROM event_checkpoint WHERE tenant_id = '{tenant.id}'")
+    own_instance.start()
     tenant.create_user()
     file = auditing.export(tenant, tmp_path)
     code, _, said = auditing.verify(file, "--key", key, "--checkpoint", str(kept))
@@ -168,6 +171,25 @@ def test_gh_388_the_trail_goes_on_and_tells_that_it_was_altered(altered: Instanc
     eventually(lambda: bool(tenant.cli("audit", "list", "--kind", "audit_trail.altered")))
     told, = tenant.cli("audit", "list", "--kind", "audit_trail.altered")
     assert told["detail"] == {"signed": "2", "found": "1"} and told["actor"] == "system"
+
+
+def test_gh_388_the_server_knows_what_it_sealed(altered: Instance) -> None:
+    """Setting everything back, what was signed too, is noticed while the server lives."""
+    tenant = altered.create_tenant()
+    tenant.cli("audit", "check")
+    where = f"tenant_id = '{tenant.id}' AND number = 0"
+    end = altered.database.value(f"SELECT token FROM event_checkpoint WHERE {where}")
+    tenant.create_user()
+    tenant.cli("audit", "check")
+    altered.database.execute(f"DELETE FROM event WHERE tenant_id = '{tenant.id}' AND sequence > 1")
+    altered.database.execute(f"UPDATE event_checkpoint SET token = '{end}' WHERE {where}")
+    for _ in range(2):
+        with pytest.raises(CommandFailed) as failed:
+            tenant.cli("audit", "check")
+        assert failed.value.code == 1
+        tenant.create_user()
+    told, = tenant.cli("audit", "list", "--kind", "audit_trail.altered")
+    assert told["detail"] == {"signed": "1", "found": "1", "left": "2"}
 
 
 def test_gh_388_nothing_that_is_sent_says_who_did_it(

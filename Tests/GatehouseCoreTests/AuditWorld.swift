@@ -24,6 +24,12 @@ extension World {
         while try await gatehouse.sealEvents.run(by: nil, at: Self.start + delay) {}
     }
 
+    /// What says where the trail of acme ends.
+    func end() async throws -> String {
+        let token = try await records { try $0.eventChain.latestToken() }
+        return try #require(token)
+    }
+
     /// The export of a trail, as the command writes it.
     func export(
         of tenant: Tenant? = nil, _ period: ExportAudit.Period = .init(),

@@ -47,7 +47,7 @@ struct AuditOperations {
 
     private func showCheckpoint(of owner: Owner) async throws -> JSONValue {
         try await seal()
-        guard let token = try await export.checkpoint(of: owner.id) else {
+        guard let token = try await export.checkpoint(of: owner.id, at: now) else {
             throw OperationError(.notFound, "Nothing happened there yet.")
         }
         return ["checkpoint": .string(token)]

@@ -9,17 +9,26 @@ package import GatehouseJOSE
 /// that every node has it, a copy of the database does not bring it along, and nobody who can only
 /// write to the database signs with it.
 package struct AuditKey: Sendable {
+    private let ends: Signer
     private let checkpoints: Signer
     private let exports: Signer
 
     package init(_ instanceKey: InstanceKey) throws {
         let key = try instanceKey.auditKey()
+        ends = Signer(key, type: .auditEnd)
         checkpoints = Signer(key, type: .auditCheckpoint)
         exports = Signer(key, type: .auditExport)
     }
 
     /// The public half, by which anybody verifies an export.
     package var publicKey: JSONWebKey { checkpoints.key.publicKey }
+
+    /// Signs where a chain ends now.
+    ///
+    /// A checkpoint is handed out, and would else do to set the chain back to where it was.
+    func sign(end: Checkpoint) throws -> String {
+        try ends.sign(end.payload)
+    }
 
     func sign(_ checkpoint: Checkpoint) throws -> String {
         try checkpoints.sign(checkpoint.payload)
@@ -31,6 +40,8 @@ package struct AuditKey: Sendable {
 }
 
 extension TokenType {
+    /// Where a chain of events ends now; it is in the database only.
+    static let auditEnd = TokenType("gatehouse-audit-end+jwt")
     /// How far a chain of events had come (``Checkpoint``).
     static let auditCheckpoint = TokenType("gatehouse-audit-checkpoint+jwt")
     /// What an export contains (``ExportEnd``).

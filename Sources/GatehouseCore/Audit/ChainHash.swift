@@ -38,6 +38,9 @@ package struct ChainHash: Sendable, Hashable, SQLConvertible {
         self.bytes = bytes
     }
 
+    /// False for what the database has in the place of a digest.
+    var isWhole: Bool { bytes.count == Self.length }
+
     /// In base64url.
     package var text: String { Base64URL.encode(bytes) }
     package var sqlValue: SQLValue { .bytes(bytes) }

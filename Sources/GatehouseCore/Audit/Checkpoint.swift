@@ -1,5 +1,5 @@
 import GatehouseEncoding
-package import GatehouseJOSE
+import GatehouseJOSE
 
 /// How far the chain of a tenant had come at a moment, signed.
 ///
@@ -36,8 +36,17 @@ package struct Checkpoint: Sendable, Hashable {
     }
 
     /// Reads a checkpoint that the key signed.
-    package init(_ token: String, signedBy key: JSONWebKey) throws(JOSEError) {
-        guard let checkpoint = Self(try key.payload(of: token, as: .auditCheckpoint)) else {
+    init(_ token: String, signedBy key: JSONWebKey) throws(JOSEError) {
+        try self.init(token, .auditCheckpoint, key)
+    }
+
+    /// Reads where a chain ends, as the key signed it.
+    init(end token: String, signedBy key: JSONWebKey) throws(JOSEError) {
+        try self.init(token, .auditEnd, key)
+    }
+
+    private init(_ token: String, _ type: TokenType, _ key: JSONWebKey) throws(JOSEError) {
+        guard let checkpoint = Self(try key.payload(of: token, as: type)) else {
             throw .malformed
         }
         self = checkpoint

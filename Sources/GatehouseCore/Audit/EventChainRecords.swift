@@ -2,8 +2,8 @@ import GatehouseSQL
 
 /// The chain of events of one tenant: their numbers and hashes, and what was signed of them.
 ///
-/// The checkpoint of the number 0 says where the chain ends; it is the latest. Those that are kept
-/// have the number of their event.
+/// What has the number 0 says where the chain ends. Checkpoints that are kept have the number of their
+/// event.
 struct EventChainRecords {
     let tenantID: Tenant.ID
     let transaction: Transaction
@@ -12,7 +12,7 @@ struct EventChainRecords {
 
     /// Where a chain ends.
     struct Tip: Sendable {
-        /// The checkpoint that says so; nil before the first.
+        /// What says so, signed; nil before the first event.
         let token: String?
         /// The number and the hash of the last event that has them; nil if none has.
         let last: (sequence: Int64, hash: ChainHash)?
@@ -42,7 +42,7 @@ struct EventChainRecords {
             })
     }
 
-    /// The checkpoint that says where the chain ends.
+    /// What says where the chain ends.
     func latestToken() throws -> String? {
         try transaction.row(
             """
@@ -80,6 +80,19 @@ struct EventChainRecords {
             """)
     }
 
+    /// Writes an event that has its place from the beginning.
+    func insert(_ event: SealedEvent) throws {
+        let recorded = event.event
+        try transaction.send(
+            """
+            INSERT INTO event (tenant_id, id, kind, actor, subject, occurred_at, request_id,
+                address, detail, sequence, hash)
+            VALUES (\(tenantID), \(recorded.id), \(recorded.kind), \(recorded.actor),
+                \(recorded.subject), \(recorded.occurredAt), \(recorded.requestID),
+                \(recorded.address), \(recorded.detail), \(event.sequence), \(event.hash))
+            """)
+    }
+
     /// Keeps a checkpoint for good.
     func keep(_ token: String, at sequence: Int64, signedAt now: Timestamp) throws {
         try transaction.send(
@@ -104,7 +117,8 @@ struct EventChainRecords {
             let event = SealedEvent(
                 try RecordedEvent(row), of: tenantID, number: try row.integer("sequence"),
                 after: previous, hash: try Self.hash(in: row))
-            previous = event.hash
+            // Where somebody took the hash away, what it was ties the next one.
+            previous = event.hash.isWhole ? event.hash : event.trueHash
             return event
         }
     }

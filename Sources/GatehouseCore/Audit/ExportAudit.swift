@@ -43,9 +43,19 @@ package struct ExportAudit: Sendable {
         try await database.read { try $0.records(of: tenant).eventChain.latestToken() != nil }
     }
 
-    /// The signed end of the chain, to be kept elsewhere; nil before the first event.
-    package func checkpoint(of tenant: Tenant.ID) async throws -> String? {
-        try await database.read { try $0.records(of: tenant).eventChain.latestToken() }
+    /// A checkpoint of the end of the chain, to be kept elsewhere; nil before the first event.
+    package func checkpoint(of tenant: Tenant.ID, at now: Timestamp) async throws -> String? {
+        let key = try AuditKey(sealing.instanceKey)
+        let tip = try await database.read { try $0.records(of: tenant).eventChain.tip() }
+        let (end, alteration) = ChainLink.start(
+            of: tenant, after: tip, seen: sealing.end(of: tenant), with: key, at: now)
+        guard alteration == nil else { throw AlteredTrail() }
+        return end.sequence == 0 ? nil : try key.sign(end)
+    }
+
+    /// Nothing is signed of a trail that somebody altered, until that is sealed in it.
+    private struct AlteredTrail: Error, CustomStringConvertible {
+        var description: String { "somebody altered the audit trail" }
     }
 
     /// The beginning of an export.
@@ -60,10 +70,11 @@ package struct ExportAudit: Sendable {
         of tenant: Tenant.ID, issuer: String?, _ period: Period, at now: Timestamp
     ) async throws -> Beginning {
         let key = try AuditKey(sealing.instanceKey)
-        let found = try await database.read { transaction in
+        let found = try await database.read { [sealing] transaction in
             let chain = transaction.records(of: tenant).eventChain
             let (end, alteration) = ChainLink.start(
-                of: tenant, after: try chain.tip(), with: key, at: now)
+                of: tenant, after: try chain.tip(), seen: sealing.end(of: tenant), with: key,
+                at: now)
             let next = end.sequence + 1
             let from = try period.since.map { try chain.first(since: $0) ?? next } ?? 1
             let to = try period.until.map { try chain.last(before: $0) ?? from - 1 }

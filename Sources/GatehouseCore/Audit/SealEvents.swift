@@ -12,6 +12,9 @@ package final class SealEvents: Sendable {
     let instanceKey: InstanceKey
     /// When the last look at all events that wait found the end of them.
     private let looked = Mutex<Timestamp?>(nil)
+    /// Where this node left the chains that it sealed: none is shorter later, unless somebody set it
+    /// back.
+    private let left = Mutex<[Tenant.ID: Checkpoint]>([:])
 
     init(database: any Database, instanceKey: InstanceKey) {
         self.database = database
@@ -58,14 +61,22 @@ package final class SealEvents: Sendable {
         guard !found.isEmpty else { return false }
         let key = try AuditKey(instanceKey)
         let links = try found.map { tenant, events, tip in
-            try ChainLink(sealing: events, of: tenant, after: tip, with: key, at: now)
+            try ChainLink(
+                sealing: events, of: tenant, after: tip, seen: end(of: tenant), with: key, at: now)
         }
         do {
-            return try await write(links, by: lease, at: now) && isFull
+            guard try await write(links, by: lease, at: now) else { return false }
+            left.withLock { left in
+                for link in links { left[link.tenantID] = link.end }
+            }
+            return isFull
         } catch is Overtaken {
             return true
         }
     }
+
+    /// Where this node left a chain.
+    func end(of tenant: Tenant.ID) -> Checkpoint? { left.withLock { $0[tenant] } }
 
     /// Where the look for events that wait begins; nil for all of them.
     private func start(at now: Timestamp) -> Timestamp? {
@@ -105,17 +116,12 @@ package final class SealEvents: Sendable {
                 let records = transaction.records(of: link.tenantID)
                 guard try records.eventChain.move(from: link.oldToken, to: link.token, at: now)
                 else { throw Overtaken() }
+                if let notice = link.notice { try records.eventChain.insert(notice) }
                 let sealed = try link.events.map(records.eventChain.seal)
                 // One that is gone was taken out by hand: the next look does not find it any more.
                 guard try sealed.allSatisfy({ try $0.changedOne() }) else { throw Overtaken() }
-                if link.isKept {
-                    try records.eventChain.keep(
-                        link.token, at: link.checkpoint.sequence, signedAt: now)
-                }
-                if let alteration = link.alteration {
-                    let occasion = Occasion(
-                        now: now, requestID: Event.ID(at: now).text, address: nil)
-                    try records.events.append(alteration.event, on: occasion)
+                if let kept = link.kept {
+                    try records.eventChain.keep(kept, at: link.end.sequence, signedAt: now)
                 }
             }
             return true

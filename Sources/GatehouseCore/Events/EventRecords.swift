@@ -10,16 +10,14 @@ package struct EventRecords {
     let transaction: Transaction
 
     package func append(_ event: Event, on occasion: Occasion) throws {
-        let detail = JSONWriter.object { json in
-            for (name, value) in event.detail { json.add(name.description, value) }
-        }
+        let recorded = RecordedEvent(event, on: occasion)
         try transaction.send(
             """
             INSERT INTO event (tenant_id, id, kind, actor, subject, occurred_at, request_id,
                 address, detail)
-            VALUES (\(tenantID), \(Event.ID(at: occasion.now)), \(event.kind.rawValue),
-                \(event.actor.text), \(event.subject), \(occasion.now), \(occasion.requestID),
-                \(occasion.address), \(String(decoding: detail, as: UTF8.self)))
+            VALUES (\(tenantID), \(recorded.id), \(recorded.kind), \(recorded.actor),
+                \(recorded.subject), \(recorded.occurredAt), \(recorded.requestID),
+                \(recorded.address), \(recorded.detail))
             """)
         try transaction.records(of: tenantID).noteChange(by: event, at: occasion.now)
     }
@@ -61,6 +59,17 @@ package struct RecordedEvent: Sendable {
         requestID = try row.text("request_id")
         address = try row.optionalText("address")
         detail = try row.text("detail")
+    }
+
+    /// An event as it is about to be recorded.
+    init(_ event: Event, on occasion: Occasion) {
+        let detail = JSONWriter.object { json in
+            for (name, value) in event.detail { json.add(name.description, value) }
+        }
+        self.init(
+            id: Event.ID(at: occasion.now), kind: event.kind.rawValue, actor: event.actor.text,
+            subject: event.subject, occurredAt: occasion.now, requestID: occasion.requestID,
+            address: occasion.address, detail: String(decoding: detail, as: UTF8.self))
     }
 
     init(

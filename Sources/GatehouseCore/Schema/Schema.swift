@@ -29,8 +29,8 @@ package enum Schema {
         Migration("0025-organization-domains", organizationDomains),
         Migration("0028-owners", organizationLogos + clientOwners),
         Migration("0029-administrators", administratorKeys + refusedRequests),
-        Migration("0031-memberships-by-user", membershipsByUser),
         Migration("0030-audit-trails", auditTrails),
+        Migration("0031-memberships-by-user", membershipsByUser),
     ]
 
     package static var migrator: Migrator { Migrator(migrations) }
