@@ -155,7 +155,7 @@ package struct ExportAudit: Sendable {
             try await database.write { transaction in
                 try transaction.records(of: tenant).events.append(
                     Event(
-                        .auditExported, by: .operatorAtShell,
+                        .auditExported, by: occasion.operator,
                         detail: [("from", String(written.from)), ("to", String(written.to))]),
                     on: occasion)
             }
