@@ -28,7 +28,7 @@ COMMANDS = {
     "tenant limit list": "tenant limits", "tenant limit change": "tenant limit",
     "organization invitation create": "organization invite", "admin show": "whoami",
     "tenant admin_key": "admin key", "audit export begin": "audit export",
-    "audit export page": "audit export", "audit export end": "audit export",
+    "audit export page": "audit check", "audit export end": "audit export",
     "refused_request": "refused", "session end all": "session end-all",
 }
 # What works on the machine of the installation only.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from admin_api import Admin, administrator, done, operations, problem
-from harness import CommandFailed, Instance, Tenant
+from harness import ROOT, CommandFailed, Instance, Tenant
+from isolation import commands
 from watch import recorded, unchanged
 
 
@@ -40,6 +42,15 @@ def test_the_contract_is_served_and_each_of_its_operations_has_a_route(
                     method, f"{instance.url}/api/v1/{one.at('nobody')}")
                 assert other.status_code in (401, 405), f"{method} {one.path}"
     assert owner.send("GET", "nothing").status_code == 404
+
+
+def test_every_command_has_its_request_or_a_reason() -> None:
+    """The table of `docs/reference/administration.md`, which is made from the contract."""
+    page = (ROOT / "docs/reference/administration.md").read_text()
+    named = set(re.findall(r"^\| [^|]*\| `([^`]+)` \| `", page, re.MULTILINE))
+    here = set(re.findall(r"^\| `([^`]+)` \| It", page, re.MULTILINE))
+    assert named | here == set(commands()) and not named & here
+    assert len(re.findall(r"^\| .* \| `[A-Z]+ /", page, re.MULTILINE)) == len(operations())
 
 
 def test_the_explorer_tells_of_each_operation_and_each_problem(instance: Instance) -> None:

@@ -1001,15 +1001,6 @@ CREATE INDEX refused_request_by_time ON refused_request (tenant_id, occurred_at)
 
 CREATE INDEX refused_request_by_expiry ON refused_request (expires_at);
 
--- 0030-memberships-by-user
-
-DROP INDEX membership_by_user;
-
-CREATE INDEX membership_by_user ON membership (tenant_id, user_id, organization_id);
-
-CREATE INDEX membership_group_by_user
-    ON membership_group (tenant_id, user_id, organization_id, group_id);
-
 -- 0030-audit-trails
 
 ALTER TABLE event ADD COLUMN sequence INTEGER;
@@ -1028,3 +1019,12 @@ CREATE TABLE event_checkpoint (
     signed_at INTEGER NOT NULL,
     PRIMARY KEY (tenant_id, number)
 ) STRICT;
+
+-- 0031-memberships-by-user
+
+DROP INDEX membership_by_user;
+
+CREATE INDEX membership_by_user ON membership (tenant_id, user_id, organization_id);
+
+CREATE INDEX membership_group_by_user
+    ON membership_group (tenant_id, user_id, organization_id, group_id);
