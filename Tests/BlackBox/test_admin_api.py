@@ -230,6 +230,23 @@ def test_events_say_who_changed_what(tenant: Tenant, owner: Admin) -> None:
     assert "Lee" not in str(last) and "kay@example.com" not in str(last)
 
 
+def test_events_are_told_in_pages_the_newest_first(tenant: Tenant, owner: Admin) -> None:
+    path = f"tenants/{tenant.slug}"
+    made = [owner.post(f"{path}/users", {"username": f"user-{number}"})["id"]
+            for number in range(5)]
+    found: list[str] = []
+    cursor: dict[str, str] = {}
+    for _ in range(3):
+        page = owner.get(f"{path}/events", limit=2, kind="user.created", **cursor)
+        found += [one["subject"] for one in page["items"]]
+        cursor = {"cursor": page["next_cursor"]}
+    assert found == made[::-1] and page["next_cursor"] is None
+    assert {one["actor"] for one in owner.get(f"{path}/events", subject=made[0])["items"]} == {
+        owner.id}
+    problem(owner.send("GET", f"{path}/events", kind="nothing.happened"), 400, "invalid_request")
+    assert owner.get("audit/key")["key"]["kty"] == "OKP"
+
+
 def test_a_problem_says_what_is_wrong_and_where(tenant: Tenant, owner: Admin) -> None:
     path = f"tenants/{tenant.slug}"
     cases = [

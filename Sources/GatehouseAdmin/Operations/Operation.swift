@@ -235,8 +235,6 @@ extension Operation {
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
             .removeSecret, .setLogos, .removeLogos:
             return try await ClientOperations(operation: self, setting: setting).perform()
-        case .listRefusedRequests, .showRefusedRequest:
-            return try await RefusedRequestOperations(operation: self, setting: setting).perform()
         case .createResource, .listResources, .showResource, .updateResource, .deleteResource:
             return try await ResourceOperations(operation: self, setting: setting).perform()
         case .showRegistration, .updateRegistration, .createInitialAccessToken,
@@ -255,11 +253,6 @@ extension Operation {
             return try await ConsentOperations(operation: self, setting: setting).perform()
         case .createAPIKey, .listAPIKeys, .revokeAPIKey:
             return try await APIKeyOperations(operation: self, setting: setting).perform()
-        case .showAdministrator, .createAdministratorKey, .listAdministratorKeys,
-            .revokeAdministratorKey, .createTenantAdministratorKey, .listTenantAdministratorKeys,
-            .revokeTenantAdministratorKey, .issueAdminLink, .keep, .listEvents, .showAuditKey,
-            .showCheckpoint, .beginExport, .pageOfExport, .endExport:
-            return try await performOnAdministration(in: setting)
         default:
             return try await performOnOrganization(in: setting)
         }
@@ -273,6 +266,8 @@ extension Operation {
         case .listEvents, .showAuditKey, .showCheckpoint, .beginExport, .pageOfExport,
             .endExport:
             try await AuditOperations(operation: self, setting: setting).perform()
+        case .listRefusedRequests, .showRefusedRequest:
+            try await RefusedRequestOperations(operation: self, setting: setting).perform()
         default:
             try await AdministratorOperations(operation: self, setting: setting).perform()
         }
@@ -294,8 +289,12 @@ extension Operation {
         case .addOrganizationDomain, .verifyOrganizationDomain, .updateOrganizationDomain,
             .listOrganizationDomains, .removeOrganizationDomain:
             try await OrganizationDomainOperations(operation: self, setting: setting).perform()
-        default:
+        case .createOrganization, .listOrganizations, .showOrganization, .updateOrganization,
+            .suspendOrganization, .activateOrganization, .deleteOrganization,
+            .restoreOrganization, .setOrganizationLogos, .removeOrganizationLogos:
             try await OrganizationOperations(operation: self, setting: setting).perform()
+        default:
+            try await performOnAdministration(in: setting)
         }
     }
 
