@@ -75,7 +75,7 @@ def test_the_contract_is_one(asked: Asked) -> None:
 
 @schema.parametrize()
 @settings(
-    max_examples=12, deadline=None, derandomize=True, database=None,
+    max_examples=8, deadline=None, derandomize=True, database=None,
     suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_that_the_contract_tells_of(
     case: schemathesis.Case, asked: Asked

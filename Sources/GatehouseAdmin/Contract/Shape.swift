@@ -37,7 +37,7 @@ struct Field: Sendable {
         case anyObjects
         /// A list of texts, or one word.
         case textsOr(String)
-        /// A list of texts, or one of some words.
+        /// A number, or one word.
         case numberOr(String)
         /// Texts by names.
         case describedNames
@@ -67,4 +67,31 @@ struct Field: Sendable {
     var optional: Self { Self(name, kind, words, isOptional: true, isNullable: isNullable) }
     /// The same, where it may be null.
     var orNull: Self { Self(name, kind, words, isOptional: isOptional, isNullable: true) }
+}
+
+extension Field {
+    /// What it may be, in words.
+    var rule: String {
+        kind.rule + (isNullable ? ", or null" : "") + (isOptional ? "; may be missing" : "")
+    }
+}
+
+extension Field.Kind {
+    fileprivate var rule: String {
+        switch self {
+        case .text: "a text"
+        case .flag: "true or false"
+        case .number: "a whole number"
+        case .time: "a time"
+        case .texts: "a list of texts"
+        case .choice(let choices): "one of: \(choices.joined(separator: ", "))"
+        case .object(let shape): "an object: \(shape.name)"
+        case .list(let shape): "a list of objects: \(shape.name)"
+        case .anyObject: "an object"
+        case .anyObjects: "a list of objects"
+        case .textsOr(let words): "a list of texts, or \(words)"
+        case .numberOr(let word): "a whole number, or \(word)"
+        case .describedNames: "an object of texts"
+        }
+    }
 }

@@ -101,9 +101,10 @@ struct ExplorerView: Sendable {
         """
         <h3>In the answer</h3>
         \(DataTable(
-            shape.name, columns: ["Name", "What it is", ""],
-            rows: shape.fields.map { ["<code>\($0.name)</code>", "\($0.words)", ""] },
-            layout: .claims
+            shape.name, columns: ["Name", "What it may be", "What it is"],
+            rows: shape.fields.map { field in
+                ["<code>\(field.name)</code>", "\(field.rule)", "\(field.words)"]
+            }, layout: .claims
         ).html)
         """
     }
