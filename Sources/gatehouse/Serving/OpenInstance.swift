@@ -128,8 +128,11 @@ struct OpenInstance {
     ) throws -> DataDirectoryLock? {
         guard let data = settings.data else {
             guard settings.database != nil else {
+                let elsewhere =
+                    isServing ? "" : " To administer one elsewhere, use “gatehouse login”."
                 throw CommandError(
-                    .wrongUse, "Name the data directory with --data DIR or GATEHOUSE_DATA.")
+                    .wrongUse,
+                    "Name the data directory with --data DIR or GATEHOUSE_DATA." + elsewhere)
             }
             return nil
         }
