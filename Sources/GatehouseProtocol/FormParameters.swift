@@ -124,8 +124,8 @@ public struct FormParameters: Sendable {
                 decoded.append(UInt8(ascii: " "))
             case UInt8(ascii: "%"):
                 guard index + 2 < bytes.endIndex,
-                    let high = hexadecimal(bytes[index + 1]),
-                    let low = hexadecimal(bytes[index + 2])
+                    let high = WireText.hexadecimalDigit(bytes[index + 1]),
+                    let low = WireText.hexadecimalDigit(bytes[index + 2])
                 else { throw .percentEncoding }
                 decoded.append(high << 4 | low)
                 index += 2
@@ -147,19 +147,10 @@ public struct FormParameters: Sendable {
         }
         return text
     }
-
-    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        default: nil
-        }
-    }
 }
 
 extension String {
-    /// The text as a query component: everything but unreserved characters percent-encoded
+    /// The text as a query component, or a segment of a path: everything but unreserved characters percent-encoded
     /// (RFC 3986 §2.3).
     package var queryEncoded: String {
         let digits = Array("0123456789ABCDEF".utf8)

@@ -88,7 +88,7 @@ extension AdminEndpoint: CustomTestStringConvertible {
 @Suite struct `A path segment` {
     @Test(arguments: ["a", "ü/…", "%2e", "?#&=+ ", "\u{202E}", "..", "a\\b"])
     func `is read as it is written`(_ text: String) {
-        let written = PathSegment.encoded(text)
+        let written = text.queryEncoded
         #expect(written.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") })
         #expect(PathSegment.decoded(written) == text)
     }

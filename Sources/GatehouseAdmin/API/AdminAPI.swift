@@ -13,7 +13,7 @@ package struct AdminAPI: Sendable {
     let gatehouse: Gatehouse
     let addresses: InstanceAddresses
     let clock: Clock
-    let document: AdminDocument
+    private let document: ServedDocument
     let rates = CallRates()
     private let assets: StaticAssets
 
@@ -25,12 +25,12 @@ package struct AdminAPI: Sendable {
         self.addresses = addresses
         self.assets = assets
         self.clock = clock
-        document = AdminDocument(base: addresses.base, version: version)
+        document = ServedDocument(base: addresses.base, version: version)
     }
 
     package func addRoutes(to router: RouterGroup<EdgeContext>) {
         let api = router.group("api/v1")
-        api.get("openapi.json") { _, _ in Response.json(document.serialized) }
+        api.get("openapi.json") { _, _ in Response.json(document.bytes) }
         api.get("docs") { _, _ in explorer }
         for endpoint in AdminEndpoint.all {
             api.on(RouterPath(endpoint.routerPath), method: endpoint.method) { request, context in

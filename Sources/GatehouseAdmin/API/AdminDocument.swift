@@ -1,3 +1,4 @@
+private import Synchronization
 import GatehouseCore
 package import GatehouseEncoding
 package import GatehouseProtocol
@@ -6,7 +7,6 @@ import HTTPTypes
 /// The contract of the admin API as an OpenAPI document (3.1), made from its endpoints.
 package struct AdminDocument: Sendable {
     package let json: JSONObject
-    let serialized: [UInt8]
 
     /// The document of an installation.
     package init(base: BaseURL, version: String) {
@@ -21,7 +21,6 @@ package struct AdminDocument: Sendable {
             "security": [["administratorKey": []]],
             "paths": .object(Self.paths), "components": .object(Self.components),
         ]
-        serialized = json.serialized()
     }
 
     // MARK: Paths
@@ -222,6 +221,27 @@ extension AdminEndpoint {
                 "type": "object", "required": [.string(word)], "additionalProperties": false,
                 "properties": .object(JSONObject([(word, ["type": "string"])])),
             ]
+        }
+    }
+}
+
+/// The document as an installation serves it: made when it is asked for the first time, so that no
+/// start waits for what few ask for.
+final class ServedDocument: Sendable {
+    private let base: BaseURL
+    private let version: String
+    private let made = Mutex<[UInt8]?>(nil)
+
+    init(base: BaseURL, version: String) {
+        self.base = base
+        self.version = version
+    }
+
+    var bytes: [UInt8] {
+        made.withLock { made in
+            let bytes = made ?? AdminDocument(base: base, version: version).json.serialized()
+            made = bytes
+            return bytes
         }
     }
 }

@@ -18,16 +18,6 @@ extension Revision {
     private init(text: String) { self.text = text }
 }
 
-extension AdminEndpoint {
-    /// True if what it shows has a revision, which changes of it can name.
-    var isRevised: Bool {
-        [
-            .showUser, .updateUser, .showClient, .updateClient, .showTenant, .updateTenant,
-            .showResource, .updateResource, .showOrganization, .updateOrganization,
-        ].contains(operation)
-    }
-}
-
 extension Warnings {
     /// The sentences as a header can carry them: a JSON list in ASCII; nil if there are none.
     var headerValue: String? {
@@ -46,29 +36,7 @@ extension Warnings {
 enum PathSegment {
     /// Undoes the percent-encoding; nil if it is none, or no text.
     static func decoded(_ text: some StringProtocol) -> String? {
-        var bytes: [UInt8] = []
-        var rest = Array(text.utf8)[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(WireText.hexadecimalDigit),
-                let low = rest.popFirst().flatMap(WireText.hexadecimalDigit)
-            else { return nil }
-            bytes.append(high << 4 | low)
-        }
-        guard !bytes.contains(0) else { return nil }
+        guard let bytes = WireText.percentDecoded(text.utf8), !bytes.contains(0) else { return nil }
         return String(validating: bytes, as: UTF8.self)
-    }
-
-    /// Writes a text so that it is one segment.
-    static func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain = WireText.isAlphanumeric(byte) || "-._~@".utf8.contains(byte)
-            guard !isPlain else { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.utf8.count < 2 ? "0" : "") + digits
-        }.joined()
     }
 }

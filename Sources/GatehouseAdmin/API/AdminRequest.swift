@@ -1,4 +1,5 @@
 import GatehouseEncoding
+import GatehouseProtocol
 import HTTPTypes
 
 /// An operation as a request to the admin API of an installation elsewhere.
@@ -41,7 +42,9 @@ package struct AdminRequest: Sendable {
             query.append(("limit", String(min(wanted, Int(AdminArguments.limits.upperBound)))))
         }
         if let cursor { query.append(("cursor", cursor)) }
-        target = "/api/v1/" + (try Self.path(endpoint, operation)) + Self.text(query)
+        target =
+            "/api/v1/" + (try Self.path(endpoint, operation))
+            + (query.isEmpty ? "" : "?" + FormParameters(query).encoded)
         body = endpoint.takesBody ? members.serialized() : nil
     }
 
@@ -58,15 +61,9 @@ package struct AdminRequest: Sendable {
             guard !value.isEmpty, value != ".", value != ".." else {
                 throw OperationError(.notFound, "There is nothing called “\(value)”.")
             }
-            parts.append(PathSegment.encoded(value))
+            parts.append(value.queryEncoded)
         }
         return parts.joined(separator: "/")
-    }
-
-    private static func text(_ query: [(String, String)]) -> String {
-        guard !query.isEmpty else { return "" }
-        return "?"
-            + query.map { "\($0.0)=\(PathSegment.encoded($0.1))" }.joined(separator: "&")
     }
 
     private static func text(_ value: JSONValue) -> String {

@@ -14,10 +14,12 @@ struct AdminEndpoint: Sendable {
     let summary: String
     let power: AdministratorPower
     /// True if it concerns the whole installation, whatever tenant it names.
-    let concernsInstallation: Bool
+    private(set) var concernsInstallation = false
     /// What it takes: in the query if nothing is changed or something is deleted, in the body else.
-    let members: [Member]
+    private(set) var members: [Member] = []
     let answer: Answer
+    /// True if what it shows has a revision, which a change of it can name.
+    private(set) var isRevised = false
 
     /// What it answers when it is done.
     enum Answer: Sendable {
@@ -77,7 +79,7 @@ extension AdminEndpoint {
     ) -> Self {
         Self(
             operation: operation, method: .get, path: path, summary: summary, power: .look,
-            concernsInstallation: false, members: [], answer: .one(shape))
+            answer: .one(shape))
     }
 
     /// Those of a kind are listed.
@@ -87,7 +89,7 @@ extension AdminEndpoint {
     ) -> Self {
         Self(
             operation: operation, method: .get, path: path, summary: summary, power: .look,
-            concernsInstallation: false, members: filters, answer: .page(shape, paging))
+            members: filters, answer: .page(shape, paging))
     }
 
     /// One of a kind is made.
@@ -97,7 +99,7 @@ extension AdminEndpoint {
     ) -> Self {
         Self(
             operation: operation, method: .post, path: path, summary: summary, power: power,
-            concernsInstallation: false, members: members, answer: .new(shape))
+            members: members, answer: .new(shape))
     }
 
     /// One of a kind is changed.
@@ -108,7 +110,7 @@ extension AdminEndpoint {
     ) -> Self {
         Self(
             operation: operation, method: method, path: path, summary: summary, power: power,
-            concernsInstallation: false, members: members, answer: .one(shape))
+            members: members, answer: .one(shape))
     }
 
     /// Something is done to one of a kind.
@@ -127,20 +129,27 @@ extension AdminEndpoint {
     ) -> Self {
         Self(
             operation: operation, method: .delete, path: path, summary: summary, power: power,
-            concernsInstallation: false, members: filters, answer: .gone(word))
+            members: filters, answer: .gone(word))
     }
 
     /// The same with something that it takes.
     func taking(_ members: [Member]) -> Self {
-        Self(
-            operation: operation, method: method, path: path, summary: summary, power: power,
-            concernsInstallation: concernsInstallation, members: members, answer: answer)
+        var endpoint = self
+        endpoint.members = members
+        return endpoint
     }
 
     /// The same for those who administer the whole installation only.
     var ofInstallation: Self {
-        Self(
-            operation: operation, method: method, path: path, summary: summary, power: power,
-            concernsInstallation: true, members: members, answer: answer)
+        var endpoint = self
+        endpoint.concernsInstallation = true
+        return endpoint
+    }
+
+    /// The same, where what it shows has a revision.
+    var revised: Self {
+        var endpoint = self
+        endpoint.isRevised = true
+        return endpoint
     }
 }

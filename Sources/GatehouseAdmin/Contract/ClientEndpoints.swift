@@ -33,12 +33,14 @@ enum ClientEndpoints {
         .list(
             .listClients, TenantEndpoints.one + "/clients", "List the clients of a tenant.",
             .client, .after("client_id")),
-        .show(
-            .showClient, one, "Show a client and when its secrets were last used.", .client),
-        .change(
+        AdminEndpoint.show(
+            .showClient, one, "Show a client and when its secrets were last used.", .client
+        ).revised,
+        AdminEndpoint.change(
             .updateClient, one, "Change a client. A list that is given replaces the old one.",
             .client,
-            [name, .flag("disabled", "Whether the client cannot be used.")] + ClientMembers.all),
+            [name, .flag("disabled", "Whether the client cannot be used.")] + ClientMembers.all
+        ).revised,
         .delete(.deleteClient, one, "Delete a client with its secrets and grants."),
         .create(
             .addSecret, one + "/secrets",

@@ -7,7 +7,7 @@ struct Member: Sendable {
     let kind: Kind
     /// What it is, for the document.
     let words: String
-    let isRequired: Bool
+    private(set) var isRequired = false
     /// What the operation calls it.
     let argument: String
     /// What the command line calls it.
@@ -33,13 +33,12 @@ struct Member: Sendable {
     }
 
     init(
-        _ name: String, _ kind: Kind, _ words: String, isRequired: Bool = false,
-        argument: String? = nil, option: String? = nil
+        _ name: String, _ kind: Kind, _ words: String, argument: String? = nil,
+        option: String? = nil
     ) {
         self.name = name
         self.kind = kind
         self.words = words
-        self.isRequired = isRequired
         self.argument = argument ?? name
         self.option = option ?? "--" + name.replacing("_", with: "-")
     }
@@ -67,7 +66,9 @@ struct Member: Sendable {
 
     /// The same, where it has to be there.
     var required: Self {
-        Self(name, kind, words, isRequired: true, argument: argument, option: option)
+        var member = self
+        member.isRequired = true
+        return member
     }
 }
 

@@ -19,8 +19,10 @@ enum OrganizationEndpoints {
         .list(
             .listOrganizations, TenantEndpoints.one + "/organizations",
             "List the organizations of a tenant, oldest first.", .organization),
-        .show(.showOrganization, one, "Show an organization, by id or slug.", .organization),
-        .change(
+        AdminEndpoint.show(
+            .showOrganization, one, "Show an organization, by id or slug.", .organization
+        ).revised,
+        AdminEndpoint.change(
             .updateOrganization, one,
             "Change what an organization is called, what is kept with it, and how long a sign-in counts.",
             .organization,
@@ -29,7 +31,8 @@ enum OrganizationEndpoints {
                 .flag(
                     "verified_publisher", "Whether you have checked that it is who its name says."),
                 .text("session_length", "How long a sign-in counts, 5m to 14d, or none."),
-            ]),
+            ]
+        ).revised,
         .act(
             .suspendOrganization, one + "/suspend", "Let nobody act in an organization.",
             .organization, [.text("reason", "Why."), .text("by", "Who wants it so.")]),

@@ -15,10 +15,11 @@ enum ResourceEndpoints {
         .list(
             .listResources, TenantEndpoints.one + "/resources", "List the resources of a tenant.",
             .resource, .whole),
-        .show(.showResource, one, "Show a resource.", .resource),
-        .change(
+        AdminEndpoint.show(.showResource, one, "Show a resource.", .resource).revised,
+        AdminEndpoint.change(
             .updateResource, one, "Change a resource. A list that is given replaces the old one.",
-            .resource, [name, .flag("disabled", "Whether clients cannot ask for it.")] + policies),
+            .resource, [name, .flag("disabled", "Whether clients cannot ask for it.")] + policies
+        ).revised,
         .delete(.deleteResource, one, "Delete a resource and revoke every grant that is for it."),
     ]
 

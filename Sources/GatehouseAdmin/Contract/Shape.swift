@@ -17,9 +17,9 @@ struct Field: Sendable {
     let kind: Kind
     let words: String
     /// True if it may be missing.
-    let isOptional: Bool
+    private(set) var isOptional = false
     /// True if it may be null.
-    let isNullable: Bool
+    private(set) var isNullable = false
 
     /// What it is.
     indirect enum Kind: Sendable {
@@ -43,15 +43,10 @@ struct Field: Sendable {
         case describedNames
     }
 
-    init(
-        _ name: String, _ kind: Kind, _ words: String, isOptional: Bool = false,
-        isNullable: Bool = false
-    ) {
+    init(_ name: String, _ kind: Kind, _ words: String) {
         self.name = name
         self.kind = kind
         self.words = words
-        self.isOptional = isOptional
-        self.isNullable = isNullable
     }
 
     static func text(_ name: String, _ words: String) -> Self { Self(name, .text, words) }
@@ -64,9 +59,18 @@ struct Field: Sendable {
     }
 
     /// The same, where it may be missing.
-    var optional: Self { Self(name, kind, words, isOptional: true, isNullable: isNullable) }
+    var optional: Self {
+        var field = self
+        field.isOptional = true
+        return field
+    }
+
     /// The same, where it may be null.
-    var orNull: Self { Self(name, kind, words, isOptional: isOptional, isNullable: true) }
+    var orNull: Self {
+        var field = self
+        field.isNullable = true
+        return field
+    }
 }
 
 extension Field {

@@ -18,8 +18,8 @@ enum TenantEndpoints {
         AdminEndpoint.list(
             .listTenants, "tenants", "List the tenants, by slug.", .tenant, .after("slug")
         ).ofInstallation,
-        .show(.showTenant, one, "Show a tenant.", .tenant),
-        .change(
+        AdminEndpoint.show(.showTenant, one, "Show a tenant.", .tenant).revised,
+        AdminEndpoint.change(
             .updateTenant, one, "Change a tenant.", .tenant,
             [
                 name, accountRegistration, explainErrors,
@@ -30,7 +30,8 @@ enum TenantEndpoints {
                 .text(
                     "primary_address", "The host that the tenant is known by, or path."),
                 .flag("disabled", "Whether it cannot be used."),
-            ]),
+            ]
+        ).revised,
         AdminEndpoint.delete(
             .deleteTenant, one, "Delete a tenant with its users, clients and keys.", .own
         ).ofInstallation,

@@ -24,15 +24,17 @@ enum UserEndpoints {
         .list(
             .listUsers, TenantEndpoints.one + "/users", "List the users of a tenant, oldest first.",
             .user),
-        .show(.showUser, one, "Show a user, by id, e-mail address or username.", .user),
-        .change(
+        AdminEndpoint.show(.showUser, one, "Show a user, by id, e-mail address or username.", .user)
+            .revised,
+        AdminEndpoint.change(
             .updateUser, one,
             "Change a user. A new password, or disabling, ends all their sessions.",
             .user,
             profile + [
                 .flag("verified", "Whether the e-mail address is verified."),
                 .flag("disabled", "Whether the user may not sign in."),
-            ]),
+            ]
+        ).revised,
         .delete(.deleteUser, one, "Delete a user with their sessions, grants and memberships."),
     ]
 

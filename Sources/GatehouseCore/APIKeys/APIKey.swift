@@ -64,7 +64,7 @@ package struct APIKey: Sendable, Identified {
     ) {
         id = ID(at: now)
         self.name = name
-        beginning = String(secret.revealed.prefix(9))
+        beginning = secret.beginning
         self.owner = owner
         self.audience = audience
         self.scopes = scopes

@@ -31,7 +31,7 @@ package struct AdministratorKey: Sendable, Identified {
     ) {
         id = ID(at: occasion.now)
         self.name = name
-        beginning = String(secret.revealed.prefix(9))
+        beginning = secret.beginning
         self.role = role
         self.reach = reach
         createdAt = occasion.now

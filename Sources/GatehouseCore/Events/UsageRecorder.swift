@@ -7,22 +7,15 @@ private import Synchronization
 /// It is written in batches, at most a second behind; a crash loses that second of it, and nothing
 /// else.
 package final class UsageRecorder: Sendable {
-    private struct SecretUse: Hashable, Sendable {
+    /// That something of a tenant was used.
+    private struct Use<Record: Identified>: Hashable, Sendable {
         let tenant: Tenant.ID
-        let secret: ClientSecret.ID
-    }
-    private struct KeyUse: Hashable, Sendable {
-        let tenant: Tenant.ID
-        let key: APIKey.ID
-    }
-    private struct AdministratorKeyUse: Hashable, Sendable {
-        let tenant: Tenant.ID
-        let key: AdministratorKey.ID
+        let id: Identifier<Record>
     }
     private struct Batch: Sendable {
-        var secrets: [SecretUse: Timestamp] = [:]
-        var keys: [KeyUse: Timestamp] = [:]
-        var administratorKeys: [AdministratorKeyUse: Timestamp] = [:]
+        var secrets: [Use<ClientSecret>: Timestamp] = [:]
+        var keys: [Use<APIKey>: Timestamp] = [:]
+        var administratorKeys: [Use<AdministratorKey>: Timestamp] = [:]
         var events: [(tenant: Tenant.ID, event: Event, occasion: Occasion)] = []
 
         var isEmpty: Bool {
@@ -43,18 +36,17 @@ package final class UsageRecorder: Sendable {
     package init() {}
 
     package func record(secret: ClientSecret.ID, of tenant: Tenant.ID, at now: Timestamp) {
-        batch.withLock { $0.secrets[SecretUse(tenant: tenant, secret: secret)] = now }
+        batch.withLock { $0.secrets[Use(tenant: tenant, id: secret)] = now }
     }
 
     func record(apiKey: APIKey.ID, of tenant: Tenant.ID, at now: Timestamp) {
-        batch.withLock { $0.keys[KeyUse(tenant: tenant, key: apiKey)] = now }
+        batch.withLock { $0.keys[Use(tenant: tenant, id: apiKey)] = now }
     }
 
     func record(
         administratorKey: AdministratorKey.ID, of tenant: Tenant.ID, at now: Timestamp
     ) {
-        let use = AdministratorKeyUse(tenant: tenant, key: administratorKey)
-        batch.withLock { $0.administratorKeys[use] = now }
+        batch.withLock { $0.administratorKeys[Use(tenant: tenant, id: administratorKey)] = now }
     }
 
     package func record(_ event: Event, of tenant: Tenant.ID, on occasion: Occasion) {
@@ -106,14 +98,14 @@ package final class UsageRecorder: Sendable {
         try await database.write { transaction in
             for (use, moment) in secrets {
                 try transaction.records(of: use.tenant).clients
-                    .touchSecret(use.secret, at: moment)
+                    .touchSecret(use.id, at: moment)
             }
             for (use, moment) in keys {
-                try transaction.records(of: use.tenant).apiKeys.touch(use.key, at: moment)
+                try transaction.records(of: use.tenant).apiKeys.touch(use.id, at: moment)
             }
             for (use, moment) in administratorKeys {
                 try transaction.records(of: use.tenant).administratorKeys
-                    .touch(use.key, at: moment)
+                    .touch(use.id, at: moment)
             }
             for (tenant, event, occasion) in events {
                 try transaction.records(of: tenant).events.append(event, on: occasion)

@@ -48,9 +48,10 @@ package final class RefusedRequests: Sendable {
         }
         guard !due.isEmpty else { return }
         try await database.write { transaction in
-            for (tenant, request) in due
+            for (tenant, refused) in Dictionary(grouping: due, by: \.tenant)
             where try transaction.tenants.find(tenant) != nil {
-                try transaction.records(of: tenant).refusedRequests.insert(request)
+                let records = transaction.records(of: tenant).refusedRequests
+                for (_, request) in refused { try records.insert(request) }
             }
         }
     }

@@ -61,6 +61,9 @@ package struct Secret: Sendable, CustomStringConvertible, CustomReflectable {
     /// Goes into answers and cookies, nowhere else.
     package var revealed: String { purpose.rawValue + "_" + Base64URL.encode(bytes) }
 
+    /// How it begins: enough to tell which one somebody found, and useless to whoever reads it.
+    var beginning: String { String(revealed.prefix(9)) }
+
     /// What is stored, and looked up by.
     package var digest: SecretDigest { SecretDigest(of: revealed) }
 

@@ -70,31 +70,11 @@ package struct ClientCertificateHeader: Sendable, Hashable {
     }
 
     private static func escaped(_ value: String) -> Reading {
-        guard let text = unescaped(Array(value.utf8)),
+        // A plus stands for itself, as base64 has it.
+        guard let text = WireText.percentDecoded(value.utf8),
             let certificates = CertificatePEM.decode(text),
             certificates.count <= longestChain + 1, let first = certificates.first
         else { return .malformed }
         return .certificate(first, chain: Array(certificates.dropFirst()))
-    }
-
-    /// The bytes of a text in which `%` and two digits stand for one; a plus stands for itself, as
-    /// base64 has it.
-    private static func unescaped(_ text: [UInt8]) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count)
-        var index = 0
-        while index < text.count {
-            guard text[index] == UInt8(ascii: "%") else {
-                bytes.append(text[index])
-                index += 1
-                continue
-            }
-            guard index + 2 < text.count, let high = WireText.hexadecimalDigit(text[index + 1]),
-                let low = WireText.hexadecimalDigit(text[index + 2])
-            else { return nil }
-            bytes.append(high << 4 | low)
-            index += 3
-        }
-        return bytes
     }
 }

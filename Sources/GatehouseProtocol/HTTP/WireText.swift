@@ -55,6 +55,27 @@ package enum WireText {
         }
     }
 
+    /// The bytes of a text in which `%` and two digits stand for one (RFC 3986 §2.1); nil if a `%` is
+    /// followed by something else.
+    ///
+    /// A plus stands for itself: forms have a reader of their own.
+    package static func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var rest = Array(text)[...]
+        bytes.reserveCapacity(rest.count)
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "%") else {
+                bytes.append(byte)
+                continue
+            }
+            guard let high = rest.popFirst().flatMap(hexadecimalDigit),
+                let low = rest.popFirst().flatMap(hexadecimalDigit)
+            else { return nil }
+            bytes.append(high << 4 | low)
+        }
+        return bytes
+    }
+
     /// Whether the bytes are a `token` (RFC 9110 §5.6.2).
     package static func isToken(_ text: String) -> Bool {
         isToken(text.utf8.span)

@@ -23,15 +23,7 @@ struct OutputFile {
 
     /// Writes all of it, or says why not.
     func write(_ text: String) throws(CommandError) {
-        var rest = Array(text.utf8)[...]
-        while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes {
-                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Self.unwritten }
-            rest = rest.dropFirst(count)
-        }
+        guard TextStream.write(text, to: descriptor) else { throw Self.unwritten }
     }
 
     /// Sees to it that what was written is on the disk.

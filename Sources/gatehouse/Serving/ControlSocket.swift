@@ -3,6 +3,7 @@ import AsyncHTTPClient
 import GatehouseAdmin
 import GatehouseCore
 import GatehouseEncoding
+import GatehouseProtocol
 import GatehouseWeb
 import Glibc
 import HTTPTypes
@@ -64,7 +65,7 @@ enum ControlSocket {
     ) async throws -> Operation.Answer? {
         let path = path(in: data)
         guard unsafe access(path, F_OK) == 0 else { return nil }
-        var request = HTTPClientRequest(url: "http+unix://\(encoded(path))/operations")
+        var request = HTTPClientRequest(url: "http+unix://\(path.queryEncoded)/operations")
         request.method = .POST
         request.headers.add(name: "Host", value: "localhost")
         request.headers.add(name: "Content-Type", value: "application/json")
@@ -101,17 +102,5 @@ enum ControlSocket {
                 .unavailable,
                 "The server went away before it answered; look what it did before you repeat it.")
         }
-    }
-
-    private static func encoded(_ path: String) -> String {
-        path.utf8.map { byte in
-            let isPlain =
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-                || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-            let digits = String(byte, radix: 16, uppercase: true)
-            return isPlain
-                ? String(decoding: [byte], as: UTF8.self)
-                : "%" + (digits.utf8.count < 2 ? "0" : "") + digits
-        }.joined()
     }
 }
