@@ -14,11 +14,13 @@ package struct AdministerClients: Sendable {
 
     /// Adds a client, and a secret if it authenticates by one.
     ///
-    /// The secret is returned here and never again.
+    /// The secret is returned here and never again. The mark says, from the same moment on, which
+    /// configuration manages the client.
     ///
     /// - Throws: ``ClientRefusal`` if the registration contradicts itself.
     package func create(
-        _ client: Client, in tenant: Tenant.ID, on occasion: Occasion
+        _ client: Client, in tenant: Tenant.ID, on occasion: Occasion,
+        managed mark: ConfigurationMark? = nil
     ) async throws -> Secret? {
         var client = client
         client.settleProfile()
@@ -40,6 +42,7 @@ package struct AdministerClients: Sendable {
                     .clientCreated, by: occasion.operator, of: client.id.text,
                     detail: client.forAudit),
                 on: occasion)
+            if let mark { try records.mark(mark, on: occasion) }
         }
         return secret
     }
@@ -118,6 +121,15 @@ package struct AdministerClients: Sendable {
             try records.events.append(
                 Event(.clientDeleted, by: occasion.operator, of: id.text), on: occasion)
             return true
+        }
+    }
+
+    /// How often a client was used from so many days before today on.
+    package func usage(
+        of id: Client.ID, in tenant: Tenant.ID, days: Int64, at now: Timestamp
+    ) async throws -> ClientUsage {
+        try await database.read {
+            try $0.records(of: tenant).clientUses.usage(of: id, since: Day(of: now).before(days))
         }
     }
 

@@ -50,7 +50,8 @@ extension Event.Kind {
             .organizationGroupMemberAdded, .invitationCreated, .invitationResent,
             .invitationRevoked, .invitationSent, .invitationLetterFailed, .invitationAccepted,
             .organizationDomainAdded, .organizationDomainVerified, .organizationDomainUpdated,
-            .organizationDomainRemoved, .organizationDomainLapsed, .auditExported, .auditAltered:
+            .organizationDomainRemoved, .organizationDomainLapsed, .auditExported, .auditAltered,
+            .configurationMarked, .configurationUnmarked:
             nil
         }
     }

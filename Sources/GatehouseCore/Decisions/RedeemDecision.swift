@@ -10,6 +10,7 @@ struct RedeemDecision<Matter: DecidedElsewhere>: Sendable {
     let database: any Database
     let issuer: TokenIssuer
     let failures: FailureLimits
+    let usage: UsageRecorder
 
     /// A request of a client that waits.
     struct Poll: Sendable {
@@ -169,6 +170,10 @@ struct RedeemDecision<Matter: DecidedElsewhere>: Sendable {
         }
         guard outcome != .replayed else { throw CheckDPoPProof.replayed }
         guard outcome == .issued, let minted else { throw Self.words.unusable }
+        usage.record(
+            ClientUse.signIn(
+                to: parties.client.id, at: "", giving: grant.scope.values, at: poll.now),
+            of: parties.tenant.id)
         return minted.response.with(refreshToken: refreshToken)
     }
 

@@ -168,5 +168,7 @@ package struct Event: Sendable, Identified {
         case invitationAccepted = "invitation.accepted"
         case auditExported = "audit_trail.exported"
         case auditAltered = "audit_trail.altered"
+        case configurationMarked = "configuration.marked"
+        case configurationUnmarked = "configuration.unmarked"
     }
 }

@@ -2,7 +2,7 @@ package import GatehouseSQL
 private import Synchronization
 
 /// Records what happens on the hottest paths and leaves no row of its own there: that a secret or
-/// an API key was used, that a token was issued to a client for itself.
+/// an API key was used, that a token was issued to a client for itself, how much a client is used.
 ///
 /// It is written in batches, at most a second behind; a crash loses that second of it, and nothing
 /// else.
@@ -12,14 +12,27 @@ package final class UsageRecorder: Sendable {
         let tenant: Tenant.ID
         let id: Identifier<Record>
     }
+    /// Something of which one counts how often it is done.
+    private struct UseOfClient: Hashable, Sendable {
+        let tenant: Tenant.ID
+        let use: ClientUse
+
+        /// What everybody sorts by who counts: those who write at the same time do not block each
+        /// other then.
+        var order: [String] {
+            [tenant.text, use.client.text, use.kind.rawValue, use.target]
+        }
+    }
     private struct Batch: Sendable {
         var secrets: [Use<ClientSecret>: Timestamp] = [:]
         var keys: [Use<APIKey>: Timestamp] = [:]
         var administratorKeys: [Use<AdministratorKey>: Timestamp] = [:]
+        var clients: [UseOfClient: Int64] = [:]
         var events: [(tenant: Tenant.ID, event: Event, occasion: Occasion)] = []
 
         var isEmpty: Bool {
-            secrets.isEmpty && keys.isEmpty && administratorKeys.isEmpty && events.isEmpty
+            secrets.isEmpty && keys.isEmpty && administratorKeys.isEmpty && clients.isEmpty
+                && events.isEmpty
         }
     }
 
@@ -49,6 +62,18 @@ package final class UsageRecorder: Sendable {
         batch.withLock { $0.administratorKeys[Use(tenant: tenant, id: administratorKey)] = now }
     }
 
+    package func record(_ uses: [ClientUse], of tenant: Tenant.ID) {
+        batch.withLock { batch in
+            for use in uses {
+                let counted = UseOfClient(tenant: tenant, use: use)
+                guard batch.clients.count < Self.limit || batch.clients[counted] != nil else {
+                    return
+                }
+                batch.clients[counted, default: 0] += 1
+            }
+        }
+    }
+
     package func record(_ event: Event, of tenant: Tenant.ID, on occasion: Occasion) {
         batch.withLock { batch in
             guard batch.events.count < Self.limit else { return }
@@ -75,6 +100,7 @@ package final class UsageRecorder: Sendable {
                 rest.secrets = [:]
                 rest.keys = [:]
                 rest.administratorKeys = [:]
+                rest.clients = [:]
                 rest.events.removeFirst(part.events.count)
             }
         } catch {
@@ -83,6 +109,7 @@ package final class UsageRecorder: Sendable {
                 batch.secrets.merge(rest.secrets) { newer, _ in newer }
                 batch.keys.merge(rest.keys) { newer, _ in newer }
                 batch.administratorKeys.merge(rest.administratorKeys) { newer, _ in newer }
+                batch.clients.merge(rest.clients, uniquingKeysWith: +)
                 batch.events.insert(
                     contentsOf: rest.events.suffix(max(0, Self.limit - batch.events.count)), at: 0)
             }
@@ -94,6 +121,7 @@ package final class UsageRecorder: Sendable {
         let secrets = due.secrets.map { (use: $0.key, moment: $0.value) }
         let keys = due.keys.map { (use: $0.key, moment: $0.value) }
         let administratorKeys = due.administratorKeys.map { (use: $0.key, moment: $0.value) }
+        let clients = due.clients.sorted { $0.key.order.lexicographicallyPrecedes($1.key.order) }
         let events = due.events
         try await database.write { transaction in
             for (use, moment) in secrets {
@@ -106,6 +134,9 @@ package final class UsageRecorder: Sendable {
             for (use, moment) in administratorKeys {
                 try transaction.records(of: use.tenant).administratorKeys
                     .touch(use.id, at: moment)
+            }
+            for (counted, count) in clients {
+                try transaction.records(of: counted.tenant).clientUses.add(counted.use, count)
             }
             for (tenant, event, occasion) in events {
                 try transaction.records(of: tenant).events.append(event, on: occasion)

@@ -71,10 +71,11 @@ package struct Gatehouse: Sendable {
     package var refreshTokenGrant: RefreshTokenGrant {
         RefreshTokenGrant(
             database: database, issuer: tokenIssuer, instanceKey: instanceKey,
-            failures: failureLimits)
+            failures: failureLimits, usage: usage)
     }
     package var deviceCodeGrant: DeviceCodeGrant {
-        DeviceCodeGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
+        DeviceCodeGrant(
+            database: database, issuer: tokenIssuer, failures: failureLimits, usage: usage)
     }
     package var beginDeviceAuthorization: BeginDeviceAuthorization {
         BeginDeviceAuthorization(registry: registry, instanceKey: instanceKey)
@@ -93,7 +94,8 @@ package struct Gatehouse: Sendable {
             failures: failureLimits)
     }
     package var cibaGrant: CIBAGrant {
-        CIBAGrant(database: database, issuer: tokenIssuer, failures: failureLimits)
+        CIBAGrant(
+            database: database, issuer: tokenIssuer, failures: failureLimits, usage: usage)
     }
     package var beginBackchannelAuthentication: BeginBackchannelAuthentication {
         BeginBackchannelAuthentication(
@@ -154,11 +156,12 @@ package struct Gatehouse: Sendable {
     package var authorize: Authorize {
         Authorize(
             database: database, registry: registry, publishedKeys: publishedKeys,
-            clients: findClient, refused: refusedRequests)
+            clients: findClient, refused: refusedRequests, usage: usage)
     }
     package var signIn: SignIn {
         SignIn(
-            database: database, registry: registry, hasher: hasher, instanceKey: instanceKey)
+            database: database, registry: registry, hasher: hasher, instanceKey: instanceKey,
+            usage: usage)
     }
     package var enterUserCode: EnterUserCode {
         EnterUserCode(database: database, instanceKey: instanceKey)
@@ -257,6 +260,9 @@ package struct Gatehouse: Sendable {
         AdministeredOrganizations(database: database)
     }
     package var limits: AdministerLimits { AdministerLimits(database: database) }
+    package var configurationMarks: AdministerConfigurationMarks {
+        AdministerConfigurationMarks(database: database)
+    }
     package var registration: AdministerRegistration {
         AdministerRegistration(database: database, registry: registry)
     }

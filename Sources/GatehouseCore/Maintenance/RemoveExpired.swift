@@ -101,6 +101,11 @@ package struct RemoveExpired: Sendable {
                 SELECT tenant_id, id FROM refused_request
                 WHERE expires_at < \(now) LIMIT \(batch))
             """,
+            """
+            DELETE FROM client_use WHERE (tenant_id, client_id, day, kind, target) IN (
+                SELECT tenant_id, client_id, day, kind, target FROM client_use
+                WHERE day < \(Day(of: now - ClientUseRecords.kept).number) LIMIT \(batch))
+            """,
         ]
     }
 

@@ -31,7 +31,11 @@ package enum Schema {
         Migration("0029-administrators", administratorKeys + refusedRequests),
         Migration("0030-audit-trails", auditTrails),
         Migration("0031-memberships-by-user", membershipsByUser),
+        Migration(configurationName, configuration),
     ]
+
+    /// The step from which on it is counted how much clients are used.
+    static let configurationName = "0034-configuration"
 
     package static var migrator: Migrator { Migrator(migrations) }
 

@@ -10,11 +10,13 @@ package struct Authorize: Sendable {
     let requestObjects: OpenRequestObject
     let clients: FindClient
     private let refused: RefusedRequests
+    private let usage: UsageRecorder
 
     package init(
         database: any Database, registry: Registry, publishedKeys: PublishedKeys,
-        clients: FindClient, refused: RefusedRequests
+        clients: FindClient, refused: RefusedRequests, usage: UsageRecorder
     ) {
+        self.usage = usage
         self.refused = refused
         self.database = database
         self.registry = registry
@@ -190,7 +192,7 @@ package struct Authorize: Sendable {
         if step == .finish, isDecided, let account = record.selection.account,
             isHintCurrent || !visit.isSilent
         {
-            let finish = FinishSignIn(database: database, registry: registry)
+            let finish = FinishSignIn(database: database, registry: registry, usage: usage)
             return .answered(try await finish.finish(visit, in: account.session, on: occasion))
         }
         guard !visit.isSilent else { throw Self.refusal(at: step, isDecided: isDecided) }

@@ -5,10 +5,12 @@ package import GatehouseSQL
 package struct FinishSignIn: Sendable {
     let database: any Database
     let registry: Registry
+    let usage: UsageRecorder
 
-    package init(database: any Database, registry: Registry) {
+    package init(database: any Database, registry: Registry, usage: UsageRecorder) {
         self.database = database
         self.registry = registry
+        self.usage = usage
     }
 
     /// The answer to the client on its way, or the way to the page on which a device is let in.
@@ -86,12 +88,24 @@ package struct FinishSignIn: Sendable {
             try ending.commit(in: transaction.records(of: visit.tenant.id))
         }
         switch outcome {
-        case .issued: return success
+        case .issued:
+            count(visit, grant, on: occasion)
+            return success
         case .withdrawn, .spent: throw SignIn.Lost.lost
         case .refused, nil:
             let refusal = OAuthError(.accessDenied, "The sign-in cannot be completed.")
             return try await deliver(target.response(error: refusal), of: visit, occasion)
         }
+    }
+
+    /// Counts a sign-in by the redirect URI that is registered: a port that changes is none.
+    private func count(_ visit: Visit, _ grant: Grant, on occasion: Occasion) {
+        let used = visit.interaction.target.redirectURI.text
+        let registered = visit.client.redirectURI(covering: used)?.text ?? used
+        usage.record(
+            ClientUse.signIn(
+                to: visit.client.id, at: registered, giving: grant.scope.values, at: occasion.now),
+            of: visit.tenant.id)
     }
 
     /// The organization that the visit is for, as things are now; nil if it is for none in particular.

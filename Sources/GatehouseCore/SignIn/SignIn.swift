@@ -8,18 +8,22 @@ package struct SignIn: Sendable {
     let registry: Registry
     let hasher: PasswordHasher
     let instanceKey: InstanceKey
+    let usage: UsageRecorder
 
     package init(
         database: any Database, registry: Registry, hasher: PasswordHasher,
-        instanceKey: InstanceKey
+        instanceKey: InstanceKey, usage: UsageRecorder
     ) {
+        self.usage = usage
         self.database = database
         self.registry = registry
         self.hasher = hasher
         self.instanceKey = instanceKey
     }
 
-    var finishSignIn: FinishSignIn { FinishSignIn(database: database, registry: registry) }
+    var finishSignIn: FinishSignIn {
+        FinishSignIn(database: database, registry: registry, usage: usage)
+    }
 
     /// Where a visit stands.
     package struct Progress: Sendable {

@@ -85,6 +85,7 @@ package struct TenantDirectory {
         try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM tenant_domain WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM refused_request WHERE tenant_id = \(id)")
+        try forgetConfiguration(of: id)
         try transaction.execute("DELETE FROM administrator_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM api_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM membership_role WHERE tenant_id = \(id)")
@@ -121,6 +122,12 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM tenant_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM access_change WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant WHERE tenant_id = \(id)")
+    }
+
+    /// Deletes what is known of the configuration of a tenant, and of how much it is used.
+    private func forgetConfiguration(of id: Tenant.ID) throws {
+        try transaction.execute("DELETE FROM configuration_mark WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM client_use WHERE tenant_id = \(id)")
     }
 }
 

@@ -1028,3 +1028,30 @@ CREATE INDEX membership_by_user ON membership (tenant_id, user_id, organization_
 
 CREATE INDEX membership_group_by_user
     ON membership_group (tenant_id, user_id, organization_id, group_id);
+
+-- 0034-configuration
+
+CREATE TABLE configuration_mark (
+    tenant_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    object_id TEXT NOT NULL,
+    manager TEXT NOT NULL,
+    name TEXT NOT NULL,
+    marked_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, kind, object_id)
+) STRICT;
+
+CREATE UNIQUE INDEX configuration_mark_by_name
+    ON configuration_mark (tenant_id, manager, kind, name);
+
+CREATE TABLE client_use (
+    tenant_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    day INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    uses INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, client_id, day, kind, target)
+) STRICT;
+
+CREATE INDEX client_use_by_day ON client_use (day);

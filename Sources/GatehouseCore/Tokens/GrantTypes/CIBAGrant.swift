@@ -6,8 +6,12 @@ package import GatehouseSQL
 package struct CIBAGrant: Sendable {
     private let decisions: RedeemDecision<BackchannelAuthentication>
 
-    package init(database: any Database, issuer: TokenIssuer, failures: FailureLimits) {
-        decisions = RedeemDecision(database: database, issuer: issuer, failures: failures)
+    package init(
+        database: any Database, issuer: TokenIssuer, failures: FailureLimits,
+        usage: UsageRecorder
+    ) {
+        decisions = RedeemDecision(
+            database: database, issuer: issuer, failures: failures, usage: usage)
     }
 
     package func redeem(

@@ -43,6 +43,7 @@ package struct ClientCredentialsGrant: Sendable {
         } else {
             usage.record(event, of: tenant.id, on: occasion)
         }
+        usage.record([ClientUse(.token, by: client.id, at: occasion.now)], of: tenant.id)
         var response = TokenResponse(
             accessToken: accessToken.text, expiresIn: target.lifetime.seconds, refreshToken: nil,
             idToken: nil, scope: scope, confirmation: claims.confirmation)

@@ -10,11 +10,13 @@ package struct RefreshTokenGrant: Sendable {
     let issuer: TokenIssuer
     let instanceKey: InstanceKey
     let failures: FailureLimits
+    let usage: UsageRecorder
 
     package init(
         database: any Database, issuer: TokenIssuer, instanceKey: InstanceKey,
-        failures: FailureLimits
+        failures: FailureLimits, usage: UsageRecorder
     ) {
+        self.usage = usage
         self.database = database
         self.issuer = issuer
         self.instanceKey = instanceKey
@@ -131,7 +133,9 @@ package struct RefreshTokenGrant: Sendable {
             try use.commit(in: transaction.records(of: tenant.id))
         }
         switch outcome {
-        case .issued: return
+        case .issued:
+            usage.record(
+                [ClientUse(.refresh, by: use.client.id, at: use.occasion.now)], of: tenant.id)
         case .revoked: throw Self.over
         case .reused: throw Self.reused
         case .replayed: throw CheckDPoPProof.replayed
