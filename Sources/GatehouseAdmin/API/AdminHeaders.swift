@@ -14,8 +14,6 @@ extension Revision {
             return Revision(text: String(text.dropFirst().dropLast()))
         }
     }
-
-    private init(text: String) { self.text = text }
 }
 
 extension Warnings {

@@ -11,6 +11,8 @@ package struct AdminRequest: Sendable {
     /// The path and the query, below the address of the installation.
     package let target: String
     package let body: [UInt8]?
+    /// The entity tag that what is changed must have; nil if that does not matter.
+    package let expected: String?
     /// How many of a list are wanted; nil if it is no list that is told in pages.
     package let wanted: Int?
 
@@ -27,6 +29,7 @@ package struct AdminRequest: Sendable {
                 .wrongUse, "--after is for the machine of the installation; give a larger --limit.")
         }
         method = endpoint.method.rawValue
+        expected = operation.expected?.tag
         wanted = endpoint.isPaged ? try operation.limit() : nil
         var query: [(String, String)] = []
         var members = JSONObject()

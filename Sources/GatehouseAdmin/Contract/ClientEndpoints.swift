@@ -29,7 +29,8 @@ enum ClientEndpoints {
                     "type", ["web", "spa", "native", "machine"], "What kind of app it is."
                 ).required,
                 name.required,
-            ] + ClientMembers.all),
+            ] + ClientMembers.all
+                + [ConfigurationEndpoints.managedBy, ConfigurationEndpoints.managedAs]),
         .list(
             .listClients, TenantEndpoints.one + "/clients", "List the clients of a tenant.",
             .client, .after("client_id")),
@@ -42,6 +43,13 @@ enum ClientEndpoints {
             [name, .flag("disabled", "Whether the client cannot be used.")] + ClientMembers.all
         ).revised,
         .delete(.deleteClient, one, "Delete a client with its secrets and grants."),
+        .show(
+            .showUsage, one + "/usage", "Show how much a client was used, and by what.",
+            .clientUsage
+        ).taking([
+            .number(
+                "days", 0...89, "From so many days before today, in UTC, on. Default: 7.")
+        ]),
         .create(
             .addSecret, one + "/secrets",
             "Give a client another secret. It is shown once, here.", .newSecret, []),

@@ -30,6 +30,7 @@ struct ClientOperations {
         case .setLogos:
             return try await setLogos(try ManageLogos.Images(operation), in: tenant)
         case .removeLogos: return try await setLogos(nil, in: tenant)
+        case .showUsage: return try await showUsage(in: tenant)
         default:
             return try await show(in: tenant)
         }
@@ -41,6 +42,17 @@ struct ClientOperations {
         let forecast = try await setting.gatehouse.foreseeTokens.longest(of: client, in: tenant.id)
         if let forecast, forecast.fit != .comfortable { setting.warnings.add(forecast.warning) }
         return client.shown(secrets: secrets, longestTokens: forecast)
+    }
+
+    private func showUsage(in tenant: Tenant) async throws -> JSONValue {
+        let client = try await find(in: tenant)
+        let days = operation.arguments["days"]?.integer ?? 7
+        guard (0...89).contains(days) else {
+            throw OperationError(.wrongUse, "--days must be 0 to 89.")
+        }
+        return try await clients.usage(
+            of: client.id, in: tenant.id, days: days, at: setting.occasion.now
+        ).shown(of: client.id)
     }
 
     private func find(in tenant: Tenant) async throws -> Client {
@@ -81,7 +93,9 @@ struct ClientOperations {
                 .wrongUse,
                 "A \(kindName) client needs at least one --redirect-uri or --device-authorization.")
         }
-        let secret = try await clients.create(client, in: tenant.id, on: setting.occasion)
+        let secret = try await clients.create(
+            client, in: tenant.id, on: setting.occasion,
+            managed: operation.mark(.client, client.id.text))
         try await foresee(client, in: tenant)
         return client.shown(secret: secret)
     }

@@ -6,6 +6,8 @@ package import GatehouseEncoding
 package struct Operation: Sendable {
     let name: Name
     let arguments: JSONObject
+    /// What a thing must be like for it to be changed; nil if that does not matter.
+    let expected: Revision?
 
     package enum Name: String, Sendable, CaseIterable {
         case createTenant = "tenant.create"
@@ -121,10 +123,17 @@ package struct Operation: Sendable {
         case beginExport = "audit.export.begin"
         case pageOfExport = "audit.export.page"
         case endExport = "audit.export.end"
+        case showUsage = "client.usage"
+        case listMarks = "configuration.mark.list"
+        case setMark = "configuration.mark.set"
+        case removeMark = "configuration.mark.remove"
     }
 
-    package init(_ name: Name, _ arguments: [(String, JSONValue?)]) {
+    package init(
+        _ name: Name, _ arguments: [(String, JSONValue?)], expecting expected: Revision? = nil
+    ) {
         self.name = name
+        self.expected = expected
         var object = JSONObject()
         for (name, value) in arguments {
             if let value { object.add(name, value) }
@@ -139,12 +148,14 @@ package struct Operation: Sendable {
         else { throw OperationError(.wrongUse, "The operation is unknown.") }
         self.name = name
         self.arguments = arguments
+        expected = object["expected"]?.string.map(Revision.init(text:))
     }
 
     package var serialized: [UInt8] {
         JSONWriter.object { json in
             json.add("operation", name.rawValue)
             json.add("arguments", .object(arguments))
+            if let expected { json.add("expected", expected.text) }
         }
     }
 
@@ -191,7 +202,7 @@ extension Operation {
         /// The key of whoever asks; nil for whoever has the machine's shell.
         let administrator: AdministratorKey?
         /// What a thing must be like for it to be changed; nil if that does not matter.
-        let expected: Set<Revision>?
+        private(set) var expected: Set<Revision>?
         /// Copies the whole state to a directory; nil where that cannot be done.
         let keep: (@Sendable (String) async throws -> Void)?
         package let warnings = Warnings()
@@ -217,10 +228,18 @@ extension Operation {
             self.occasion = occasion
             self.keep = keep
         }
+
+        /// The same for an operation that says itself what it expects.
+        func expecting(_ revision: Revision?) -> Setting {
+            var setting = self
+            if let revision { setting.expected = [revision] }
+            return setting
+        }
     }
 
     /// Does it.
-    package func perform(in setting: Setting) async throws -> JSONValue {
+    package func perform(in given: Setting) async throws -> JSONValue {
+        let setting = given.expecting(expected)
         switch name {
         case .createTenant, .listTenants, .showTenant, .updateTenant, .deleteTenant:
             return try await TenantOperations(operation: self, setting: setting).perform()
@@ -233,7 +252,7 @@ extension Operation {
         case .listSessions, .endSession, .endAllSessions:
             return try await SessionOperations(operation: self, setting: setting).perform()
         case .createClient, .listClients, .showClient, .updateClient, .deleteClient, .addSecret,
-            .removeSecret, .setLogos, .removeLogos:
+            .removeSecret, .setLogos, .removeLogos, .showUsage:
             return try await ClientOperations(operation: self, setting: setting).perform()
         case .createResource, .listResources, .showResource, .updateResource, .deleteResource:
             return try await ResourceOperations(operation: self, setting: setting).perform()
@@ -266,6 +285,8 @@ extension Operation {
         case .listEvents, .showAuditKey, .showCheckpoint, .beginExport, .pageOfExport,
             .endExport:
             try await AuditOperations(operation: self, setting: setting).perform()
+        case .listMarks, .setMark, .removeMark:
+            try await ConfigurationMarkOperations(operation: self, setting: setting).perform()
         case .listRefusedRequests, .showRefusedRequest:
             try await RefusedRequestOperations(operation: self, setting: setting).perform()
         default:

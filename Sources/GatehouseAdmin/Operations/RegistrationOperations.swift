@@ -178,7 +178,7 @@ struct RegistrationChange: Sendable {
 
 extension RegistrationPolicy {
     /// The policy as commands print it.
-    fileprivate var shown: JSONValue {
+    var shown: JSONValue {
         func list(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
         return .object(
             JSONObject([

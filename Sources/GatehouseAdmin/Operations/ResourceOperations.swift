@@ -220,7 +220,7 @@ private struct ResourceChange: Sendable {
 
 extension Resource {
     /// The resource as commands print it.
-    fileprivate var shown: JSONValue {
+    var shown: JSONValue {
         .object(
             JSONObject([
                 ("id", .string(id.text)), ("identifier", .string(indicator.text)),

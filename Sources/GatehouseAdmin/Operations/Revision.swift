@@ -3,11 +3,15 @@ import GatehouseCore
 import GatehouseEncoding
 
 /// What a thing was like when somebody looked at it, as the text of an entity tag (RFC 9110 §8.8.3).
-struct Revision: Sendable, Hashable {
+package struct Revision: Sendable, Hashable {
     let text: String
 
     /// What a list or a single look may add, and a change does not touch.
     private static let besides = ["secrets", "longest_tokens", "client_secret", "links"]
+
+    init(text: String) {
+        self.text = text
+    }
 
     /// The revision of a thing as it is shown.
     init(of shown: JSONValue) {

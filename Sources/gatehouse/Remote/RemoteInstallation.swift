@@ -92,26 +92,49 @@ struct RemoteInstallation: Sendable {
         var sent = HTTPClientRequest(url: server + request.target)
         sent.method = HTTPMethod(rawValue: request.method)
         sent.headers.add(name: "Authorization", value: "Bearer \(key)")
+        if let expected = request.expected {
+            sent.headers.add(name: "If-Match", value: expected)
+        }
         if let body = request.body {
             sent.headers.add(name: "Content-Type", value: "application/json")
             sent.body = .bytes(ByteBuffer(bytes: body))
         }
-        let (status, body, warnings): (Int, [UInt8], String?)
+        let (response, body) = try await patiently { try await execute(sent, by: client) }
         do {
-            let response = try await client.execute(sent, timeout: .seconds(60))
-            body = Array(try await response.body.collect(upTo: Self.mostBytes).readableBytesView)
-            status = Int(response.status.code)
-            warnings = response.headers.first(name: "Gatehouse-Warnings")
-        } catch {
-            throw CommandError(.unavailable, "\(server) does not answer: \(error).")
-        }
-        do {
-            let answer = try AdminReply.read(status: status, body: body, warnings: warnings)
+            let answer = try AdminReply.read(
+                status: Int(response.status.code), body: body,
+                warnings: response.headers.first(name: "Gatehouse-Warnings"))
             guard answer.result["items"] != nil, request.wanted == nil else { return answer }
             return Operation.Answer(
                 result: answer.result["items"] ?? .null, warnings: answer.warnings)
         } catch is JSONError {
             throw CommandError(.failed, "\(server) does not answer as Gatehouse does.")
         }
+    }
+
+    private typealias Received = (response: HTTPClientResponse, body: [UInt8])
+
+    private func execute(
+        _ request: HTTPClientRequest, by client: HTTPClient
+    ) async throws -> Received {
+        do {
+            let response = try await client.execute(request, timeout: .seconds(60))
+            let body = try await response.body.collect(upTo: Self.mostBytes)
+            return (response, Array(body.readableBytesView))
+        } catch {
+            throw CommandError(.unavailable, "\(server) does not answer: \(error).")
+        }
+    }
+
+    /// Waits once as long as the installation asks for, where the key had all its requests of a
+    /// minute: nothing was done then.
+    private func patiently(_ ask: () async throws -> Received) async throws -> Received {
+        let first = try await ask()
+        guard first.response.status == .tooManyRequests,
+            let seconds = first.response.headers.first(name: "Retry-After").flatMap(Int.init),
+            (0...60).contains(seconds)
+        else { return first }
+        try await Task.sleep(for: .seconds(seconds))
+        return try await ask()
     }
 }
