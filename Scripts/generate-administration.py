@@ -30,6 +30,8 @@ COMMANDS = {
     "tenant admin_key": "admin key", "audit export begin": "audit export",
     "audit export page": "audit check", "audit export end": "audit export",
     "refused_request": "refused", "session end all": "session end-all",
+    "configuration mark list": "plan", "configuration mark set": "apply",
+    "configuration mark remove": "apply --release",
 }
 # What works on the machine of the installation only.
 HERE = {

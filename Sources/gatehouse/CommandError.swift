@@ -5,9 +5,12 @@ import GatehouseSQLite
 import GatehouseWeb
 
 /// Why a command did not do what it was asked: one sentence, and the exit code that scripts read.
-struct CommandError: Error, CustomStringConvertible {
+struct CommandError: Error, CustomStringConvertible, OperationRefusal {
     let code: Code
     let description: String
+
+    /// True if what was asked for does not exist.
+    var isNotFound: Bool { code == .notFound }
 
     /// The exit codes, as `docs/reference/exit-codes.md` lists them.
     enum Code: Int32 {
@@ -18,6 +21,8 @@ struct CommandError: Error, CustomStringConvertible {
         case dataDirectory = 5
         case unavailable = 6
         case instanceKey = 7
+        /// The installation is not what a configuration says.
+        case differs = 8
 
         /// The name in JSON.
         var name: String {
@@ -29,13 +34,14 @@ struct CommandError: Error, CustomStringConvertible {
             case .dataDirectory: "data_directory"
             case .unavailable: "unavailable"
             case .instanceKey: "instance_key"
+            case .differs: "differs"
             }
         }
 
         init?(name: String) {
             let all: [Code] = [
                 .failed, .wrongUse, .notFound, .conflict, .dataDirectory, .unavailable,
-                .instanceKey,
+                .instanceKey, .differs,
             ]
             guard let code = all.first(where: { $0.name == name }) else { return nil }
             self = code
@@ -68,12 +74,25 @@ struct CommandError: Error, CustomStringConvertible {
                 .instanceKey,
                 "The instance key is not the one that this database was made with.")
         case let error as DatabaseError: self.init(database: error)
+        case let error as ConfigurationProblems: self.init(configuration: error)
         case let error as ClientRefusal: self.init(.wrongUse, error.description)
         case let error as ServerStartError: self.init(.failed, error.description)
         case is PasswordHasher.Busy:
             self.init(.unavailable, "Too many passwords wait to be hashed; try again.")
         default: self.init(.failed, "It failed: \(error)")
         }
+    }
+
+    /// All that is wrong with a document, up to ten of it, as one line.
+    private init(configuration error: ConfigurationProblems) {
+        let most = 10
+        let told = error.problems.prefix(most).map { problem in
+            (problem.line.map { "Line \($0): " } ?? "") + problem.sentence
+        }
+        let more = error.problems.count - told.count
+        self.init(
+            .wrongUse,
+            (told + (more > 0 ? ["\(more) more are not told."] : [])).joined(separator: " "))
     }
 
     private init(database error: DatabaseError) {

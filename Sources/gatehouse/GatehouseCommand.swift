@@ -23,6 +23,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
             APIKeyCommand.self,
+            ExportCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self,
             ConfigCommand.self, OrganizationCommand.self, RefusedCommand.self,
             AuditCommand.self,
         ])
@@ -48,6 +49,8 @@ struct GatehouseCommand: AsyncParsableCommand {
         if parserCode == .success || error is CleanExit {
             exit(withError: error)
         }
+        // The command did what it was asked; its code says what it found.
+        if error is ExitCode { Glibc.exit(parserCode.rawValue) }
         let isParserError = parserCode == .validationFailure
         let failure =
             isParserError

@@ -34,7 +34,7 @@ MATRIX: dict[str, list[str]] = {
     "client create": [
         "--name X --type web --redirect-uri https://a.test/cb --organizations {organization}",
         "--name X --type machine --organization {organization}"],
-    "client show": ["{client}"],
+    "client show": ["{client}"], "client usage": ["{client}"],
     "client update": [
         "{client} --name X", "{client} --disable", "{client} --organizations {organization}",
         "[machine] --organization {organization}"],
@@ -156,6 +156,7 @@ WITHOUT = {
     "organization list": "lists one's own",
     "audit export": "one's own", "audit check": "one's own", "audit checkpoint": "one's own",
     "audit verify": "reads a file", "audit key": "is about the installation",
+    "export": "one's own", "plan": "reads a file", "apply": "reads a file", "drift": "reads a file",
 }
 
 # One operation for each kind of place, which is given identifiers of every kind.

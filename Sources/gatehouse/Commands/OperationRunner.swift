@@ -17,6 +17,36 @@ struct OperationRunner {
         return answer.result
     }
 
+    /// Does many, one after another, in an installation that is opened once if it has to be.
+    func work<Result>(
+        _ work: (@escaping PerformOperation) async throws -> Result
+    ) async throws -> Result {
+        guard try options.remote() == nil, let instance = try await openUnlessServed() else {
+            return try await work { try await answer(to: $0) }
+        }
+        do {
+            let result = try await work { try await perform($0, in: instance) }
+            await instance.close()
+            return result
+        } catch {
+            await instance.close()
+            throw error
+        }
+    }
+
+    /// The installation, opened here; nil if a server has it, which is to be asked.
+    private func openUnlessServed() async throws -> OpenInstance? {
+        let settings = try options.settings()
+        return try await Patience.perform { () -> OpenInstance? in
+            if settings.database == nil, let data = settings.data,
+                await ControlSocket.isServed(data)
+            {
+                return nil
+            }
+            return try await OpenInstance.open(settings, at: Clock.system.now)
+        }
+    }
+
     private func answer(to operation: Operation) async throws -> Operation.Answer {
         if let remote = try options.remote() { return try await remote.perform(operation) }
         let settings = try options.settings()

@@ -57,6 +57,17 @@ enum ControlSocket {
 
     // MARK: At the command
 
+    /// True if a server has a data directory.
+    static func isServed(_ data: String) async -> Bool {
+        // Whatever it answers, it answers; what nobody does needs nothing of it.
+        let nothing = Operation(.showTenant, [("tenant", "")])
+        do {
+            return try await perform(nothing, in: data) != nil
+        } catch {
+            return true
+        }
+    }
+
     /// Has the server of a data directory do something.
     ///
     /// Nil if no server answers there.
