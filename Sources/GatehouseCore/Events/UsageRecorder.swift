@@ -41,7 +41,8 @@ package final class UsageRecorder: Sendable {
     /// While the database is away more of them are lost, and the memory is not filled.
     private static let limit = 20_000
 
-    /// How many events one transaction writes, so that nobody waits long behind it.
+    /// How many events, and how many counts, one transaction writes, so that nobody waits long behind
+    /// it.
     private static let group = 500
 
     private let batch = Mutex(Batch())
@@ -96,11 +97,13 @@ package final class UsageRecorder: Sendable {
             while !rest.isEmpty {
                 var part = rest
                 part.events = Array(rest.events.prefix(Self.group))
+                part.clients = [:]
+                for (use, count) in rest.clients.prefix(Self.group) { part.clients[use] = count }
                 try await write(part, to: database)
                 rest.secrets = [:]
                 rest.keys = [:]
                 rest.administratorKeys = [:]
-                rest.clients = [:]
+                for use in part.clients.keys { rest.clients[use] = nil }
                 rest.events.removeFirst(part.events.count)
             }
         } catch {
