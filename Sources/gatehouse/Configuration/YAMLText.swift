@@ -31,7 +31,23 @@ enum YAMLText {
 
     /// A text as it is where no reader takes it for something else, and in quotation marks elsewhere.
     private static func text(_ text: String) -> String {
-        isPlain(text) ? text : String(decoding: JSONValue.string(text).serialized(), as: UTF8.self)
+        isPlain(text) ? text : "\"" + text.unicodeScalars.map(quoted).joined() + "\""
+    }
+
+    /// A character between quotation marks, where readers refuse what cannot be seen.
+    private static func quoted(_ scalar: Unicode.Scalar) -> String {
+        switch scalar {
+        case "\"", "\\": return "\\" + String(scalar)
+        case " "..."~": return String(scalar)
+        default:
+            let isSeen = ![
+                .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned,
+                .surrogate,
+            ].contains(scalar.properties.generalCategory)
+            guard !isSeen || scalar.value > 0xFFFF else { return String(scalar) }
+            let digits = String(scalar.value, radix: 16)
+            return "\\U" + String(repeating: "0", count: 8 - digits.count) + digits
+        }
     }
 
     /// What readers take for a truth value, or for nothing.
