@@ -34,7 +34,7 @@ def holdings(tenant: Tenant, folder: Path) -> Holdings:
     made = Holdings.of(tenant, folder)
     org = made.ids["slug"]
     tenant.cli("organization", "update", org, "--session-length", "2h", "--metadata",
-               '{"plan": {"seats": 3}}', "--verified-publisher")
+               '{"plan": {"seats": 3}, "odd": "\\u007f\\u0085\\ufeff\\u2028"}', "--verified-publisher")
     tenant.cli("organization", "role", "create", "editor", "--scope", "b:write", "--scope", "a:b")
     tenant.cli("organization", "group", "update", org, made.ids["group"], "--role", "editor")
     tenant.cli("client", "exchange", "allow", made.client.id, "--resource", made.ids["identifier"],
@@ -106,8 +106,7 @@ def test_a_changed_redirect_uri_is_a_line_with_its_traffic(
     for _ in range(3):
         given = tokens(client, user, scope="openid offline_access")
     refresh(client, given["refresh_token"])
-    used = eventually_used(tenant, client.id, 3)
-    assert used["refreshes"] == 1
+    used = eventually_used(tenant, client.id, 3, 1)
     assert used["redirect_uris"] == [{"redirect_uri": "https://rp.test/cb", "sign_ins": 3}]
     assert {"scope": "openid", "sign_ins": 3} in used["scopes"]
     shop = exported["tenants"][tenant.slug]["clients"]["shop"]
@@ -125,10 +124,10 @@ def test_a_changed_redirect_uri_is_a_line_with_its_traffic(
     assert repository.drift(exported) == []
 
 
-def eventually_used(tenant: Tenant, client: str, sign_ins: int) -> Any:
+def eventually_used(tenant: Tenant, client: str, sign_ins: int, refreshes: int) -> Any:
     def used() -> Any:
         usage = tenant.cli("client", "usage", client)
-        return usage if usage["sign_ins"] >= sign_ins else None
+        return usage if (usage["sign_ins"], usage["refreshes"]) == (sign_ins, refreshes) else None
 
     return eventually(used, "What is used is counted.")
 
@@ -193,6 +192,33 @@ def test_what_is_not_named_any_more_goes_only_if_it_was_managed_and_is_asked_for
     taken = document(tenant.slug, "others", organizations={"globex": {}})
     repository.apply(taken, "--take-over")
     assert repository.drift(taken) == []
+
+
+def test_whoever_changes_what_is_managed_is_warned(
+    repository: Repository, instance: Instance, tenant: Tenant
+) -> None:
+    wanted = document(
+        tenant.slug, clients={"shop": web()}, roles={"editor": {"scopes": ["a:b"]}},
+        organizations={"globex": {"name": "Globex"}})
+    (id,) = [step["client_id"] for step in repository.apply(wanted)["done"] if "client_id" in step]
+    key = administrator(instance, "owner", tenant).key
+    free = tenant.create_client("web", name="By hand")
+    for way in (None, key):
+        for arguments, name in (
+            (("client", "update", id, "--name", "Mine"), "shop"),
+            (("organization", "role", "update", "editor", "--scope", "c:d"), "editor"),
+            (("organization", "update", "globex", "--name", "Mine"), "globex"),
+        ):
+            tenant.cli(*arguments, key=way)
+            assert f"“tests” manages this as “{name}”" in instance.warned
+        tenant.cli("client", "update", free.id, "--name", "Mine", key=way)
+        assert instance.warned == ""
+        # The document itself is not.
+        there = repository.at(instance, way)
+        said = there.done("apply", there.write(wanted), "--yes", "--json")
+        assert said.err == "" and len(said.json["done"]) == 3
+    tenant.cli("client", "delete", id)
+    assert "“tests” manages this as “shop”" in instance.warned
 
 
 def test_a_secret_is_written_to_a_new_file_of_its_owner(

@@ -98,13 +98,16 @@ def test_what_cannot_be_done_is_told_before_anything_is(
         ({"resources": {"https://api.test": {"name": "API", "clients": ["shop"]}}},
          "names “shop”, which is not in the document"),
         ({"clients": {"shop": web(organizations=["globex"])}}, "names “globex”"),
+        ({"clients": {"shop": web(exchanges=[
+            {"mode": "delegation", "resources": ["https://api.test"], "may_act": "other"}])}},
+         "may_act of client “shop” names “other”"),
     ):
         with unchanged(tenant):
             repository.refuses(2, "apply", document(slug, **wrong), words)
 
 
 def test_texts_are_what_they_look_like(repository: Repository, tenant: Tenant) -> None:
-    names = ["no", "1.10", "2026-01-01", "~x", "0x10", "a: b # c", "“q” 'q' \"q\"", "{a}", "é", "- a"]
+    names = ["no", "1.10", "2026-01-01", "~x", "0x10", "a: b # c", "“q” 'q' \"q\"", "{a}", "é", "- a", "\\u", "🦊 x"]
     clients = {f"c{number}": web(name=name) for number, name in enumerate(names)}
     repository.apply(document(tenant.slug, clients=clients))
     assert [one["name"] for one in tenant.cli("client", "list")] == names

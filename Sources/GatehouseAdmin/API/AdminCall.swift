@@ -161,7 +161,9 @@ struct AdminCall: Sendable {
             values.append(("limit", .integer(Int64(arguments.limit + 1))))
             values.append(("after", try arguments.cursor.map { .string(try cursor.place($0)) }))
         }
-        let result = try await Operation(endpoint.operation, values).perform(in: setting)
+        let manager = headers[.known(AdminRequest.managerHeader)].flatMap(Slug.init(parsing:))
+        let result = try await Operation(endpoint.operation, values, for: manager)
+            .perform(in: setting)
         var answer = try shown(
             result, arguments, cursor, headers, goingOnAfter: setting.warnings.continuation)
         if arguments.isRehearsal { answer.headers[.known("Gatehouse-Dry-Run")] = "true" }

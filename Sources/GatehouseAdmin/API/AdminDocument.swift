@@ -145,6 +145,12 @@ extension AdminEndpoint {
                     ],
                     "Sent again with the same key within a day, the request is done once."))
         }
+        if method == .patch || method == .delete {
+            all.append(
+                Self.parameter(
+                    AdminRequest.managerHeader.description, in: "header", ["type": "string"],
+                    "The configuration that asks for it: it is not warned of what it manages."))
+        }
         if isRevised, method == .patch {
             all.append(
                 Self.parameter(

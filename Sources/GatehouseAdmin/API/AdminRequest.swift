@@ -1,3 +1,4 @@
+import GatehouseCore
 import GatehouseEncoding
 import GatehouseProtocol
 import HTTPTypes
@@ -13,6 +14,10 @@ package struct AdminRequest: Sendable {
     package let body: [UInt8]?
     /// The entity tag that what is changed must have; nil if that does not matter.
     package let expected: String?
+    /// The configuration that asks for it; nil if it is somebody else.
+    package let manager: String?
+    /// The header that names it.
+    package static let managerHeader: StaticString = "Gatehouse-Managed-By"
     /// How many of a list are wanted; nil if it is no list that is told in pages.
     package let wanted: Int?
 
@@ -30,6 +35,7 @@ package struct AdminRequest: Sendable {
         }
         method = endpoint.method.rawValue
         expected = operation.expected?.tag
+        manager = operation.manager?.text
         wanted = endpoint.isPaged ? try operation.limit() : nil
         var query: [(String, String)] = []
         var members = JSONObject()

@@ -64,7 +64,8 @@ package struct ApplyConfiguration: Sendable {
         var done = Done(step: step)
         var id = step.id
         for planned in step.operations {
-            let answer = try await perform(planned.resolved(names))
+            let answer = try await perform(
+                planned.resolved(names, for: Slug(parsing: manager)))
             done.warnings += answer.warnings
             guard step.action == .create, planned.name == step.noun.create else { continue }
             id = (answer.result["client_id"] ?? answer.result["id"])?.string

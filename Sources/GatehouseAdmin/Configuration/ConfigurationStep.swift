@@ -126,7 +126,9 @@ struct PlannedOperation: Sendable {
     }
 
     /// The operation with ids in the place of names.
-    func resolved(_ names: ConfigurationNames) throws(OperationError) -> Operation {
+    func resolved(
+        _ names: ConfigurationNames, for manager: Slug? = nil
+    ) throws(OperationError) -> Operation {
         var resolved: [(String, JSONValue?)] = []
         for argument in arguments {
             resolved.append(
@@ -137,7 +139,7 @@ struct PlannedOperation: Sendable {
                     } ?? argument.value
                 ))
         }
-        return Operation(name, resolved, expecting: expected)
+        return Operation(name, resolved, expecting: expected, for: manager)
     }
 
     fileprivate var fingerprint: String {

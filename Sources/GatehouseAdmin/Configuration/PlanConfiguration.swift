@@ -261,17 +261,27 @@ struct PlanConfiguration {
         for thing in wanted.things(.organization) { names.organizations[thing.name] = thing.name }
         for thing in wanted.things {
             for configured in thing.members {
-                guard let reference = thing.noun.references[configured.member.name] else {
-                    continue
-                }
-                let named =
-                    configured.value.strings ?? configured.value.string.map { [$0] } ?? []
-                for name in named where names.id(of: name, reference) == nil {
-                    refuse(
-                        "\(configured.member.name) of \(thing.noun.word) “\(thing.name)” names “\(name)”, which is not in the document.",
-                        at: thing)
+                let reference = thing.noun.references[configured.member.name]
+                check(configured.value, reference, configured.member.name, of: thing, in: names)
+            }
+            for policy in thing.exchanges ?? [] {
+                for (member, reference) in ConfigurationNoun.exchangeReferences {
+                    check(policy[member] ?? [], reference, member, of: thing, in: names)
                 }
             }
+        }
+    }
+
+    private mutating func check(
+        _ value: JSONValue, _ reference: ConfigurationNoun.Reference?, _ member: String,
+        of thing: ConfiguredThing, in names: ConfigurationNames
+    ) {
+        guard let reference else { return }
+        let named = value.strings ?? value.string.map { [$0] } ?? []
+        for name in named where names.id(of: name, reference) == nil {
+            refuse(
+                "\(member) of \(thing.noun.word) “\(thing.name)” names “\(name)”, which is not in the document.",
+                at: thing)
         }
     }
 }

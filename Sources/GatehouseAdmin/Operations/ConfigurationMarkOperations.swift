@@ -60,6 +60,34 @@ extension Operation {
     }
 }
 
+extension Operation {
+    /// What it changes or deletes, as marks call it; nil if no configuration manages such things.
+    private var managedKind: ConfigurationMark.Kind? {
+        switch name {
+        case .updateClient, .deleteClient: .client
+        case .updateResource, .deleteResource: .resource
+        case .updateTrustedIssuer, .deleteTrustedIssuer: .trustedIssuer
+        case .updateRole, .deleteRole: .role
+        case .updateOrganization, .deleteOrganization: .organization
+        case .updateGroup, .deleteGroup: .group
+        default: nil
+        }
+    }
+
+    /// Warns whoever changed what a configuration manages: it would be changed back.
+    func warnOfManager(of result: JSONValue, in setting: Setting) async {
+        let id = (result["client_id"] ?? result["id"] ?? result["deleted"])?.string
+        guard let kind = managedKind, let id else { return }
+        // It is done already: whoever asked must not hear that it failed.
+        let mark = try? await setting.gatehouse.configurationMarks.find(
+            kind, id, in: tenant(in: setting).id)
+        guard let mark, mark.manager != manager else { return }
+        setting.warnings.add(
+            "The configuration “\(mark.manager.text)” manages this as “\(mark.name.text)”: unless it is changed there too, it will be what that says again."
+        )
+    }
+}
+
 extension ConfigurationMark {
     /// The mark as commands print it.
     fileprivate var shown: JSONValue {

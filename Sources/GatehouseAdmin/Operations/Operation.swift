@@ -8,6 +8,8 @@ package struct Operation: Sendable {
     let arguments: JSONObject
     /// What a thing must be like for it to be changed; nil if that does not matter.
     let expected: Revision?
+    /// The configuration that asks for it; nil if it is somebody else.
+    let manager: Slug?
 
     package enum Name: String, Sendable, CaseIterable {
         case createTenant = "tenant.create"
@@ -130,9 +132,11 @@ package struct Operation: Sendable {
     }
 
     package init(
-        _ name: Name, _ arguments: [(String, JSONValue?)], expecting expected: Revision? = nil
+        _ name: Name, _ arguments: [(String, JSONValue?)], expecting expected: Revision? = nil,
+        for manager: Slug? = nil
     ) {
         self.name = name
+        self.manager = manager
         self.expected = expected
         var object = JSONObject()
         for (name, value) in arguments {
@@ -149,6 +153,7 @@ package struct Operation: Sendable {
         self.name = name
         self.arguments = arguments
         expected = object["expected"]?.string.map(Revision.init(text:))
+        manager = object["manager"]?.string.flatMap(Slug.init(parsing:))
     }
 
     package var serialized: [UInt8] {
@@ -156,6 +161,7 @@ package struct Operation: Sendable {
             json.add("operation", name.rawValue)
             json.add("arguments", .object(arguments))
             if let expected { json.add("expected", expected.text) }
+            if let manager { json.add("manager", manager.text) }
         }
     }
 
@@ -240,6 +246,12 @@ extension Operation {
     /// Does it.
     package func perform(in given: Setting) async throws -> JSONValue {
         let setting = given.expecting(expected)
+        let result = try await performAlone(in: setting)
+        await warnOfManager(of: result, in: setting)
+        return result
+    }
+
+    private func performAlone(in setting: Setting) async throws -> JSONValue {
         switch name {
         case .createTenant, .listTenants, .showTenant, .updateTenant, .deleteTenant:
             return try await TenantOperations(operation: self, setting: setting).perform()

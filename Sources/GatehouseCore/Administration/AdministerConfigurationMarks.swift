@@ -8,6 +8,14 @@ package struct AdministerConfigurationMarks: Sendable {
         try await database.read { try $0.records(of: tenant).configurationMarks.list() }
     }
 
+    package func find(
+        _ kind: ConfigurationMark.Kind, _ object: String, in tenant: Tenant.ID
+    ) async throws -> ConfigurationMark? {
+        try await database.read {
+            try $0.records(of: tenant).configurationMarks.find(kind, object)
+        }
+    }
+
     /// Marks something; false if the tenant has no such thing.
     package func set(
         _ mark: ConfigurationMark, in tenant: Tenant.ID, on occasion: Occasion

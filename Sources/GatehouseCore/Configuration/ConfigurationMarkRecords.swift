@@ -22,6 +22,20 @@ struct ConfigurationMarkRecords {
         }
     }
 
+    /// The mark of a thing; nil if nothing manages it.
+    func find(_ kind: ConfigurationMark.Kind, _ object: String) throws -> ConfigurationMark? {
+        try transaction.row(
+            """
+            SELECT manager, name FROM configuration_mark
+            WHERE tenant_id = \(tenantID) AND kind = \(kind.rawValue) AND object_id = \(object)
+            """
+        ).map { row in
+            ConfigurationMark(
+                kind, object, by: Slug(stored: try row.text("manager")),
+                as: ConfigurationMark.Name(stored: try row.text("name")))
+        }
+    }
+
     /// Sets a mark in the place of the one that the thing has, and of the thing that has the name.
     func set(_ mark: ConfigurationMark, at now: Timestamp) throws {
         try transaction.execute(

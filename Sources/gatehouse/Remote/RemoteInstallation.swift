@@ -95,6 +95,9 @@ struct RemoteInstallation: Sendable {
         if let expected = request.expected {
             sent.headers.add(name: "If-Match", value: expected)
         }
+        if let manager = request.manager {
+            sent.headers.add(name: AdminRequest.managerHeader.description, value: manager)
+        }
         if let body = request.body {
             sent.headers.add(name: "Content-Type", value: "application/json")
             sent.body = .bytes(ByteBuffer(bytes: body))
