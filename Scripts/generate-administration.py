@@ -31,13 +31,19 @@ COMMANDS = {
     "audit export page": "audit check", "audit export end": "audit export",
     "refused_request": "refused", "session end all": "session end-all",
     "configuration mark list": "plan", "configuration mark set": "apply",
-    "configuration mark remove": "apply --release",
+    "configuration mark remove": "apply",
 }
 # What works on the machine of the installation only.
 HERE = {
     "serve": "runs the server", "try": "runs a server to try things", "keep": "copies its files",
     "config check": "reads its settings", "config print": "reads its settings",
     "audit verify": "reads an export", "admin describe": "prints the contract", "login": "keeps a key", "logout": "forgets a key",
+}
+
+# What is made of several operations.
+ABOVE = {
+    "export": "lists and shows what there is of tenants",
+    "drift": "lists and shows what a document names",
 }
 
 
@@ -63,7 +69,10 @@ def table(document: dict[str, Any]) -> list[str]:
                 f"| {said['summary']} | `{command(said['operationId'])}` "
                 f"| `{method.upper()} {path}` | {role[1]}{mark} |")
     rows += ["", "On the machine of the installation only:", "", "| Command | Why |", "|---|---|"]
-    return rows + [f"| `{name}` | It {why}. |" for name, why in HERE.items()]
+    rows += [f"| `{name}` | It {why}. |" for name, why in HERE.items()]
+    rows += ["", "Made of several operations, as `plan` and `apply` are too:", ""]
+    rows += ["| Command | What it does |", "|---|---|"]
+    return rows + [f"| `{name}` | It {what}. |" for name, what in ABOVE.items()]
 
 
 def command(operation: str) -> str:
