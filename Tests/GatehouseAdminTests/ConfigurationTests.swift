@@ -47,7 +47,7 @@ import Testing
 
     private func problems(of json: JSONValue) -> [ConfigurationProblem] {
         do throws(ConfigurationProblems) {
-            _ = try ConfigurationDocument(reading: source(json))
+            _ = try ConfigurationDocument(reading: SourceValue(json))
             return []
         } catch {
             return error.problems
@@ -195,7 +195,7 @@ import Testing
         _ tenant: JSONObject, _ found: FoundTenant, rest: ConfigurationReach.Rest = .stays,
         takesOver: Bool = false
     ) throws -> PlanConfiguration {
-        let read = try ConfigurationDocument(reading: source(document(tenant)))
+        let read = try ConfigurationDocument(reading: SourceValue(document(tenant)))
         let wanted = try #require(read.tenants.first)
         return PlanConfiguration(
             wanted, found, by: "tests",
@@ -218,14 +218,4 @@ import Testing
 
 private func document(_ tenant: JSONObject) -> JSONValue {
     ["gatehouse": 1, "managed_by": "tests", "tenants": ["acme": .object(tenant)]]
-}
-
-private func source(_ json: JSONValue) -> SourceValue {
-    switch json {
-    case .object(let object):
-        SourceValue(
-            .map(object.members.map { .init($0.name, at: 1, source($0.value)) }), at: 1)
-    case .array(let values): SourceValue(.list(values.map(source)), at: 1)
-    default: SourceValue(.scalar(json), at: 1)
-    }
 }

@@ -30,6 +30,17 @@ package struct SourceValue: Sendable {
         self.line = line
     }
 
+    /// A value that says no lines.
+    package init(_ json: JSONValue) {
+        switch json {
+        case .object(let object):
+            let entries = object.members.map { Entry($0.name, at: 1, SourceValue($0.value)) }
+            self.init(.map(entries), at: 1)
+        case .array(let values): self.init(.list(values.map { SourceValue($0) }), at: 1)
+        default: self.init(.scalar(json), at: 1)
+        }
+    }
+
     /// The same without lines.
     var json: JSONValue {
         switch content {

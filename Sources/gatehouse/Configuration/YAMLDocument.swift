@@ -28,7 +28,10 @@ enum YAMLDocument {
             }
             return try value(node, depth: 0)
         } catch let error as YamlError {
-            throw problem(of: error)
+            // JSON may hold what YAML may not, such as a line separator.
+            let json = try? JSONValue(parsing: Array(text.utf8))
+            guard let json, json.object != nil else { throw problem(of: error) }
+            return SourceValue(json)
         }
     }
 
