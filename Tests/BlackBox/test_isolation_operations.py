@@ -43,6 +43,7 @@ MATRIX: dict[str, list[str]] = {
     "client secret remove": ["{client} {secret}"],
     "client logo set": ["{client} --light [image]"],
     "client logo remove": ["{client}"],
+    "client integrate": ["{client}"],
     "client exchange allow": [
         "{client} --resource {identifier}", "{client} --resource {identifier} --from {client}",
         "{client} --resource {identifier} --may-act {client}"],

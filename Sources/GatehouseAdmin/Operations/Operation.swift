@@ -38,6 +38,7 @@ package struct Operation: Sendable {
         case removeLogos = "client.logo.remove"
         case listRefusedRequests = "refused_request.list"
         case showRefusedRequest = "refused_request.show"
+        case integrateClient = "client.integration"
         case createResource = "resource.create"
         case listResources = "resource.list"
         case showResource = "resource.show"
@@ -266,8 +267,6 @@ extension Operation {
         case .listEvents, .showAuditKey, .showCheckpoint, .beginExport, .pageOfExport,
             .endExport:
             try await AuditOperations(operation: self, setting: setting).perform()
-        case .listRefusedRequests, .showRefusedRequest:
-            try await RefusedRequestOperations(operation: self, setting: setting).perform()
         default:
             try await AdministratorOperations(operation: self, setting: setting).perform()
         }
@@ -294,6 +293,18 @@ extension Operation {
             .restoreOrganization, .setOrganizationLogos, .removeOrganizationLogos:
             try await OrganizationOperations(operation: self, setting: setting).perform()
         default:
+            try await performForDevelopers(in: setting)
+        }
+    }
+
+    /// Does what tells whoever writes an app how to, and what is the matter with it.
+    private func performForDevelopers(in setting: Setting) async throws -> JSONValue {
+        switch name {
+        case .integrateClient:
+            try await IntegrationOperations(operation: self, setting: setting).perform()
+        case .listRefusedRequests, .showRefusedRequest:
+            try await RefusedRequestOperations(operation: self, setting: setting).perform()
+        default:
             try await performOnAdministration(in: setting)
         }
     }
@@ -305,5 +316,20 @@ extension Operation {
             let tenant = try await setting.gatehouse.tenants.find(slug)
         else { throw OperationError(.notFound, "There is no tenant “\(text)”.") }
         return tenant
+    }
+
+    /// The client of a tenant that a text names by its id: the argument `client`, unless another one
+    /// is meant.
+    func client(
+        _ named: String? = nil, of tenant: Tenant, in setting: Setting
+    ) async throws -> Client {
+        let text = try named ?? require("client")
+        guard let id = Client.ID(parsing: text),
+            let client = try await setting.gatehouse.clients.find(id, in: tenant.id)
+        else {
+            throw OperationError(
+                .notFound, "There is no client “\(text)” in “\(tenant.slug.text)”.")
+        }
+        return client
     }
 }
