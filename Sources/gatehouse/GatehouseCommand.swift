@@ -23,7 +23,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
             APIKeyCommand.self,
-            ConfigCommand.self, OrganizationCommand.self, RefusedCommand.self,
+            ConfigCommand.self, OrganizationCommand.self, RefusedCommand.self, CheckCommand.self,
             AuditCommand.self,
         ])
 

@@ -44,6 +44,7 @@ MATRIX: dict[str, list[str]] = {
     "client logo set": ["{client} --light [image]"],
     "client logo remove": ["{client}"],
     "client integrate": ["{client}"],
+    "check app": ["{client}"],
     "client exchange allow": [
         "{client} --resource {identifier}", "{client} --resource {identifier} --from {client}",
         "{client} --resource {identifier} --may-act {client}"],
@@ -156,6 +157,7 @@ WITHOUT = {
     "registration token list": "lists one's own", "trusted-issuer list": "lists one's own",
     "organization list": "lists one's own",
     "audit export": "one's own", "audit check": "one's own", "audit checkpoint": "one's own",
+    "check redirect-uri": "is about an address that is registered nowhere",
     "audit verify": "reads a file", "audit key": "is about the installation",
 }
 

@@ -9,12 +9,55 @@ enum IntegrationEndpoints {
             "Show code, settings and a prompt that connect an app, without the secret.",
             .integration
         ).taking([.text("with", "Only the snippet of this id, such as express.")]),
+        .show(
+            .checkClient, one + "/check",
+            "Walk a client's registration, and say what would fail and what mends it.",
+            .clientCheck),
+        AdminEndpoint.show(
+            .checkRedirectURI, TenantEndpoints.one + "/redirect-uri-check",
+            "Say whether an address can be registered as a redirect URI, and what to mind.",
+            .redirectURICheck
+        ).taking([
+            Member.text("uri", "The address.").required,
+            .choice(
+                "type", ["web", "spa", "native"], "What kind of app it is for. Default: web."),
+        ]),
     ]
 
     private static let one = TenantEndpoints.one + "/clients/{client}"
 }
 
 extension Shape {
+    private static let severity = Finding.Severity.allCases.map(\.rawValue)
+
+    private static let finding = Shape(
+        "Finding", "One thing that a check found out.",
+        [
+            .choice("severity", severity, "How bad it is."),
+            .text("rule", "A name of the rule, which stays the same."),
+            .text("message", "What is the matter."),
+            .text("advice", "What to do about it; empty where nothing has to be done."),
+            .text("command", "The command that mends it, if one does.").orNull,
+            .text("field", "The member of the client that it is about, if it is one.").orNull,
+        ])
+
+    fileprivate static let clientCheck = Shape(
+        "ClientCheck", "What is found out about the registration of a client.",
+        [
+            .text("client_id", "Its id."),
+            .choice("verdict", severity, "The worst that was found."),
+            Field("findings", .list(finding), "What was found, subject by subject."),
+        ])
+
+    fileprivate static let redirectURICheck = Shape(
+        "RedirectURICheck", "What is to be said about an address before it is registered.",
+        [
+            .text("uri", "The address."),
+            .choice("type", ["web", "spa", "native"], "What kind of app it is for."),
+            .flag("accepted", "Whether it can be registered."),
+            Field("findings", .list(finding), "Why not, or what to mind."),
+        ])
+
     fileprivate static let integration = Shape(
         "Integration", "What connects an app to its client. No secret is in it.",
         [

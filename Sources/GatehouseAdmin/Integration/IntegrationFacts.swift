@@ -110,6 +110,9 @@ extension IntegrationFacts {
     /// Where answers go; a made-up address where none is registered yet.
     var callback: String { redirectURI ?? "http://127.0.0.1:3000/callback" }
 
+    /// True if the app is reached by a scheme of its own, so that no path in it takes answers.
+    var hasOwnScheme: Bool { address == nil }
+
     private var address: WebAddress? { WebAddress(parsing: callback) }
 
     /// The path at which an app takes answers.

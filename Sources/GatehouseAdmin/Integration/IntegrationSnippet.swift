@@ -62,6 +62,11 @@ extension IntegrationFacts {
         guard redirectURI != nil else {
             return "No redirect URI is registered yet: register \(callback), or change it here."
         }
+        if hasOwnScheme {
+            return """
+                Answers open the app by the scheme of its redirect URI: register that with the system.
+                """
+        }
         return hasPlainPath
             ? "The path of the redirect URI, \(callbackPath), stands in \(place)."
             : """

@@ -39,6 +39,8 @@ package struct Operation: Sendable {
         case listRefusedRequests = "refused_request.list"
         case showRefusedRequest = "refused_request.show"
         case integrateClient = "client.integration"
+        case checkClient = "client.check"
+        case checkRedirectURI = "redirect_uri.check"
         case createResource = "resource.create"
         case listResources = "resource.list"
         case showResource = "resource.show"
@@ -302,6 +304,8 @@ extension Operation {
         switch name {
         case .integrateClient:
             try await IntegrationOperations(operation: self, setting: setting).perform()
+        case .checkClient, .checkRedirectURI:
+            try await CheckOperations(operation: self, setting: setting).perform()
         case .listRefusedRequests, .showRefusedRequest:
             try await RefusedRequestOperations(operation: self, setting: setting).perform()
         default:
