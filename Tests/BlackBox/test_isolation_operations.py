@@ -44,6 +44,9 @@ MATRIX: dict[str, list[str]] = {
     "client logo set": ["{client} --light [image]"],
     "client logo remove": ["{client}"],
     "client integrate": ["{client}"],
+    "client preview": [
+        "{client} --user {user}", "{client} --user {email} --organization {organization}",
+        "{client} --user {user} --organization {slug}", "{client} --user {user} --resource {identifier}"],
     "check app": ["{client}"],
     "client exchange allow": [
         "{client} --resource {identifier}", "{client} --resource {identifier} --from {client}",

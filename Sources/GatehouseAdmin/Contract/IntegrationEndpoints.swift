@@ -22,12 +22,68 @@ enum IntegrationEndpoints {
             .choice(
                 "type", ["web", "spa", "native"], "What kind of app it is for. Default: web."),
         ]),
+        .act(
+            .previewClient, one + "/preview",
+            "Show what tokens of a client would say, why, and why there would be none.",
+            .tokenPreview,
+            [
+                .text("user", "About whom: an id, e-mail address or username. Not for a machine."),
+                .text("scope", "What is asked for. Default: all that the client may ask for."),
+                .text("organization", "The organization that is selected, by its id or slug."),
+                .texts(
+                    "resources", "APIs that the token is for, by their identifiers.",
+                    option: "--resource"),
+            ], .help),
     ]
 
     private static let one = TenantEndpoints.one + "/clients/{client}"
 }
 
 extension Shape {
+    private static let claim = Shape(
+        "PreviewedClaim", "A claim and why it is there.",
+        [
+            .text("name", "Its name."), .text("value", "What it says, as JSON."),
+            .text("reason", "By which scope, setting or rule it is there."),
+        ])
+
+    private static let claims = Field("claims", .list(claim), "What it says.")
+
+    private static let token = Shape(
+        "PreviewedToken", "A token as it would be. It is not signed, and no token.",
+        [
+            .choice("format", ["jwt", "opaque"], "Whether others can read it."),
+            .text("algorithm", "How it would be signed.").orNull,
+            .number("bytes", "How long it would be."),
+            .flag("fits", "Whether cookies and headers take it."), claims,
+        ])
+
+    fileprivate static let tokenPreview = Shape(
+        "TokenPreview", "What tokens of a client would be. Nothing was issued.",
+        [
+            .text("client_id", "The client."),
+            .flag("issued", "Whether there would be tokens."),
+            Field(
+                "refusal",
+                .object(
+                    Shape(
+                        "PreviewedRefusal", "Why there would be none.",
+                        [
+                            .text("reason", "A name of the reason, such as invalid_scope."),
+                            .text("message", "The same in words."),
+                        ])), "Why there would be none."
+            ).orNull,
+            .text("scope", "What they would be good for."),
+            .texts("steps", "What the person would be asked on the way."),
+            Field("access_token", .object(token), "The access token.").orNull,
+            Field("id_token", .object(token), "The ID token.").orNull,
+            Field(
+                "userinfo",
+                .object(Shape("PreviewedUserInfo", "What userinfo would answer.", [claims])),
+                "What userinfo would answer."
+            ).orNull,
+        ])
+
     private static let severity = Finding.Severity.allCases.map(\.rawValue)
 
     private static let finding = Shape(

@@ -41,6 +41,7 @@ package struct Operation: Sendable {
         case integrateClient = "client.integration"
         case checkClient = "client.check"
         case checkRedirectURI = "redirect_uri.check"
+        case previewClient = "client.preview"
         case createResource = "resource.create"
         case listResources = "resource.list"
         case showResource = "resource.show"
@@ -306,6 +307,8 @@ extension Operation {
             try await IntegrationOperations(operation: self, setting: setting).perform()
         case .checkClient, .checkRedirectURI:
             try await CheckOperations(operation: self, setting: setting).perform()
+        case .previewClient:
+            try await PreviewOperations(operation: self, setting: setting).perform()
         case .listRefusedRequests, .showRefusedRequest:
             try await RefusedRequestOperations(operation: self, setting: setting).perform()
         default:

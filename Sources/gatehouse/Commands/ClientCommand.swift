@@ -9,6 +9,7 @@ struct ClientCommand: AsyncParsableCommand {
         subcommands: [
             Create.self, List.self, Show.self, Update.self, Delete.self, SecretCommand.self,
             LogoCommand.self, ExchangeCommand.self, IntegrateCommand.self,
+            PreviewCommand.self,
         ])
 
     /// What may be decided for a client.
