@@ -1,6 +1,6 @@
 """What a developer pastes: each piece of code that says it was run is run here, in a fresh folder, with nothing
-but what is shown and the secret, up to the first sign-in. Attack cases GH-511 and those of hostile names are
-held by what stands in the code: values as literals, and no name."""
+but what is shown and the secret, up to the first sign-in. What stands in the code is values as literals, and no
+name that somebody typed: attack case GH-415."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ import httpx
 import pytest
 
 from browser import Browser
-from harness import SECRET_SHAPES, TLS, Client, CommandFailed, Tenant, User, free_port
+from harness import BINARY, SECRET_SHAPES, TLS, Client, CommandFailed, Tenant, User, free_port
 from protocol import sign_in
 from trial import eventually
 
@@ -30,7 +30,10 @@ MODULES = Path(os.environ.get("NODE_PATH", "/usr/share/nodejs"))
 needs_node = pytest.mark.skipif(
     not shutil.which("node") or not (MODULES / "express").is_dir(),
     reason="Node with Express is not installed (Scripts/install-packages test)")
-HOSTILE = ["it's", "a`b`", "${HOME}", "$(id)", "</script><script>", "%{x}", "#", ";id;", "\\u0022"[1:]]
+needs_curl = pytest.mark.skipif(
+    not all(map(shutil.which, ("curl", "jq", "openssl"))),
+    reason="curl, jq and openssl are not installed (Scripts/install-packages test)")
+HOSTILE = ["it's", "a`b`", "${HOME}", "$(id)", "</script><script>", "%{x}", "#", ";id;", "u0022"]
 
 
 def integration(client: Client, *arguments: str) -> Any:
@@ -142,7 +145,8 @@ def test_the_flask_app_signs_somebody_in(
 
 
 @pytest.mark.parametrize("name, command", [
-    ("curl", ["sh"]), ("python", [sys.executable]), pytest.param("node", ["node"], marks=needs_node),
+    pytest.param("curl", ["sh"], marks=needs_curl), ("python", [sys.executable]),
+    pytest.param("node", ["node"], marks=needs_node),
 ])
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_a_machine_gets_its_token(
@@ -167,6 +171,7 @@ def test_a_machine_gets_its_token(
     assert not list(tmp_path.glob("*id*"))
 
 
+@needs_curl
 @pytest.mark.parametrize("kind", ["web", "native"])
 def test_the_requests_by_hand_lead_to_tokens(
     tenant: Tenant, user: User, browser: Browser, tmp_path: Path, kind: str
@@ -187,6 +192,7 @@ def test_the_requests_by_hand_lead_to_tokens(
     assert told["scope"] == "openid it's" and told["id_token"], errors
 
 
+@pytest.mark.attack("GH-415")
 def test_no_secret_and_no_name_is_in_it(tenant: Tenant) -> None:
     name = "Zebra\"'`${x}</code>"
     for kind in ("web", "spa", "native", "machine"):
@@ -206,6 +212,23 @@ def test_what_is_asked_for_has_to_be_there(tenant: Tenant, client: Client) -> No
     assert failed.value.code == 2 and "express" in failed.value.stderr
 
 
+def test_what_a_client_is_asked_besides_is_said_and_in_no_test(tenant: Tenant) -> None:
+    client = tenant.create_client("web", "--dpop-bound-access-tokens")
+    told = integration(client)
+    assert ["DPoP" in one for one in told["notes"]] == [True]
+    assert {one["tested"] for one in told["snippets"]} == {"unchecked"}
+    assert told["notes"][0] in told["prompt"]
+
+
+def test_the_code_alone_goes_into_a_file(tenant: Tenant, client: Client) -> None:
+    instance = tenant.instance
+    ran = subprocess.run(
+        [BINARY, "client", "integrate", client.id, "--tenant", tenant.slug, "--with", "express",
+         "--code", *instance._where_to_ask], capture_output=True, text=True, check=True,
+        env=instance._environment)
+    assert ran.stdout == snippet(client, "express")["code"]
+
+
 def test_each_kind_has_what_fits_it(tenant: Tenant) -> None:
     found = {
         kind: [one["id"] for one in integration(tenant.create_client(kind))["snippets"]]
@@ -217,6 +240,7 @@ def test_each_kind_has_what_fits_it(tenant: Tenant) -> None:
         "machine": ["curl", "node", "python", "go", "swift"]}
 
 
+@pytest.mark.attack("GH-415")
 def test_hostile_values_stay_what_they_are(tenant: Tenant, tmp_path: Path) -> None:
     """Whatever is registered, it is the text of one literal, in each language that can be read here."""
     address = "https://rp.test/cb'?x=$(id)&y=*"
@@ -242,6 +266,7 @@ def test_hostile_values_stay_what_they_are(tenant: Tenant, tmp_path: Path) -> No
 
 
 @needs_node
+@pytest.mark.attack("GH-415")
 def test_hostile_values_are_texts_to_node(tenant: Tenant, tmp_path: Path) -> None:
     address = "https://rp.test/cb'?x=$(id)&y=*"
     arguments = [part for value in HOSTILE for part in ("--scope", value)]

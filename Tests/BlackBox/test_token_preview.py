@@ -149,10 +149,10 @@ def test_it_says_why_there_would_be_none(tenant: Tenant, user: User) -> None:
     assert told["access_token"] is told["id_token"] is told["userinfo"] is None
     tenant.cli("user", "update", user.id, "--disable")
     assert preview(client, user)["refusal"] == {
-        "reason": "userGone", "message": "It cannot be: the user is disabled or deleted."}
+        "reason": "user_disabled", "message": "It cannot be: the user is disabled or deleted."}
     tenant.cli("user", "update", user.id, "--enable")
     client.update("--disable")
-    assert preview(client, user)["refusal"]["reason"] == "clientGone"
+    assert preview(client, user)["refusal"]["reason"] == "client_disabled"
     none = tenant.create_client("web", "--device-authorization", redirect_uris=[])
     assert preview(none, user)["refusal"]["reason"] == "no_redirect_uri"
 
@@ -168,6 +168,12 @@ def test_it_says_what_the_person_would_be_asked(
     told = preview(client, user, "--scope", "openid profile")
     assert told["steps"] == []
     assert tenant.cli("consent", "list")[0]["id"] == said(told["access_token"])["sid"]
+
+
+def test_it_says_that_a_key_has_to_be_proved(tenant: Tenant, user: User) -> None:
+    client = tenant.create_client("web", "--dpop-bound-access-tokens")
+    (step,) = preview(client, user)["steps"]
+    assert "cnf" in step
 
 
 def test_whoever_only_looks_sees_nobody_s_claims(tenant: Tenant, client: Client, user: User) -> None:

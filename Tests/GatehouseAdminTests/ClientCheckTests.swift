@@ -7,7 +7,7 @@ import Testing
 
 /// A client that nothing is wrong with, but for what is changed.
 private func check(
-    _ kind: Client.Kind = .web, keys: [TenantKey] = [],
+    _ kind: Client.Kind = .web, keys: [TenantKey] = [], domains: [DomainClaim] = [],
     change: (inout Client) -> Void = { _ in }
 ) throws -> [String: Finding] {
     let now = Timestamp(milliseconds: 1_000_000_000)
@@ -22,7 +22,8 @@ private func check(
         ClientSituation(
             tenant: tenant, client: client,
             issuer: tenant.primaryIssuer(base: try BaseURL(parsing: "https://id.example.com")),
-            secrets: [], resources: [], keys: keys, longestTokens: nil, refused: [], now: now))
+            secrets: [], resources: [], keys: keys,
+            domains: domains, longestTokens: nil, refused: [], now: now))
     return Dictionary(found.findings.map { ($0.rule, $0) }, uniquingKeysWith: { one, _ in one })
 }
 
@@ -49,6 +50,13 @@ private func check(
         #expect([fine, warning].verdict == .warning)
         #expect([warning, failure, fine].verdict == .failure)
         #expect([Finding]().verdict == .fine)
+    }
+
+    @Test func `finds a domain that is not proved`() throws {
+        let host = try #require(HostName(parsing: "login.example.com"))
+        let found = try check(
+            domains: [DomainClaim(claiming: host, at: Timestamp(milliseconds: 0))])
+        #expect(found["domain_unproved"]?.command?.contains("domain verify") == true)
     }
 
     @Test func `finds a profile that is contradicted`() throws {

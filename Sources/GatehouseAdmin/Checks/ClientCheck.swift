@@ -79,7 +79,24 @@ private enum AvailabilityRules {
                     "The issuer is plain http: only apps on this machine reach it.",
                     "Give the installation an https address before others use it."))
         }
-        return found
+        return found + situation.domains.compactMap { domain($0, of: tenant) }
+    }
+
+    /// What is to be said about a domain: when it is proved, the issuer is another one.
+    private static func domain(_ claim: DomainClaim, of tenant: Tenant) -> Finding? {
+        let verify = "gatehouse domain verify \(claim.host.text) --tenant \(tenant.slug.text)"
+        guard claim.verifiedAt != nil else {
+            return .warning(
+                "domain_unproved",
+                "The tenant claims \(claim.host.text), and it is not proved: the issuer may change.",
+                "Prove the domain before apps are given the issuer, or give the claim up.",
+                by: verify)
+        }
+        guard claim.missingSince != nil else { return nil }
+        return .warning(
+            "domain_proof_missing",
+            "The proof of \(claim.host.text) is gone: in a week the tenant loses the domain.",
+            "Put the TXT record back.", by: verify)
     }
 }
 

@@ -9,6 +9,8 @@ struct ClientSituation: Sendable {
     let secrets: [ClientSecret]
     let resources: [Resource]
     let keys: [TenantKey]
+    /// The domains that the tenant claims.
+    let domains: [DomainClaim]
     let longestTokens: TokenForecast?
     /// The requests that named the client and were refused in the last day, the newest first.
     let refused: [RefusedRequest]

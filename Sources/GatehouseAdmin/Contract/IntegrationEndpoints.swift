@@ -74,7 +74,7 @@ extension Shape {
                         ])), "Why there would be none."
             ).orNull,
             .text("scope", "What they would be good for."),
-            .texts("steps", "What the person would be asked on the way."),
+            .texts("steps", "What has to happen on the way."),
             Field("access_token", .object(token), "The access token.").orNull,
             Field("id_token", .object(token), "The ID token.").orNull,
             Field(

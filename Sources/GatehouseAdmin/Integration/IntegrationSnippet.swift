@@ -15,7 +15,7 @@ struct IntegrationSnippet: Sendable {
     let code: String
     /// What to know besides.
     let notes: [String]
-    let evidence: Evidence
+    private(set) var evidence: Evidence
 
     /// How it is known that the code does what it should.
     enum Evidence: String, Sendable, CaseIterable {
@@ -28,7 +28,18 @@ struct IntegrationSnippet: Sendable {
     }
 
     /// What fits a client, the most usual first.
+    ///
+    /// What is asked of a client beyond the usual is in no test of them.
     static func all(for facts: IntegrationFacts) -> [IntegrationSnippet] {
+        guard !facts.demands.isEmpty else { return fitting(facts) }
+        return fitting(facts).map { snippet in
+            var snippet = snippet
+            snippet.evidence = .unchecked
+            return snippet
+        }
+    }
+
+    private static func fitting(_ facts: IntegrationFacts) -> [IntegrationSnippet] {
         switch facts.kind {
         case .web:
             [
@@ -73,6 +84,13 @@ extension IntegrationFacts {
             The path of the redirect URI stands in \(place). It has characters that frameworks read as \
             patterns: see how yours takes them literally.
             """
+    }
+
+    /// That the code does not ask for the API, as a note; none if there is none to ask for.
+    var resourceNotes: [String] {
+        resource.map {
+            ["For tokens for the API, add the parameter resource to the request: \($0)"]
+        } ?? []
     }
 
     /// That the issuer has no TLS, as a note; none if it has.

@@ -24,7 +24,7 @@ extension IntegrationSnippet {
                 provider supports PKCE; it checks iss.
                 """,
                 "SESSION_KEY is a random text of your own, such as of openssl rand -hex 32.",
-            ] + facts.transportNotes, evidence: .unchecked)
+            ] + facts.resourceNotes + facts.transportNotes, evidence: .unchecked)
     }
 
     static func nextJS(_ facts: IntegrationFacts) -> IntegrationSnippet {

@@ -16,7 +16,7 @@ extension IntegrationSnippet {
                 of your own: openssl rand -base64 32 | tr -- '+/' '-_'
                 """,
                 facts.pathNote("redirect_url, and below the prefix that nginx passes on"),
-            ] + facts.leftOutNotes, evidence: .unchecked)
+            ] + facts.resourceNotes + facts.leftOutNotes, evidence: .unchecked)
     }
 
     static func apache(_ facts: IntegrationFacts) -> IntegrationSnippet {
@@ -36,7 +36,7 @@ extension IntegrationSnippet {
                 """
                 The tests run the module with these directives; of the text here no test is made.
                 """,
-            ] + facts.leftOutNotes, evidence: .unchecked)
+            ] + facts.resourceNotes + facts.leftOutNotes, evidence: .unchecked)
     }
 }
 

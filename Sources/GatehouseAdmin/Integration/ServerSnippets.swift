@@ -10,7 +10,8 @@ extension IntegrationSnippet {
                 """
                 Values stand in code and not in application.yml, where ${…} would mean something.
                 """,
-            ], evidence: .unchecked)
+                "Spring compares state and nonce; the iss of the answer it leaves alone.",
+            ] + facts.resourceNotes, evidence: .unchecked)
     }
 
     static func aspNetCore(_ facts: IntegrationFacts) -> IntegrationSnippet {
@@ -112,6 +113,13 @@ extension IntegrationFacts {
                 options.ResponseMode = "query";
                 options.UsePkce = true;
                 options.MapInboundClaims = false;
+                options.Events.OnMessageReceived = context =>
+                {
+                    // iss says which provider answers (RFC 9207).
+                    if (context.ProtocolMessage.Iss != options.Authority)
+                        context.Fail("Another provider answered.");
+                    return Task.CompletedTask;
+                };
                 options.TokenValidationParameters.NameClaimType = "name";
                 options.TokenValidationParameters.ValidIssuer = options.Authority;
                 options.Scope.Clear();

@@ -38,6 +38,7 @@ struct CheckOperations {
             secrets: try await gatehouse.clients.secrets(of: client.id, in: tenant.id),
             resources: try await gatehouse.resources.list(in: tenant.id),
             keys: try await gatehouse.keys.list(of: tenant.id),
+            domains: try await gatehouse.domains.list(in: tenant.id),
             longestTokens: try await gatehouse.foreseeTokens.longest(of: client, in: tenant.id),
             refused: try await gatehouse.refusedRequests.latest(
                 of: client.id, in: tenant.id, limit: 1_000, at: now), now: now)

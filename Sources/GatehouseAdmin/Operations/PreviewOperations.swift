@@ -107,6 +107,9 @@ private struct ShownPreview {
                 return part.resource.isEmpty ? values : "\(values) at \(part.resource)"
             }
             return .string("The person is asked to allow: \(asked.joined(separator: "; ")).")
+        case .proof:
+            return .string(
+                "The app proves a key or a certificate, and the token names it in cnf besides.")
         }
     }
 

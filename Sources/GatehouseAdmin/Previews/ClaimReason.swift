@@ -23,6 +23,7 @@ struct ClaimReason: Sendable {
         if OrganizationClaims.names.contains(name) { return organization(name) }
         switch name {
         case "iss": return "The address that the app asked at."
+        case "sub" where client.kind == .machine: return "The client itself: it acts for nobody."
         case "sub":
             return client.policies.subjectType.sector == nil
                 ? "By this name every client knows the person."

@@ -69,7 +69,7 @@ package struct PreviewTokens: Sendable {
         standing.client = .involved(asked.client)
         if let user = asked.user { standing.user = .involved(user) }
         guard let obstacle = standing.obstacle(at: occasion.now) else { return }
-        throw TokenPreview.Refusal("\(obstacle)", "It cannot be: \(obstacle.rawValue).")
+        throw TokenPreview.Refusal(obstacle.reason, "It cannot be: \(obstacle.rawValue).")
     }
 
     // MARK: A client that acts for itself
@@ -83,7 +83,7 @@ package struct PreviewTokens: Sendable {
             for: request, by: asked.client, of: tenant, through: address, at: occasion.now)
         return TokenPreview(
             accessToken: try await sized(draft, for: tenant, at: occasion.now), idToken: nil,
-            userInfo: nil, scope: draft.claims.scope, steps: [])
+            userInfo: nil, scope: draft.claims.scope, steps: asked.client.steps)
     }
 
     // MARK: A client that people sign in to
@@ -115,7 +115,8 @@ package struct PreviewTokens: Sendable {
                 tenant: tenant, client: asked.client, user: user, confirmation: nil),
             at: occasion.now)
         return try await preview(
-            drafts, of: grant, asked, steps: assessment.steps, at: tenant, on: occasion)
+            drafts, of: grant, asked, steps: assessment.steps + asked.client.steps, at: tenant,
+            on: occasion)
     }
 
     private func preview(
@@ -212,6 +213,26 @@ package struct PreviewTokens: Sendable {
         return try TokenPreview.Token(
             payload: claims.serialized(), signedBy: try keys.idTokenSigner(algorithm, at: now),
             with: algorithm)
+    }
+}
+
+extension Client {
+    /// What it has to do before it gets tokens.
+    fileprivate var steps: [TokenPreview.Step] {
+        policies.requiresDPoP || policies.requiresCertificate ? [.proof] : []
+    }
+}
+
+extension Standing.Obstacle {
+    /// The name of the reason, as checks of a client call it where they find the same.
+    fileprivate var reason: String {
+        switch self {
+        case .tenantDisabled: "tenant_disabled"
+        case .clientGone: "client_disabled"
+        case .ownerAway: "owner_suspended"
+        case .userGone: "user_disabled"
+        case .sessionOver, .grantOver, .notLetIn: "not_let_in"
+        }
     }
 }
 

@@ -9,7 +9,7 @@ package struct TokenPreview: Sendable {
     package let userInfo: [UInt8]?
     /// What the tokens would be good for.
     package let scope: Scope
-    /// What the person would be asked on the way.
+    /// What has to happen on the way.
     package let steps: [Step]
     /// Why there would be none; nil if there would be some.
     package let refusal: Refusal?
@@ -38,10 +38,12 @@ package struct TokenPreview: Sendable {
         }
     }
 
-    /// Something that the person would be asked before there are any.
+    /// Something that has to happen before there are any.
     package enum Step: Sendable {
-        /// What they allow.
+        /// The person is asked what they allow.
         case consent([ConsentPart])
+        /// The client proves that it has a key or a certificate, which the tokens are bound to.
+        case proof
     }
 
     /// Why there would be none.

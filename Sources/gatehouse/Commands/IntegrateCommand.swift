@@ -11,8 +11,13 @@ struct IntegrateCommand: AsyncParsableCommand {
     @Option(help: "The tenant's slug.") var tenant: String
     @Option(help: "Only the code for this, such as express; without it, what there is is listed.")
     var with: String?
+    @Flag(help: "Print the code of --with alone, for a file.") var code = false
     @OptionGroup var instance: InstanceOptions
     @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard !code || with != nil else { throw ValidationError("--code needs --with.") }
+    }
 
     func run() async throws {
         let found = try await OperationRunner(options: instance).perform(
@@ -22,6 +27,11 @@ struct IntegrateCommand: AsyncParsableCommand {
                     ("tenant", .string(tenant)), ("client", .string(client)),
                     ("with", with.map { .string($0) }),
                 ]))
+        if code {
+            let snippet = found["snippets"]?.array?.first ?? .null
+            return TextStream.output.write(
+                Self.text(snippet, "code").printable(keeping: "\n\t"))
+        }
         let output = Output(output)
         guard !output.isJSON else { return output.print(found) }
         TextStream.output.write(Self.page(found, isOne: with != nil))
