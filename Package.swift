@@ -135,6 +135,13 @@ let package = Package(
             dependencies: ["GatehouseClient", "GatehouseHummingbird", hummingbird],
             path: "Examples/API", packageAccess: false),
 
+        // What apps paste, as the tests of GatehouseAdmin compare it: compiled, and never run.
+        .target(
+            name: "IntegrationSnippets",
+            dependencies: ["GatehouseClient", "GatehouseHummingbird", hummingbird],
+            path: "Tests/Snippets", packageAccess: false,
+            swiftSettings: [.treatAllWarnings(as: .error)]),
+
         .executableTarget(
             name: "VerifierBench",
             dependencies: [

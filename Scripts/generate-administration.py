@@ -29,9 +29,10 @@ COMMANDS = {
     "organization invitation create": "organization invite", "admin show": "whoami",
     "tenant admin_key": "admin key", "audit export begin": "audit export",
     "audit export page": "audit check", "audit export end": "audit export",
-    "refused_request": "refused", "session end all": "session end-all",
     "configuration mark list": "plan", "configuration mark set": "apply",
     "configuration mark remove": "apply",
+    "client integration": "client integrate", "client check": "check app",
+    "redirect_uri check": "check redirect-uri", "refused_request": "refused", "session end all": "session end-all",
 }
 # What works on the machine of the installation only.
 HERE = {

@@ -24,7 +24,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,
             APIKeyCommand.self,
             ExportCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self,
-            ConfigCommand.self, OrganizationCommand.self, RefusedCommand.self,
+            ConfigCommand.self, OrganizationCommand.self, RefusedCommand.self, CheckCommand.self,
             AuditCommand.self,
         ])
 

@@ -66,6 +66,16 @@ private func wordsMissing(
             "Add each to docs/reference/events.md.")
     }
 
+    @Test func `name every rule of a check`() throws {
+        let document = try #require(Checkout.text(of: "docs/reference/checks.md"))
+        let files = Checkout.sources.filter { $0.path.hasPrefix("Sources/GatehouseAdmin/Checks/") }
+        #expect(files.count > 5)
+        let missing = files.flatMap {
+            wordsMissing(in: document, of: $0, like: /[a-z]+(?:_[a-z]+)+/)
+        }
+        #expect(missing.isEmpty, "Add each to docs/reference/checks.md.")
+    }
+
     @Test func `name every path of an endpoint`() throws {
         let document = try #require(Checkout.text(of: "docs/reference/endpoints.md"))
         let path = "Sources/GatehouseProtocol/Discovery/Endpoint.swift"

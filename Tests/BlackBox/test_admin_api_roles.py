@@ -22,7 +22,7 @@ HELPERS = {
     "consent_revoke", "backchannel_deny", "session_end", "session_end_all",
     "organization_member_suspend",
     "organization_member_activate", "organization_invitation_resend",
-    "organization_invitation_revoke",
+    "organization_invitation_revoke", "client_preview",
 }
 # What concerns all tenants, or protects them from each other.
 INSTALLATION = {

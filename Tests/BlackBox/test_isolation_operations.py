@@ -43,6 +43,11 @@ MATRIX: dict[str, list[str]] = {
     "client secret remove": ["{client} {secret}"],
     "client logo set": ["{client} --light [image]"],
     "client logo remove": ["{client}"],
+    "client integrate": ["{client}"],
+    "client preview": [
+        "{client} --user {user}", "{client} --user {email} --organization {organization}",
+        "{client} --user {user} --organization {slug}", "{client} --user {user} --resource {identifier}"],
+    "check app": ["{client}"],
     "client exchange allow": [
         "{client} --resource {identifier}", "{client} --resource {identifier} --from {client}",
         "{client} --resource {identifier} --may-act {client}"],
@@ -155,6 +160,7 @@ WITHOUT = {
     "registration token list": "lists one's own", "trusted-issuer list": "lists one's own",
     "organization list": "lists one's own",
     "audit export": "one's own", "audit check": "one's own", "audit checkpoint": "one's own",
+    "check redirect-uri": "is about an address that is registered nowhere",
     "audit verify": "reads a file", "audit key": "is about the installation",
     "export": "one's own", "plan": "reads a file", "apply": "reads a file", "drift": "reads a file",
 }

@@ -65,7 +65,8 @@ struct AdminEndpoint: Sendable {
     static let all: [AdminEndpoint] =
         TenantEndpoints.all + UserEndpoints.all + ClientEndpoints.all + ResourceEndpoints.all
         + OrganizationEndpoints.all + MemberEndpoints.all + AccessEndpoints.all
-        + AuditEndpoints.all + AdministratorEndpoints.all + ConfigurationEndpoints.all
+        + AuditEndpoints.all + AdministratorEndpoints.all + IntegrationEndpoints.all
+        + ConfigurationEndpoints.all
 
     /// The endpoint of each operation that has one.
     static let byOperation: [Operation.Name: AdminEndpoint] = Dictionary(

@@ -56,14 +56,7 @@ struct ClientOperations {
     }
 
     private func find(in tenant: Tenant) async throws -> Client {
-        let text = try operation.require("client")
-        guard let id = Client.ID(parsing: text),
-            let client = try await clients.find(id, in: tenant.id)
-        else {
-            throw OperationError(
-                .notFound, "There is no client “\(text)” in “\(tenant.slug.text)”.")
-        }
-        return client
+        try await operation.client(of: tenant, in: setting)
     }
 
     private func create(in tenant: Tenant) async throws -> JSONValue {

@@ -23,13 +23,7 @@ struct ExchangeOperations {
     }
 
     private func client(_ text: String, of tenant: Tenant) async throws -> Client {
-        guard let id = Client.ID(parsing: text),
-            let client = try await setting.gatehouse.clients.find(id, in: tenant.id)
-        else {
-            throw OperationError(
-                .notFound, "There is no client “\(text)” in “\(tenant.slug.text)”.")
-        }
-        return client
+        try await operation.client(text, of: tenant, in: setting)
     }
 
     private func create(for client: Client, in tenant: Tenant) async throws -> JSONValue {

@@ -42,6 +42,10 @@ package struct Operation: Sendable {
         case removeLogos = "client.logo.remove"
         case listRefusedRequests = "refused_request.list"
         case showRefusedRequest = "refused_request.show"
+        case integrateClient = "client.integration"
+        case checkClient = "client.check"
+        case checkRedirectURI = "redirect_uri.check"
+        case previewClient = "client.preview"
         case createResource = "resource.create"
         case listResources = "resource.list"
         case showResource = "resource.show"
@@ -299,8 +303,6 @@ extension Operation {
             try await AuditOperations(operation: self, setting: setting).perform()
         case .listMarks, .setMark, .removeMark:
             try await ConfigurationMarkOperations(operation: self, setting: setting).perform()
-        case .listRefusedRequests, .showRefusedRequest:
-            try await RefusedRequestOperations(operation: self, setting: setting).perform()
         default:
             try await AdministratorOperations(operation: self, setting: setting).perform()
         }
@@ -327,6 +329,22 @@ extension Operation {
             .restoreOrganization, .setOrganizationLogos, .removeOrganizationLogos:
             try await OrganizationOperations(operation: self, setting: setting).perform()
         default:
+            try await performForDevelopers(in: setting)
+        }
+    }
+
+    /// Does what tells whoever writes an app how to, and what is the matter with it.
+    private func performForDevelopers(in setting: Setting) async throws -> JSONValue {
+        switch name {
+        case .integrateClient:
+            try await IntegrationOperations(operation: self, setting: setting).perform()
+        case .checkClient, .checkRedirectURI:
+            try await CheckOperations(operation: self, setting: setting).perform()
+        case .previewClient:
+            try await PreviewOperations(operation: self, setting: setting).perform()
+        case .listRefusedRequests, .showRefusedRequest:
+            try await RefusedRequestOperations(operation: self, setting: setting).perform()
+        default:
             try await performOnAdministration(in: setting)
         }
     }
@@ -338,5 +356,20 @@ extension Operation {
             let tenant = try await setting.gatehouse.tenants.find(slug)
         else { throw OperationError(.notFound, "There is no tenant “\(text)”.") }
         return tenant
+    }
+
+    /// The client of a tenant that a text names by its id: the argument `client`, unless another one
+    /// is meant.
+    func client(
+        _ named: String? = nil, of tenant: Tenant, in setting: Setting
+    ) async throws -> Client {
+        let text = try named ?? require("client")
+        guard let id = Client.ID(parsing: text),
+            let client = try await setting.gatehouse.clients.find(id, in: tenant.id)
+        else {
+            throw OperationError(
+                .notFound, "There is no client “\(text)” in “\(tenant.slug.text)”.")
+        }
+        return client
     }
 }

@@ -237,6 +237,9 @@ package struct Gatehouse: Sendable {
         AdministerOrganizationRoles(database: database)
     }
     package var foreseeTokens: ForeseeTokens { ForeseeTokens(database: database) }
+    package var previewTokens: PreviewTokens {
+        PreviewTokens(database: database, registry: registry)
+    }
     package var memberships: AdministerMemberships { memberships(by: .operator) }
     package func memberships(by actor: OrganizationActor) -> AdministerMemberships {
         AdministerMemberships(database: database, by: actor)

@@ -124,7 +124,7 @@ package struct FinishSignIn: Sendable {
     }
 
     /// What the person allows the client by coming this far.
-    private static func grant(
+    static func grant(
         _ visit: Visit, in session: Session, for resources: Resources,
         selecting organization: Organization.ID?, at now: Timestamp
     ) throws(OAuthError) -> Grant {

@@ -92,28 +92,36 @@ package struct AccessTokenVerifier: Sendable {
             accessTokens: self, scope: Scope.openID,
             lacking: OAuthError(.insufficientScope, "The access token lacks the scope openid.")
         ).admit(presented, presentation, of: tenant, through: issuer, at: now)
-        let (client, user, grant) = (admission.client, admission.user, admission.grant)
-        var info = UserInfo(
-            subject: try await registry.subject(of: user.id, for: client, in: tenant.id, at: now),
-            identity: user.identity, scope: client.userInfoScope(for: admission.token.scope))
-        info.requestedClaims = client.allowed(grant.claims.userInfo)
-        info.organizations = try await organizations(
-            of: user.id, in: admission.token.organizationID, to: client, at: tenant.id)
+        let parties = Parties(
+            tenant: tenant, client: admission.client, user: admission.user, confirmation: nil)
+        let info = try await registry.userInfo(
+            about: parties, scope: admission.token.scope, granted: admission.grant,
+            in: admission.token.organizationID, at: now)
         try await admission.spendProof(in: registry.database)
-        return (info, client, admission.nonce)
+        return (info, admission.client, admission.nonce)
     }
+}
 
-    /// What the client is told of organizations, as it is now.
-    private func organizations(
-        of user: User.ID, in selected: Organization.ID?, to client: Client, at tenant: Tenant.ID
-    ) async throws -> OrganizationClaims? {
-        let finding = try await CurrentOrganizations(database: registry.database)
-            .finding(of: user, in: selected, to: client, at: tenant)
+extension Registry {
+    /// What userinfo shows a client of a person by a token of this scope, for this organization or
+    /// none (OpenID Connect Core §5.3.2), as things are now.
+    func userInfo(
+        about parties: Parties, scope: Scope, granted grant: Grant,
+        in organization: Organization.ID?, at now: Timestamp
+    ) async throws -> UserInfo {
+        let (client, user, tenant) = (parties.client, parties.user, parties.tenant.id)
+        var info = UserInfo(
+            subject: try await subject(of: user.id, for: client, in: tenant, at: now),
+            identity: user.identity, scope: client.userInfoScope(for: scope))
+        info.requestedClaims = client.allowed(grant.claims.userInfo)
+        let finding = try await CurrentOrganizations(database: database)
+            .finding(of: user.id, in: organization, to: client, at: tenant)
         switch finding {
-        case .hidden: return nil
-        case .found(let claims): return claims
-        case .lost, .stale: throw Self.invalid
+        case .hidden: break
+        case .found(let claims): info.organizations = claims
+        case .lost, .stale: throw AccessTokenVerifier.invalid
         }
+        return info
     }
 }
 

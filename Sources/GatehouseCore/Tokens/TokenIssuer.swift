@@ -100,58 +100,36 @@ package struct TokenIssuer: Sendable {
         for grant: Grant, scope: Scope, asking resources: [ResourceIndicator], nonce: String?,
         parties: Parties, at now: Timestamp
     ) async throws -> MintedTokens {
-        let known = try await registry.resources(of: parties.tenant.id, at: now)
-        let audience = try known.narrowed(resources, of: grant.audience, by: parties.client)
-        let target = try known.target(audience, of: parties.client)
-        let scope = target.narrowed(scope)
-        let details = known.narrowed(
-            grant.authorizationDetails, for: audience, by: parties.client)
-        var claims = try await accessToken(
-            for: grant, scope: scope, to: target, parties: parties, at: now)
-        claims.authorizationDetails = details
+        let drafts = try await drafts(
+            for: grant, scope: scope, asking: resources, nonce: nonce, parties: parties, at: now)
+        let draft = drafts.accessToken
         let accessToken = try await mint(
-            claims, to: target, by: parties.client.id, under: grant.id, of: parties.tenant.id,
-            at: now)
+            draft.claims, to: draft.target, by: parties.client.id, under: grant.id,
+            of: parties.tenant.id, at: now)
         let idToken = try await idToken(
-            for: grant, scope: scope, nonce: nonce, with: accessToken.token,
-            claims.organizations, parties: parties, at: now)
+            drafts.idToken, with: accessToken.token, parties: parties, at: now)
         var response = TokenResponse(
-            accessToken: accessToken.text, expiresIn: target.lifetime.seconds,
-            refreshToken: nil, idToken: idToken, scope: scope,
+            accessToken: accessToken.text, expiresIn: draft.target.lifetime.seconds,
+            refreshToken: nil, idToken: idToken, scope: drafts.scope,
             confirmation: parties.confirmation)
-        response.authorizationDetails = details
+        response.authorizationDetails = draft.claims.authorizationDetails
         return MintedTokens(
             response: response, record: accessToken.record,
             isOutgrown: parties.client.isOutgrown(by: response))
     }
 
-    /// The ID token that goes with an access token, if the request was one of OpenID Connect
-    /// (OpenID Connect Core §2).
+    /// Signs the ID token that goes with an access token, if there is one.
     private func idToken(
-        for grant: Grant, scope: Scope, nonce: String?, with accessToken: DigestedToken,
-        _ organizations: OrganizationClaims?, parties: Parties, at now: Timestamp
+        _ draft: IDTokenClaims?, with accessToken: DigestedToken, parties: Parties,
+        at now: Timestamp
     ) async throws -> String? {
-        guard scope.contains(Scope.openID) else { return nil }
-        let policies = parties.client.policies
-        let subject = try await registry.subject(
-            of: grant.userID, for: parties.client, in: parties.tenant.id, at: now)
-        var claims = IDTokenClaims(
-            issuer: Issuer(stored: grant.issuer), subject: subject,
-            audience: parties.client.id.text, issuedAt: now.seconds,
-            expiresAt: (now + policies.accessTokenLifetime).seconds,
-            authenticatedAt: grant.authenticatedAt.seconds, nonce: nonce,
-            authenticationMethods: grant.authenticationMethods.map(\.rawValue),
-            sessionID: grant.sessionID.text,
-            accessTokenHash: AccessTokenHash.inIDToken(
-                of: accessToken, signedWith: policies.idTokenAlgorithm),
-            identity: parties.user.identity, scope: scope)
-        claims.contextClass = grant.authenticationMethods.contextClass
-        claims.requestedClaims = parties.client.allowed(grant.claims.idToken)
-        claims.organizations = organizations
+        guard var claims = draft else { return nil }
+        let algorithm = parties.client.policies.idTokenAlgorithm
+        claims.accessTokenHash = AccessTokenHash.inIDToken(
+            of: accessToken, signedWith: algorithm)
         let keys = try await registry.keys(
-            of: parties.tenant.id, signingWith: policies.idTokenAlgorithm, at: now)
-        return try keys.idTokenSigner(policies.idTokenAlgorithm, at: now)
-            .sign(claims.serialized())
+            of: parties.tenant.id, signingWith: algorithm, at: now)
+        return try keys.idTokenSigner(algorithm, at: now).sign(claims.serialized())
     }
 }
 

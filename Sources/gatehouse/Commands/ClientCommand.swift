@@ -8,7 +8,8 @@ struct ClientCommand: AsyncParsableCommand {
         commandName: "client", abstract: "Create, list, show, update and delete clients.",
         subcommands: [
             Create.self, List.self, Show.self, Update.self, Delete.self, SecretCommand.self,
-            LogoCommand.self, ExchangeCommand.self, ClientUsageCommand.self,
+            LogoCommand.self, ExchangeCommand.self, IntegrateCommand.self, PreviewCommand.self,
+            ClientUsageCommand.self,
         ])
 
     /// What may be decided for a client.

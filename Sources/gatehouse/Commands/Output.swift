@@ -58,16 +58,14 @@ struct Output {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    /// A value on one line; control characters, which could steer a terminal, are left out.
+    /// A value on one line.
     private func cell(_ value: JSONValue) -> String {
         switch value {
         case .null: "–"
         case .bool(let flag): flag ? "yes" : "no"
         case .integer(let number): String(number)
         case .string(let text):
-            String(
-                String.UnicodeScalarView(
-                    text.unicodeScalars.filter { $0.properties.generalCategory != .control }))
+            text.printable()
         case .array(let elements):
             elements.isEmpty ? "–" : elements.map(cell).joined(separator: ", ")
         case .object(let object):
@@ -78,6 +76,15 @@ struct Output {
 }
 
 extension String {
+    /// The text without control characters, which could steer a terminal, but for those that are kept.
+    func printable(keeping kept: String = "") -> String {
+        String(
+            String.UnicodeScalarView(
+                unicodeScalars.filter {
+                    $0.properties.generalCategory != .control || kept.unicodeScalars.contains($0)
+                }))
+    }
+
     fileprivate var trimmingTrailingSpaces: String {
         var text = self
         while text.last == " " { text.removeLast() }

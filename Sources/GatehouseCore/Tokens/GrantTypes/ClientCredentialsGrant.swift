@@ -17,21 +17,9 @@ package struct ClientCredentialsGrant: Sendable {
         _ request: ClientCredentialsRequest, to client: Client, of tenant: Tenant,
         through address: Issuer, on occasion: Occasion
     ) async throws -> TokenResponse {
-        try client.requireGrantType(.clientCredentials)
-        let resources = try await issuer.registry.resources(of: tenant.id, at: occasion.now)
-        let audience = try resources.audience(request.resources, by: client)
-        let target = try resources.target(audience, of: client)
-        try resources.check(request.authorizationDetails, for: audience, by: client)
-        let allowed = target.narrowed(client.scope.subtracting(.identity))
-        let scope = request.scope ?? allowed
-        guard scope.isSubset(of: allowed) else {
-            throw OAuthError(.invalidScope, "The scope exceeds what the client may ask for.")
-        }
-        var claims = issuer.accessToken(
-            for: client, scope: scope, to: target, issuer: address,
-            confirmedBy: request.proof?.confirmation, at: occasion.now)
-        claims.authorizationDetails = request.authorizationDetails
-        claims.organizations = try await owner(of: client, in: tenant.id)
+        let draft = try await issuer.draft(
+            for: request, by: client, of: tenant, through: address, at: occasion.now)
+        let (claims, target) = (draft.claims, draft.target)
         let accessToken = try await issuer.mint(
             claims, to: target, by: client.id, under: nil, of: tenant.id, at: occasion.now)
         let event = Event(
@@ -46,24 +34,9 @@ package struct ClientCredentialsGrant: Sendable {
         usage.record([ClientUse(.token, by: client.id, at: occasion.now)], of: tenant.id)
         var response = TokenResponse(
             accessToken: accessToken.text, expiresIn: target.lifetime.seconds, refreshToken: nil,
-            idToken: nil, scope: scope, confirmation: claims.confirmation)
+            idToken: nil, scope: claims.scope, confirmation: claims.confirmation)
         response.authorizationDetails = request.authorizationDetails
         return response
-    }
-
-    /// The organization that the client belongs to, if it belongs to one.
-    private func owner(
-        of client: Client, in tenant: Tenant.ID
-    ) async throws -> OrganizationClaims? {
-        let finding = try await CurrentOrganizations(database: database)
-            .finding(ofClient: client, at: tenant)
-        switch finding {
-        case .hidden: return nil
-        case .found(let claims): return claims
-        case .lost, .stale:
-            throw OAuthError(
-                .unauthorizedClient, "The client's organization is suspended or deleted.")
-        }
     }
 
     /// Records what a signed bearer token does without: an opaque token, and that a proof was used.

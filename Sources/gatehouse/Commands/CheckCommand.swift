@@ -1,0 +1,66 @@
+import ArgumentParser
+import GatehouseAdmin
+import GatehouseEncoding
+
+/// Commands that look for what is wrong.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Find out what is wrong with an app's registration.",
+        subcommands: [App.self, RedirectURI.self])
+
+    struct App: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Walk a client's registration, and say what would fail and what mends it.",
+            discussion: "It asks nobody else and changes nothing. Exit code 1 if something fails.")
+        @Argument(help: "The client id.") var client: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let found = try await OperationRunner(options: instance).perform(
+                Operation(
+                    .checkClient, [("tenant", .string(tenant)), ("client", .string(client))]))
+            let output = Output(output)
+            let findings = found["findings"]?.array ?? []
+            if output.isJSON {
+                output.print(found)
+            } else {
+                TextStream.output.write(findings.map(Self.lines).joined(separator: "\n"))
+            }
+            let failures = findings.filter { $0["severity"]?.string == "failure" }
+            guard let first = failures.first?["message"]?.string else { return }
+            let more = failures.count > 1 ? " \(failures.count - 1) more are listed." : ""
+            throw CommandError(.failed, "The app does not work: \(first)\(more)")
+        }
+
+        /// A finding for people: what is the matter, what to do, and what does it.
+        private static func lines(of finding: JSONValue) -> String {
+            let text = { (name: String) in (finding[name]?.string ?? "").printable() }
+            let head = "\(text("severity")) \(text("rule")): \(text("message"))"
+            let rest = [text("advice"), text("command")].filter { !$0.isEmpty }.map { "    " + $0 }
+            return ([head] + rest).joined(separator: "\n") + "\n"
+        }
+    }
+
+    struct RedirectURI: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "redirect-uri",
+            abstract: "Say whether an address can be a redirect URI, and what to mind.")
+        @Argument(help: "The address.") var uri: String
+        @Option(help: "The tenant's slug.") var tenant: String
+        @Option(help: "What kind of app it is for: web, spa or native. Default: web.")
+        var type: String?
+        @OptionGroup var instance: InstanceOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await perform(
+                .checkRedirectURI,
+                [
+                    ("tenant", .string(tenant)), ("uri", .string(uri)),
+                    ("type", type.map { .string($0) }),
+                ], instance, output)
+        }
+    }
+}
