@@ -299,7 +299,8 @@ let package = Package(
         .testTarget(
             name: "GatehouseAdminTests",
             dependencies: [
-                "GatehouseAdmin", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
+                "GatehouseAdmin", "GatehouseWeb", "GatehouseCore", "GatehouseProtocol",
+                "GatehouseEncoding",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict),

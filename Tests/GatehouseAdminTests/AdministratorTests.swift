@@ -17,20 +17,35 @@ import Testing
         ]
         let may = try #require(meant[role]).contains(power)
         let refusal: AdministratorRefusal? = may ? nil : .needsRole(power.leastRole)
-        let above = key(role, for: .installation)
+        let above = administrator(role, of: .installation)
         for place in [nil, own, other] { #expect(above.refusal(of: power, at: place) == refusal) }
-        let within = key(role, for: .tenant(own))
+        let within = administrator(role, of: .tenant(own))
         #expect(within.refusal(of: power, at: own) == refusal)
         #expect(within.refusal(of: power, at: other) == .noTenant)
         #expect(within.refusal(of: power, at: nil) == .needsInstallation)
     }
 
-    private func key(_ role: AdministratorRole, for reach: AdministratorReach) -> AdministratorKey {
-        let occasion = Occasion(now: .init(seconds: 0), requestID: "r", address: nil)
-        guard let name = DisplayName(parsing: "Test") else { preconditionFailure("a name") }
-        return AdministratorKey(
-            Secret(for: .administratorKey), called: name, role: role, for: reach, lifetime: nil,
-            on: occasion)
+    private func administrator(
+        _ role: AdministratorRole, of reach: AdministratorReach
+    ) -> Administrator {
+        Administrator(.anonymous, called: "Test", as: [.init(role, of: reach)])
+    }
+
+    @Test func `has at each tenant what they are there, and no more`() {
+        let (one, other) = (Tenant.ID(at: .init(seconds: 1)), Tenant.ID(at: .init(seconds: 2)))
+        let both = Administrator(
+            .anonymous, called: "Test",
+            as: [.init(.viewer, of: .tenant(one)), .init(.owner, of: .tenant(other))])
+        #expect(both.role(at: one) == .viewer)
+        #expect(both.role(at: other) == .owner)
+        #expect(both.role(at: nil) == nil)
+        #expect(both.refusal(of: .own, at: one) == .needsRole(.owner))
+        #expect(both.refusal(of: .look, at: nil) == .needsInstallation)
+        let above = Administrator(
+            .anonymous, called: "Test",
+            as: [.init(.viewer, of: .installation), .init(.admin, of: .tenant(one))])
+        #expect(above.refusal(of: .manage, at: one) == nil)
+        #expect(above.refusal(of: .manage, at: other) == .needsRole(.admin))
     }
 
     @Test func `has so many requests in a window, and then again`() {

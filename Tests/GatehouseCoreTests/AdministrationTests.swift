@@ -59,14 +59,14 @@ extension UseCases {
 
         /// Whom the cookie lets into the administration.
         private func administrator(_ world: World, _ cookie: Secret?) async throws -> String? {
-            let overview = try await Overview.read(
-                world.database, for: cookie, at: World.start + .seconds(3))
-            if let overview {
-                #expect(overview.lines.map(\.tenant.slug.text) == ["acme", "umbra"])
-                #expect(overview.lines.map(\.clients) == [2, 0])
-                #expect(overview.lines.map(\.users) == [1, 0])
+            let visit = try await world.gatehouse.portalVisits.find(
+                cookie, at: World.start + .seconds(3))
+            if let visit {
+                #expect(visit.administrator.standings == [.init(.owner, of: .installation)])
+                #expect(visit.isFresh(at: World.start + .seconds(3)))
+                #expect(!visit.isFresh(at: World.start + PortalVisit.freshness + .seconds(3)))
             }
-            return overview?.administrator.displayName
+            return visit?.user.displayName
         }
     }
 

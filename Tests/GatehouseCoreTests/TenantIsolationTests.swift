@@ -154,7 +154,8 @@ extension UseCases {
                     _ = try $0.revokedAccessTokens.insert("at_1", until: now)
                 }
                 let found = try await found(world) { records in
-                    try records.oneTimeSecrets.consumeAll(.authorizationCode, at: now)
+                    try records.oneTimeSecrets.consumeAll(
+                        .authorizationCode, of: world.kay.id, at: now)
                     try records.signingKeys.retire(.es256, except: "", at: now)
                     return try [
                         "code": records.oneTimeSecrets.find(code) != nil,

@@ -13,10 +13,14 @@ struct AdminCall: Sendable {
     let key: AdministratorKey
     let occasion: Occasion
 
+    private var access: AdminAccess {
+        AdminAccess(to: endpoint, of: api.gatehouse, for: key.administrator)
+    }
+
     /// Does it, once if it says how it is called.
     func answer(_ request: Request, _ context: EdgeContext) async throws -> AdminAnswer {
         let path = try path(context)
-        try await authorize(path)
+        try await access.check(path)
         let body = try await body(of: request)
         let arguments = try AdminArguments(
             endpoint, path: path, query: try request.queryParameters(), body: body)
@@ -63,40 +67,6 @@ struct AdminCall: Sendable {
                 "answer not kept", metadata: ["reason": .string(String(reflecting: error))])
         }
         return answer
-    }
-
-    // MARK: Who may
-
-    /// Refuses whoever may not do this, before anything else of the request is looked at.
-    private func authorize(_ path: [(name: String, value: String)]) async throws {
-        switch key.refusal(of: endpoint.power, at: try await place(path)) {
-        case nil: return
-        case .noTenant: throw noTenant(path)
-        case .needsRole(let role):
-            throw Problem(
-                .roleRequired,
-                "This needs the role \(role.rawValue); the key has "
-                    + "\(key.role.rawValue).")
-        case .needsInstallation:
-            throw Problem(.installationRequired, Problem.Code.installationRequired.title)
-        }
-    }
-
-    /// The tenant that it is about, as far as that matters to who may.
-    private func place(_ path: [(name: String, value: String)]) async throws -> Tenant.ID? {
-        guard !endpoint.concernsInstallation else { return nil }
-        guard case .tenant(let own) = key.reach else { return nil }
-        guard let text = path.first(where: { $0.name == "tenant" })?.value else { return own }
-        guard let slug = Slug(parsing: text),
-            let tenant = try await api.gatehouse.tenants.find(slug)
-        else { throw noTenant(path) }
-        return tenant.id
-    }
-
-    /// The same whether there is no such tenant or one that the key does not administer.
-    private func noTenant(_ path: [(name: String, value: String)]) -> Problem {
-        let text = path.first { $0.name == "tenant" }?.value ?? ""
-        return Problem(.notFound, "There is no tenant “\(text)”.")
     }
 
     // MARK: What it says
@@ -152,7 +122,8 @@ struct AdminCall: Sendable {
     ) async throws -> AdminAnswer {
         let setting = Operation.Setting(
             gatehouse: arguments.isRehearsal ? api.gatehouse.rehearsal : api.gatehouse,
-            addresses: api.addresses, occasion: occasion, administrator: key,
+            addresses: api.addresses, occasion: occasion,
+            administrator: key.administrator,
             expected: try expected(headers))
         let cursor = PageCursor(api.gatehouse.instanceKey, for: key, list: arguments)
         var values: [(String, JSONValue?)] = arguments.values.map { ($0.name, $0.value) }

@@ -98,6 +98,11 @@ extension AdminEndpoint {
                 "Needs the role \(power.leastRole.rawValue)"
                     + (concernsInstallation ? ", for the whole installation." : ".")),
         ]
+        if let page = PortalScreen.byOperation[operation]?.path {
+            object.add("x-portal", .string("/admin/\(page)"))
+        } else if let page = PortalScreen.elsewhere[operation] {
+            object.add("x-portal", .string(page))
+        }
         let parameters = parameters
         if !parameters.isEmpty { object.add("parameters", .array(parameters)) }
         if takesBody { object.add("requestBody", requestBody) }

@@ -91,12 +91,13 @@ struct Problem: Error, Sendable {
 
 extension Problem {
     /// What an error means to whoever called.
-    init(_ error: any Error, at endpoint: AdminEndpoint) {
+    init(_ error: any Error, at endpoint: AdminEndpoint?) {
         switch error {
         case let problem as Problem: self = problem
         case let error as OperationError: self.init(error, at: endpoint)
         case let error as ClientRefusal:
-            self.init(.invalidRequest, endpoint.translated(error.description))
+            self.init(
+                .invalidRequest, endpoint?.translated(error.description) ?? error.description)
         case let error as JSONError:
             self.init(.malformed, "The body is not a JSON object: \(error).")
         case RequestBodyError.unsupportedMediaType:
@@ -117,7 +118,7 @@ extension Problem {
         }
     }
 
-    private init(_ error: OperationError, at endpoint: AdminEndpoint) {
+    private init(_ error: OperationError, at endpoint: AdminEndpoint?) {
         let code: Code =
             switch error.code {
             case .failed: .failed
@@ -127,6 +128,10 @@ extension Problem {
             case .outdated: .outdated
             case .unavailable: .unavailable
             }
+        guard let endpoint else {
+            self.init(code, error.description)
+            return
+        }
         let member =
             endpoint.members.first { $0.argument == error.argument }
             ?? endpoint.onlyMember(namedIn: error.description)

@@ -11,6 +11,7 @@ enum AdministratorEndpoints {
                 "Make a one-time link to the pages of the administration.", .adminLink, [], .own
             ).ofInstallation,
         ]
+        + people.map(\.ofInstallation)
         + keys(
             below: "", create: .createAdministratorKey, list: .listAdministratorKeys,
             revoke: .revokeAdministratorKey
@@ -18,6 +19,34 @@ enum AdministratorEndpoints {
         + keys(
             below: TenantEndpoints.one + "/", create: .createTenantAdministratorKey,
             list: .listTenantAdministratorKeys, revoke: .revokeTenantAdministratorKey)
+
+    private static let people: [AdminEndpoint] = [
+        .create(
+            .setAdministrator, "administrators",
+            "Have a person administer; or as something else, if they do already.",
+            .administratorPerson,
+            [
+                Member.text("email", "Their e-mail address.").required,
+                .text("name", "What people see."),
+                Member.choice(
+                    "role", AdministratorRole.allCases.map(\.rawValue), "How much they may do."
+                ).required,
+                within,
+            ], .own),
+        .list(
+            .listAdministrators, "administrators", "List the people who administer, and what.",
+            .administratorPerson, .whole),
+        .act(
+            .linkAdministrator, "administrators/{person}/link",
+            "Make a one-time link that signs the person in. It is shown once, here.", .adminLink,
+            [], .own),
+        .delete(
+            .removeAdministrator, "administrators/{person}",
+            "Keep a person out of what they administered, at once.", as: "removed", by: [within],
+            .own),
+    ]
+    private static let within = Member.text(
+        "within", "The slug of the one tenant that they administer. Default: all of them.")
 
     private static func keys(
         below path: String, create: Operation.Name, list: Operation.Name, revoke: Operation.Name
@@ -59,6 +88,18 @@ extension Shape {
             .time("expires_at", "When it stops being good.").orNull,
             .time("last_used_at", "When it was last used.").orNull,
             .text("administrator_key", "The key; shown once.").optional,
+        ])
+
+    static let administratorPerson = Shape(
+        "AdministratorPerson", "A person who administers.",
+        [
+            .text("id", "Their id."), .text("email", "Their e-mail address.").orNull,
+            .text("name", "What people see.").orNull,
+            .choice(
+                "role", AdministratorRole.allCases.map(\.rawValue), "How much they may do."),
+            .text("within", "The one tenant that they administer; null for all.").orNull,
+            .time("created_at", "Since when."), .text("created_by", "Who wanted it so."),
+            .text("url", "A link that signs them in once; shown once.").optional,
         ])
 
     static let administrator = Shape(

@@ -31,16 +31,17 @@ struct AdministratorOperations {
 
     /// As what whoever asks administers what.
     private func showAdministrator() async throws -> JSONValue {
-        guard let key = setting.administrator else {
+        guard let administrator = setting.administrator else {
             return ["id": "operator", "name": .null, "role": "owner", "tenant": .null]
         }
         var tenant: Tenant?
-        if case .tenant(let id) = key.reach {
+        if !administrator.administersInstallation, let id = administrator.tenants.first {
             tenant = try await setting.gatehouse.tenants.find(id)
         }
         return [
-            "id": .string(key.id.text), "name": .string(key.name.text),
-            "role": .string(key.role.rawValue), "tenant": .optional(tenant?.slug.text),
+            "id": .string(administrator.actor.text), "name": .string(administrator.name),
+            "role": .optional(administrator.role(at: tenant?.id)?.rawValue),
+            "tenant": .optional(tenant?.slug.text),
         ]
     }
 

@@ -8,7 +8,7 @@ extension Operation {
         let secret = try await setting.gatehouse.adminLink.issue(on: setting.occasion)
         let base = setting.addresses.base
         return [
-            "url": .string(Administration.address(of: secret, base: base)),
+            "url": .string(Portal.address(of: secret, base: base)),
             "expires_in": .integer(AdminLink.lifetime.seconds),
         ]
     }

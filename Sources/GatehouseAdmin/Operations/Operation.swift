@@ -65,6 +65,10 @@ package struct Operation: Sendable {
         case revokeConsent = "consent.revoke"
         case issueAdminLink = "admin.link"
         case showAdministrator = "admin.show"
+        case setAdministrator = "admin.person.set"
+        case listAdministrators = "admin.person.list"
+        case linkAdministrator = "admin.person.link"
+        case removeAdministrator = "admin.person.remove"
         case createAdministratorKey = "admin.key.create"
         case listAdministratorKeys = "admin.key.list"
         case revokeAdministratorKey = "admin.key.revoke"
@@ -209,8 +213,8 @@ extension Operation {
         let gatehouse: Gatehouse
         let addresses: InstanceAddresses
         let occasion: Occasion
-        /// The key of whoever asks; nil for whoever has the machine's shell.
-        let administrator: AdministratorKey?
+        /// Whoever asks; nil for whoever has the machine's shell.
+        let administrator: Administrator?
         /// What a thing must be like for it to be changed; nil if that does not matter.
         private(set) var expected: Set<Revision>?
         /// Copies the whole state to a directory; nil where that cannot be done.
@@ -228,7 +232,7 @@ extension Operation {
 
         init(
             gatehouse: Gatehouse, addresses: InstanceAddresses, occasion: Occasion,
-            administrator: AdministratorKey?, expected: Set<Revision>?,
+            administrator: Administrator?, expected: Set<Revision>?,
             keep: (@Sendable (String) async throws -> Void)? = nil
         ) {
             self.administrator = administrator
@@ -297,6 +301,8 @@ extension Operation {
     private func performOnAdministration(in setting: Setting) async throws -> JSONValue {
         switch name {
         case .issueAdminLink: try await issueAdminLink(in: setting)
+        case .setAdministrator, .listAdministrators, .linkAdministrator, .removeAdministrator:
+            try await PersonOperations(operation: self, setting: setting).perform()
         case .keep: try await keepState(in: setting)
         case .listEvents, .showAuditKey, .showCheckpoint, .beginExport, .pageOfExport,
             .endExport:

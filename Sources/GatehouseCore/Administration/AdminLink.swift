@@ -28,15 +28,23 @@ package struct AdminLink: Sendable {
                 let administrator = try records.users.find(.username(name)),
                 try records.users.hold(administrator.id)
             else { throw NoAdministrator() }
-            try records.oneTimeSecrets.consumeAll(.adminLink, at: occasion.now)
-            try records.oneTimeSecrets.insert(
-                OneTimeSecret(
-                    secret, user: administrator.id, lifetime: Self.lifetime, at: occasion.now))
-            try records.events.append(
-                Event(.adminLinkIssued, by: occasion.operator, of: administrator.id.text),
-                on: occasion)
+            try records.administrators.set(administrator.id, to: .owner, on: occasion)
+            try records.issueAdminLink(secret, to: administrator.id, on: occasion)
         }
         return secret
+    }
+
+    /// Makes a link for a person who administers something; nil if they do not.
+    package func issue(to id: User.ID, on occasion: Occasion) async throws -> Secret? {
+        let secret = Secret(for: .adminLink)
+        return try await database.write { transaction in
+            let records = transaction.records(of: Tenant.instance)
+            guard try records.users.hold(id), try !transaction.standings(of: id).isEmpty else {
+                return nil
+            }
+            try records.issueAdminLink(secret, to: id, on: occasion)
+            return secret
+        }
     }
 
     /// The installation's own tenant lost its administrator.
@@ -82,5 +90,18 @@ package struct AdminLink: Sendable {
             try records.events.append(
                 Event(.signedOut, by: .user(session.userID), of: session.id.text), on: occasion)
         }
+    }
+}
+
+extension TenantRecords {
+    /// Keeps the secret of a link; those that the person had before work no more.
+    fileprivate func issueAdminLink(
+        _ secret: Secret, to user: User.ID, on occasion: Occasion
+    ) throws {
+        try oneTimeSecrets.consumeAll(.adminLink, of: user, at: occasion.now)
+        try oneTimeSecrets.insert(
+            OneTimeSecret(secret, user: user, lifetime: AdminLink.lifetime, at: occasion.now))
+        try events.append(
+            Event(.adminLinkIssued, by: occasion.operator, of: user.text), on: occasion)
     }
 }

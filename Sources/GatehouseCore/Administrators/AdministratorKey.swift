@@ -52,22 +52,10 @@ package struct AdministratorKey: Sendable, Identified {
         self.name = name
         beginning = try row.text("beginning")
         self.role = role
-        reach = tenant == Tenant.instance ? .installation : .tenant(tenant)
+        reach = AdministratorReach(of: tenant)
         createdAt = Timestamp(milliseconds: try row.integer("created_at"))
         createdBy = try row.text("created_by")
         expiresAt = try row.optionalInteger("expires_at").map(Timestamp.init(milliseconds:))
         lastUsedAt = try row.optionalInteger("last_used_at").map(Timestamp.init(milliseconds:))
-    }
-
-    /// Why its bearer may not do something that asks for a power, at a tenant if it is about one;
-    /// nil if they may: the one place that decides so.
-    package func refusal(
-        of power: AdministratorPower, at tenant: Tenant.ID?
-    ) -> AdministratorRefusal? {
-        if case .tenant(let own) = reach {
-            guard let tenant else { return .needsInstallation }
-            guard tenant == own else { return .noTenant }
-        }
-        return role.may(power) ? nil : .needsRole(power.leastRole)
     }
 }

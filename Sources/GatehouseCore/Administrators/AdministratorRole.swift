@@ -44,6 +44,11 @@ package enum AdministratorReach: Sendable, Hashable {
     /// One tenant, and nothing that shows that there are others.
     case tenant(Tenant.ID)
 
+    /// What those may touch whom the records of a tenant call administrators.
+    init(of tenant: Tenant.ID) {
+        self = tenant == Tenant.instance ? .installation : .tenant(tenant)
+    }
+
     /// The tenant whose records tell of the administrator.
     package var tenant: Tenant.ID {
         switch self {

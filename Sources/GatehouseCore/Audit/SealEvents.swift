@@ -120,6 +120,7 @@ package final class SealEvents: Sendable {
                 let sealed = try link.events.map(records.eventChain.seal)
                 // One that is gone was taken out by hand: the next look does not find it any more.
                 guard try sealed.allSatisfy({ try $0.changedOne() }) else { throw Overtaken() }
+                try records.activity.count(link.events.map(\.event))
                 if let kept = link.kept {
                     try records.eventChain.keep(kept, at: link.end.sequence, signedAt: now)
                 }

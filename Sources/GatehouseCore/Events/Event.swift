@@ -37,7 +37,7 @@ package struct Event: Sendable, Identified {
         case anonymous
         case system
 
-        var text: String {
+        package var text: String {
             switch self {
             case .user(let id): id.text
             case .client(let id): id.text
@@ -126,6 +126,8 @@ package struct Event: Sendable, Identified {
         case consentGiven = "consent.given"
         case consentDenied = "consent.denied"
         case consentRevoked = "consent.revoked"
+        case administratorSet = "administrator.set"
+        case administratorRemoved = "administrator.removed"
         case administratorKeyCreated = "administrator_key.created"
         case administratorKeyRevoked = "administrator_key.revoked"
         case apiKeyCreated = "api_key.created"

@@ -189,6 +189,13 @@ package struct Gatehouse: Sendable {
             database: Rehearsal(on: database), instanceKey: instanceKey, hasher: hasher,
             outbound: outbound, textRecords: textRecords, mutualTLS: mutualTLS, mail: mail)
     }
+    package var administrators: AdministerAdministrators {
+        AdministerAdministrators(database: database)
+    }
+    package var portalVisits: PortalVisits {
+        PortalVisits(database: database)
+    }
+    package var activity: ReadActivity { ReadActivity(database: database) }
     package var administratorKeys: AdministerAdministratorKeys {
         AdministerAdministratorKeys(database: database, usage: usage)
     }

@@ -33,7 +33,7 @@ package struct RemoveExpired: Sendable {
             let removals =
                 Self.removals(until: limit) + Self.removals(at: now)
                 + Self.removalsOfUsed(at: now) + Self.removalsOfRequests(at: now)
-                + [Self.removalOfChanges(at: now)]
+                + [Self.removalOfChanges(at: now), Self.removalOfActivity(at: now)]
             let removed =
                 try removals.map(transaction.execute)
                 + [
@@ -107,6 +107,15 @@ package struct RemoveExpired: Sendable {
                 WHERE day < \(Day(of: now - ClientUseRecords.kept).number) LIMIT \(batch))
             """,
         ]
+    }
+
+    /// How much happened is told for three months.
+    private static func removalOfActivity(at now: Timestamp) -> SQL {
+        """
+        DELETE FROM activity WHERE (tenant_id, client_id, began_at, measure) IN (
+            SELECT tenant_id, client_id, began_at, measure FROM activity
+            WHERE began_at < \(now - Lifetime.days(90)) LIMIT \(batch))
+        """
     }
 
     /// What nobody needs after its time.

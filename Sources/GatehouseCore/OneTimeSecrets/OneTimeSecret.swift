@@ -128,13 +128,16 @@ package struct OneTimeSecretRecords {
             """)
     }
 
-    /// Makes every unused secret of a purpose useless, so that only the next one works.
-    package func consumeAll(_ purpose: Secret.Purpose, at now: Timestamp) throws {
+    /// Makes every unused secret of a purpose useless that somebody has, so that only their next one
+    /// works.
+    package func consumeAll(
+        _ purpose: Secret.Purpose, of user: User.ID, at now: Timestamp
+    ) throws {
         try transaction.send(
             """
             UPDATE one_time_secret SET consumed_at = \(now)
             WHERE tenant_id = \(tenantID) AND purpose = \(purpose.rawValue)
-                AND consumed_at IS NULL
+                AND user_id = \(user) AND consumed_at IS NULL
             """)
     }
 }

@@ -42,6 +42,12 @@ package struct OrganizationRecords {
         ).map(Organization.init)
     }
 
+    func count() throws -> Int64 {
+        try transaction.row(
+            "SELECT count(*) AS n FROM organization WHERE tenant_id = \(tenantID)"
+        )?.integer("n") ?? 0
+    }
+
     /// The organizations in which a user allowed clients something.
     func all(namedInConsentsOf user: User.ID) throws -> [Organization] {
         try transaction.rows(

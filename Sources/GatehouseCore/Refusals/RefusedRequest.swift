@@ -130,6 +130,15 @@ struct RefusedRequestRecords {
         ).map(RefusedRequest.init)
     }
 
+    /// How many there were from a moment on.
+    func count(since start: Timestamp) throws -> Int64 {
+        try transaction.row(
+            """
+            SELECT count(*) AS n FROM refused_request
+            WHERE tenant_id = \(tenantID) AND occurred_at >= \(start)
+            """)?.integer("n") ?? 0
+    }
+
     func insert(_ request: RefusedRequest) throws {
         let end = request.occurredAt + RefusedRequest.lifetime
         try transaction.send(

@@ -31,7 +31,9 @@ package enum Schema {
         Migration("0029-administrators", administratorKeys + refusedRequests),
         Migration("0030-audit-trails", auditTrails),
         Migration("0031-memberships-by-user", membershipsByUser),
+        Migration("0032-administrators", administrators),
         Migration(configurationName, configuration),
+        Migration("0035-activity", activity),
     ]
 
     /// The step from which on it is counted how much clients are used.

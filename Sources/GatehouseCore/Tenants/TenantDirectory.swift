@@ -85,8 +85,8 @@ package struct TenantDirectory {
         try transaction.noteChange(of: id)
         try transaction.execute("DELETE FROM tenant_domain WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM refused_request WHERE tenant_id = \(id)")
+        try forgetAdministrators(of: id)
         try forgetConfiguration(of: id)
-        try transaction.execute("DELETE FROM administrator_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM api_key WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM membership_role WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM membership WHERE tenant_id = \(id)")
@@ -122,6 +122,11 @@ package struct TenantDirectory {
         try transaction.execute("DELETE FROM tenant_secret WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM access_change WHERE tenant_id = \(id)")
         try transaction.execute("DELETE FROM tenant WHERE tenant_id = \(id)")
+    }
+
+    private func forgetAdministrators(of id: Tenant.ID) throws {
+        try transaction.execute("DELETE FROM administrator WHERE tenant_id = \(id)")
+        try transaction.execute("DELETE FROM administrator_key WHERE tenant_id = \(id)")
     }
 
     /// Deletes what is known of the configuration of a tenant, and of how much it is used.

@@ -58,12 +58,12 @@ extension ErrorView.Comparison {
     private static let shownAtMost = 6
 
     fileprivate var html: HTML {
-        let values = registered.map { Difference(sent: sent, registered: $0) }
+        let values = registered.map { TextDifference(sent: sent, registered: $0) }
             .sorted { $0.likeness > $1.likeness }
         guard let nearest = values.first else {
             return """
                 <p>No <code>\(parameter)</code> is registered. This was sent:</p>
-                <pre class="value"><code>\(Difference.visible(sent))</code></pre>
+                <pre class="value"><code>\(TextDifference.visible(sent))</code></pre>
                 """
         }
         let others = values.dropFirst()

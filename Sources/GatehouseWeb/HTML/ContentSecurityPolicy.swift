@@ -25,7 +25,11 @@ package struct ContentSecurityPolicy: Sendable {
     package var headerValue: String {
         let sources = Self.sources(formTargets)
         let framed = frames.isEmpty ? "" : " frame-src\(Self.sources(frames));"
-        let scripts = script.map { " script-src \($0.source);" } ?? ""
+        let scripts =
+            script.map { script in
+                " script-src \(script.source);"
+                    + (script.asksThisSite ? " connect-src 'self';" : "")
+            } ?? ""
         return """
             default-src 'none'; style-src 'self'; img-src 'self';\(scripts)\(framed) \
             form-action 'self'\(sources); base-uri 'none'; frame-ancestors 'none'

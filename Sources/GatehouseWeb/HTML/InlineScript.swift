@@ -7,10 +7,13 @@ import GatehouseEncoding
 /// Only a literal becomes one, and a page that has one works without it as well.
 package struct InlineScript: Sendable {
     private let text: StaticString
+    /// True if it asks this site, and no other, for something.
+    let asksThisSite: Bool
 
     /// A script that stands in the source.
-    package init(_ text: StaticString) {
+    package init(_ text: StaticString, asksThisSite: Bool = false) {
         self.text = text
+        self.asksThisSite = asksThisSite
     }
 
     /// The markup of the script.

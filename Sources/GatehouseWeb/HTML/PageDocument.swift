@@ -53,6 +53,8 @@ package struct PageDocument: Sendable {
     package var body: HTML
     /// What the page does by itself, if it does anything.
     package var script: InlineScript?
+    /// The ways to other pages, beside the content, if there are any; its id is `menu`.
+    package var navigation: HTML?
     /// Where the browser goes by itself after a while, if it goes anywhere.
     package var onward: Onward?
 
@@ -79,10 +81,12 @@ package struct PageDocument: Sendable {
         case problem
     }
 
-    /// How wide a page is: one card for one task, or the whole width for tables.
-    package enum Layout: Sendable {
-        case card
-        case wide
+    /// How wide a page is: one card for one task, the whole width for tables, or a part of many
+    /// with the ways to the others beside it.
+    package enum Layout: String, Sendable {
+        case card = "narrow"
+        case wide = "wide"
+        case portal = "wide portal"
     }
 
     /// A page.
@@ -111,11 +115,12 @@ package struct PageDocument: Sendable {
         <link rel="stylesheet"\(href: frame.stylesheet)>
         \(frame.icon.map { "<link rel=\"icon\" type=\"image/svg+xml\"\(href: $0)>" })
         </head>
-        <body class="\(layout == .card ? "narrow" : "wide")">
-        <header class="site">\(siteName)</header>
+        <body class="\(layout.rawValue)">
+        <header class="site">\(siteName)\(navigation == nil ? nil : Self.toMenu)</header>
         <main>
         \(body)
         </main>
+        \(navigation)
         \(footer)
         \(script?.html)
         </body>
@@ -123,6 +128,10 @@ package struct PageDocument: Sendable {
 
         """
     }
+
+    /// The way to the other pages, which stand behind the content, so that neither a small screen nor
+    /// the keyboard has to pass all of them first.
+    private static let toMenu: HTML = "<a class=\"to-menu\" href=\"#menu\">Menu</a>"
 
     private var siteName: HTML {
         let name: HTML = "\(Mark.inline)<bdi>\(frame.siteName)</bdi>"

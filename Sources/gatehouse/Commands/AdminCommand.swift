@@ -7,7 +7,9 @@ import GatehouseProtocol
 struct AdminCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "admin", abstract: "Get into the administration, and let programs in.",
-        subcommands: [Link.self, AdministratorKeyCommand.self, Describe.self])
+        subcommands: [
+            Link.self, AdministratorCommand.self, AdministratorKeyCommand.self, Describe.self,
+        ])
 
     struct Link: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

@@ -9,7 +9,7 @@ import Hummingbird
 struct SiteRoutes {
     let gatehouse: Gatehouse
     let base: BaseURL
-    let facts: Administration.Facts
+    let facts: Portal.Facts
     let resolve: ResolveTenant
     private let tenantDomain: HostName?
     private let hosts: TenantHosts
@@ -18,7 +18,7 @@ struct SiteRoutes {
     init(_ instance: OpenInstance, base: BaseURL) {
         gatehouse = instance.gatehouse
         self.base = base
-        facts = Administration.Facts(
+        facts = Portal.Facts(
             version: Version.current, database: instance.databaseName,
             startedAt: Clock.system.now)
         assets = StaticAssets(base: base.path)
@@ -37,14 +37,15 @@ struct SiteRoutes {
         let site = router.group(RouterPath(base.path))
             .add(middleware: RequireHTTPS(base: base, audience: .people))
         assets.addRoutes(to: site)
-        Administration(
-            gatehouse: gatehouse, base: base, assets: assets, clock: .system, facts: facts
+        let addresses = InstanceAddresses(base: base, tenantDomain: tenantDomain)
+        Portal(
+            gatehouse: gatehouse, addresses: addresses, assets: assets, clock: .system,
+            facts: facts
         ).addRoutes(to: site)
         addPages(to: site.group("t/:tenant"))
         AdminAPI(
-            gatehouse: gatehouse,
-            addresses: InstanceAddresses(base: base, tenantDomain: tenantDomain), assets: assets,
-            clock: .system, version: facts.version
+            gatehouse: gatehouse, addresses: addresses, assets: assets, clock: .system,
+            version: facts.version
         ).addRoutes(
             to: router.group(RouterPath(base.path))
                 .add(middleware: RequireHTTPS(base: base, audience: .programs)))

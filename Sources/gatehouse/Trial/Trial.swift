@@ -98,7 +98,7 @@ struct Trial {
 
               Demo application   \(demoURL)/
               Mailbox            \(demoURL)/mailbox
-              Administration     \(Administration.address(of: adminLink, base: base))
+              Administration     \(Portal.address(of: adminLink, base: base))
                                  (works once, for 15 minutes; for another one run
                                  \(CommandLine.arguments[0]) admin link --data \
             \(TrialState.directory))

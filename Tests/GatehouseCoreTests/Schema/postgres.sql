@@ -1029,6 +1029,24 @@ CREATE INDEX membership_by_user ON membership (tenant_id, user_id, organization_
 CREATE INDEX membership_group_by_user
     ON membership_group (tenant_id, user_id, organization_id, group_id);
 
+-- 0032-administrators
+
+CREATE TABLE administrator (
+    tenant_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+);
+
+CREATE INDEX administrator_by_user ON administrator (user_id);
+
+INSERT INTO administrator (tenant_id, user_id, role, created_at, created_by)
+SELECT tenant_id, id, 'owner', created_at, 'operator' FROM user_account
+WHERE tenant_id = 'ten_00000000000000000000000000';
+
 -- 0034-configuration
 
 CREATE TABLE configuration_mark (
@@ -1055,3 +1073,28 @@ CREATE TABLE client_use (
 );
 
 CREATE INDEX client_use_by_day ON client_use (day);
+
+-- 0035-activity
+
+CREATE TABLE activity (
+    tenant_id TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    began_at BIGINT NOT NULL,
+    measure TEXT NOT NULL,
+    happened BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, client_id, began_at, measure),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id) ON DELETE CASCADE
+);
+
+CREATE INDEX activity_by_time ON activity (began_at);
+
+CREATE TABLE active_user (
+    tenant_id TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    last_seen_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant_id, user_id),
+    FOREIGN KEY (tenant_id, user_id) REFERENCES user_account (tenant_id, id)
+        ON DELETE CASCADE
+);
+
+CREATE INDEX active_user_by_time ON active_user (tenant_id, last_seen_at);

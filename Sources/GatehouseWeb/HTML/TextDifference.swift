@@ -1,27 +1,25 @@
-import GatehouseWeb
-
 /// Where a value that was sent leaves a value that is registered.
 ///
 /// Characters that cannot be seen, or that look like others, are written as `‹U+200B›`.
-struct Difference: Sendable {
+package struct TextDifference: Sendable {
     private let sent: [String]
     private let registered: [String]
     /// How many characters are the same from the start.
     private let shared: Int
 
     /// How many characters are the same at the start and at the end.
-    var likeness: Int { shared + sharedEnd }
+    package var likeness: Int { shared + sharedEnd }
 
     private static let longest = 256
 
-    init(sent: String, registered: String) {
-        self.sent = Difference.cells(of: sent)
-        self.registered = Difference.cells(of: registered)
+    package init(sent: String, registered: String) {
+        self.sent = TextDifference.cells(of: sent)
+        self.registered = TextDifference.cells(of: registered)
         shared = zip(self.sent, self.registered).prefix { $0 == $1 }.count
     }
 
     /// The difference as a sentence, for those who do not see the marks.
-    var sentence: HTML {
+    package var sentence: HTML {
         let place = shared + 1
         return switch (sent.count > shared, registered.count > shared) {
         case (true, true):
@@ -38,23 +36,23 @@ struct Difference: Sendable {
     }
 
     /// The value that was sent, with the part that differs marked.
-    var sentHTML: HTML { marked(sent) }
+    package var sentHTML: HTML { marked(sent) }
 
     /// The value that is registered, with the part that differs marked.
-    var registeredHTML: HTML { marked(registered) }
+    package var registeredHTML: HTML { marked(registered) }
 
     /// A value whose every character can be seen.
-    static func visible(_ text: String) -> HTML { "\(joined(cells(of: text)[...]))" }
+    package static func visible(_ text: String) -> HTML { "\(joined(cells(of: text)[...]))" }
 
     private func marked(_ cells: [String]) -> HTML {
         let end = cells.count - sharedEnd
-        let same = Difference.joined(cells[..<shared])
-        let rest = Difference.joined(cells[end...])
+        let same = TextDifference.joined(cells[..<shared])
+        let rest = TextDifference.joined(cells[end...])
         guard shared < end else {
             return sent.count == registered.count
                 ? "\(same)" : "\(same)<mark class=\"gap\">nothing</mark>\(rest)"
         }
-        return "\(same)<mark>\(Difference.joined(cells[shared..<end]))</mark>\(rest)"
+        return "\(same)<mark>\(TextDifference.joined(cells[shared..<end]))</mark>\(rest)"
     }
 
     /// How many characters are the same at the end, behind the first difference.

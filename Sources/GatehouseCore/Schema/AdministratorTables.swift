@@ -40,4 +40,29 @@ extension Schema {
         CREATE INDEX administrator_request_by_expiry ON administrator_request (expires_at)
         """,
     ]
+
+    /// The people who administer, and what they are.
+    ///
+    /// Until now there was one: whoever used the link.
+    static let administrators: [SQL] = [
+        """
+        CREATE TABLE administrator (
+            tenant_id \(type: .id) NOT NULL,
+            user_id \(type: .id) NOT NULL,
+            role \(type: .text) NOT NULL,
+            created_at \(type: .timestamp) NOT NULL,
+            created_by \(type: .text) NOT NULL,
+            PRIMARY KEY (tenant_id, user_id),
+            FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id)
+        )\(type: .endOfTable)
+        """,
+        """
+        CREATE INDEX administrator_by_user ON administrator (user_id)
+        """,
+        """
+        INSERT INTO administrator (tenant_id, user_id, role, created_at, created_by)
+        SELECT tenant_id, id, 'owner', created_at, 'operator' FROM user_account
+        WHERE tenant_id = 'ten_00000000000000000000000000'
+        """,
+    ]
 }

@@ -1,0 +1,73 @@
+import GatehouseSQL
+
+/// The people who administer one tenant; those of the whole installation are the instance's own.
+struct AdministratorRecords {
+    let tenantID: Tenant.ID
+    let transaction: Transaction
+
+    /// What a person is here, from now on.
+    func set(_ user: User.ID, to role: AdministratorRole, on occasion: Occasion) throws {
+        try transaction.execute(
+            """
+            INSERT INTO administrator (tenant_id, user_id, role, created_at, created_by)
+            VALUES (\(tenantID), \(user), \(role.rawValue), \(occasion.now),
+                \(occasion.operator.text))
+            ON CONFLICT (tenant_id, user_id) DO UPDATE SET role = excluded.role
+            """)
+    }
+
+    /// False if the person was nothing here.
+    func remove(_ user: User.ID) throws -> Bool {
+        try transaction.execute(
+            "DELETE FROM administrator WHERE tenant_id = \(tenantID) AND user_id = \(user)") == 1
+    }
+}
+
+extension TenantRecords {
+    var administrators: AdministratorRecords {
+        AdministratorRecords(tenantID: tenantID, transaction: transaction)
+    }
+}
+
+extension Transaction {
+    /// Everybody who administers something, with what they are where.
+    func administrators() throws -> [AdministerAdministrators.Person] {
+        let people = records(of: Tenant.instance).users
+        // Every tenant: whoever asks administers the whole installation.
+        return try rows(
+            """
+            SELECT tenant_id, user_id, role, created_at, created_by FROM administrator
+            ORDER BY user_id, tenant_id LIMIT \(1_000)
+            """
+        ).compactMap { row in
+            guard let user = try people.find(User.ID(stored: row.text("user_id"))) else {
+                return nil
+            }
+            return .init(
+                user: user, standing: try standing(in: row),
+                createdAt: Timestamp(milliseconds: try row.integer("created_at")),
+                createdBy: try row.text("created_by"))
+        }
+    }
+
+    private func standing(in row: Row) throws -> Administrator.Standing {
+        guard let role = AdministratorRole(rawValue: try row.text("role")) else {
+            throw DatabaseError.unexpectedColumn("administrator.role")
+        }
+        let tenant = Tenant.ID(stored: try row.text("tenant_id"))
+        return .init(role, of: AdministratorReach(of: tenant))
+    }
+
+    /// What a person is, wherever they administer.
+    func standings(of user: User.ID) throws -> [Administrator.Standing] {
+        // Every tenant: the rows say which of them the person administers.
+        try rows(
+            """
+            SELECT a.tenant_id, a.role FROM administrator AS a
+            JOIN tenant AS t ON t.tenant_id = a.tenant_id
+            WHERE a.user_id = \(user) AND t.disabled_at IS NULL
+            ORDER BY a.tenant_id
+            """
+        ).map(standing)
+    }
+}
