@@ -65,6 +65,8 @@ class PageParser(HTMLParser):
         self.forms: list[Form] = []
         self.links: list[str] = []
         self.words: list[str] = []
+        # The name of the field that what follows stands in.
+        self.field: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -77,13 +79,32 @@ class PageParser(HTMLParser):
                 ticked.append(values["value"])
         elif tag == "input" and self.forms and values.get("name"):
             self.forms[-1].fields[values["name"]] = values.get("value", "")
+        elif tag == "textarea" and self.forms:
+            self.field = values["name"]
+            self.forms[-1].fields[self.field] = ""
+        elif tag == "select" and self.forms:
+            self.select = values["name"]
+        elif tag == "option" and self.forms:
+            # The first one, unless another is chosen.
+            fields = self.forms[-1].fields
+            if "selected" in values or self.select not in fields:
+                fields[self.select] = values.get("value", "")
         elif tag == "button" and self.forms and values.get("name"):
             self.forms[-1].buttons.append((values["name"], values.get("value", "")))
         elif tag in ("a", "link", "img", "script", "iframe") and (
                 target := values.get("href") or values.get("src")):
             self.links.append(urljoin(self.url, target))
 
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.field = None
+
     def handle_data(self, data: str) -> None:
+        if self.field is not None:
+            # A line end right behind the tag is no part of what stands in the field.
+            text = str(self.forms[-1].fields[self.field]) + data
+            self.forms[-1].fields[self.field] = text.removeprefix("\n")
+            return
         self.words.append(data)
 
 

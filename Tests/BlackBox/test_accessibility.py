@@ -3,14 +3,18 @@ finds fault with (WCAG 2.2 AA and its best practices), and nothing wider than th
 
 from __future__ import annotations
 
+from typing import Any
+
+import httpx
 from playwright.sync_api import Page, expect
 
 from accessibility import ADA, KAY, LONG, Look, faults_of, look, page  # noqa: F401 - fixtures
 from chromium import (  # noqa: F401 - fixtures
     Visit, app, chromium, create_account, shows, sign_in, trial, visit,
 )
+from portal import screens
 from trial import (
-    App, Trial, app_of, ask_elsewhere, begin_device, order_desk, payment_at, third_party)
+    App, Trial, app_of, ask_elsewhere, begin_device, eventually, order_desk, payment_at, third_party)
 
 
 def test_pages_of_the_demo_app(trial: Trial, page: Page, look: Look) -> None:
@@ -296,13 +300,82 @@ def test_pages_of_the_administration(trial: Trial, page: Page, look: Look) -> No
     look(page, "admin link")
     trial.cli("tenant", "create", "a" * 63, "--name", LONG)
     page.get_by_role("button", name="Open the administration").click()
-    shows(page, "Overview")
-    look(page, "overview")
+    shows(page, "Tenants")
+    look(page, "tenants")
+    page.goto(f"{trial.url}/admin/tenants/{'a' * 63}")
+    look(page, "overview of a new tenant")
+    page.goto(f"{trial.url}/admin/tenants/demo")
+    page.locator("summary").first.click()
+    look(page, "overview, with its table")
+    page.goto(f"{trial.url}/admin/tenants/demo/clients/new?kind=web")
+    page.locator("main summary").click()
+    look(page, "wizard, with everything unfolded")
+    page.get_by_label("Name").first.fill(LONG)
+    page.get_by_label("Redirect URIs").first.fill("https://app.example.com/#x")
+    page.locator("main form").evaluate("form => form.noValidate = true")
+    page.get_by_role("button", name="Register").click()
+    look(page, "wizard, wrong address")
+    page.get_by_label("Redirect URIs").first.fill("https://app.example.com/callback")
+    page.get_by_role("button", name="Register").click()
+    shows(page, f"Registered: {LONG}")
+    look(page, "registered")
+    page.get_by_role("link", name="I saved it").click()
+    page.locator("summary").first.click()
+    look(page, "connect")
+    page.goto(f"{trial.url}/admin/tenants/demo/events?live=1")
+    look(page, "audit, watched")
+    page.goto(f"{trial.url}/admin/tenants/demo/users/nobody")
+    look(page, "no such thing")
     page.goto(trial.admin_link)
     look(page, "admin link, used")
     page.goto(f"{trial.url}/api/v1/docs")
     page.locator("summary").nth(10).click()
     look(page, "admin API")
+
+
+def test_every_page_of_the_portal(trial: Trial, page: Page) -> None:
+    """Each on a phone in the dark; the look at the most used ones is above."""
+    named = named_in_the_portal(trial)
+    page.goto(trial.cli("admin", "link")["url"])
+    page.get_by_role("button", name="Open the administration").click()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark")
+    faults, seen = [], 0
+    for screen in screens():
+        answer = page.goto(trial.url + screen.at(named | named.get(screen.path, {})))
+        assert answer
+        if answer.status == 200:
+            seen += 1
+            faults += [f"{screen.path}: {fault}" for fault in faults_of(page)]
+    assert not faults, "\n".join(faults)
+    assert seen > 80
+
+
+def named_in_the_portal(trial: Trial) -> dict[str, Any]:
+    """One of each kind at the demo tenant, by the names in the paths."""
+    def demo(*arguments: str) -> Any:
+        return trial.cli(*arguments, "--tenant", "demo")
+
+    client = demo("client", "list")[0]["client_id"]
+    httpx.get(f"{trial.issuer}/oauth2/authorize", params={"client_id": client})
+    eventually(lambda: demo("refused", "list"), "What was refused is kept.")
+    organization = demo("organization", "create", "portal-org", "--name", LONG, "--owner", ADA)
+    demo("organization", "role", "create", "portal-role", "--scope", "a:b")
+    demo("organization", "group", "create", organization["id"], "portal-group")
+    demo("organization", "invite", "guest@example.com", "--organization", organization["id"])
+    resource = demo("resource", "create", "--identifier", "https://portal.test", "--name", LONG)
+    key = demo("api-key", "create", "--name", LONG, "--user", ADA, "--resource",
+               "https://portal.test")
+    person = trial.cli("admin", "person", "set", "--email", "p@example.com", "--role", "viewer")
+    demo("domain", "add", "portal.example.test")
+    return {
+        "tenant": "demo", "client": client, "user": demo("user", "show", ADA)["id"],
+        "organization": organization["id"], "role": "portal-role", "group": "portal-group",
+        "resource": resource["id"], "key": demo("key", "list")[0]["kid"],
+        "limit": "password-name", "incident": demo("refused", "list")[0]["incident"],
+        "person": person["id"], "host": "portal.example.test",
+        "/admin/tenants/{tenant}/api-keys/{key}/delete": {"key": key["id"]},
+    }
 
 
 def test_faults_are_seen(trial: Trial, page: Page) -> None:

@@ -15,6 +15,7 @@ from watch import unchanged
 # What cannot be undone, or makes administrators.
 OWNERS = {
     "tenant_delete", "key_rotate", "key_delete", "admin_link", "admin_key_create",
+    "admin_person_set", "admin_person_link", "admin_person_remove",
     "admin_key_revoke", "tenant_admin_key_create", "tenant_admin_key_revoke",
 }
 # What helps one person.
@@ -27,6 +28,7 @@ HELPERS = {
 # What concerns all tenants, or protects them from each other.
 INSTALLATION = {
     "tenant_create", "tenant_list", "tenant_delete", "tenant_limit_change", "admin_link",
+    "admin_person_set", "admin_person_list", "admin_person_link", "admin_person_remove",
     "admin_key_create", "admin_key_list", "admin_key_revoke", "audit_key",
 }
 

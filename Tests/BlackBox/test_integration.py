@@ -12,8 +12,6 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,13 +21,9 @@ import pytest
 
 from browser import Browser
 from harness import BINARY, SECRET_SHAPES, TLS, Client, CommandFailed, Tenant, User, free_port
+from pasted import MODULES, needs_node, running
 from protocol import sign_in
-from trial import eventually
 
-MODULES = Path(os.environ.get("NODE_PATH", "/usr/share/nodejs"))
-needs_node = pytest.mark.skipif(
-    not shutil.which("node") or not (MODULES / "express").is_dir(),
-    reason="Node with Express is not installed (Scripts/install-packages test)")
 needs_curl = pytest.mark.skipif(
     not all(map(shutil.which, ("curl", "jq", "openssl"))),
     reason="curl, jq and openssl are not installed (Scripts/install-packages test)")
@@ -62,28 +56,6 @@ def paste(client: Client, name: str, folder: Path) -> Path:
     file = folder / found["file"]
     file.write_text(found["code"])
     return file
-
-
-@contextmanager
-def running(command: list[str], folder: Path, env: dict[str, str], home: str) -> Iterator[httpx.Client]:
-    """The app as a process, and somebody's browser at it."""
-    log = folder / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=folder, env=env, stdout=out, stderr=out)
-    try:
-        with httpx.Client(base_url=home, trust_env=False, verify=TLS, timeout=60) as visitor:
-            def is_up() -> bool:
-                assert process.poll() is None, log.read_text()
-                try:
-                    return visitor.get("/").status_code < 500
-                except httpx.TransportError:
-                    return False
-
-            eventually(is_up, log.read_text())
-            yield visitor
-    finally:
-        process.kill()
-        process.wait(timeout=30)
 
 
 def walk(client: Client, visitor: httpx.Client, browser: Browser, user: User) -> None:

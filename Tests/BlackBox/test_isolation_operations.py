@@ -149,6 +149,8 @@ WITHOUT = {
     "serve": "runs the server", "config check": "reads settings", "config print": "reads settings",
     "admin link": "is about the installation", "admin describe": "prints the contract",
     "admin key create": "makes one", "admin key list": "lists one's own",
+    "admin person set": "is of the installation", "admin person list": "is of the installation",
+    "admin person link": "is of the installation", "admin person remove": "is of the installation",
     "login": "keeps a key", "logout": "forgets a key", "whoami": "tells of a key",
     "tenant create": "names a tenant", "tenant list": "lists tenants", "tenant show": "a tenant",
     "tenant update": "a tenant", "tenant delete": "a tenant", "tenant limits": "a tenant",

@@ -211,9 +211,10 @@ def test_the_admin_link_works_once_and_looking_does_not_use_it(
         assert page.goto(trial.admin_link).status == 200
         shows(page, "Administration of this instance")
     page.get_by_role("button", name="Open the administration").click()
-    shows(page, "Overview")
+    shows(page, "Tenants")
     expect(page.get_by_role("table", name="Tenants")).to_contain_text(trial.issuer)
-    expect(page.get_by_role("table", name="Last events")).to_contain_text("tenant.created")
+    page.get_by_role("link", name="Demo").click()
+    expect(page.get_by_role("table", name="What happened last")).to_contain_text("tenant.created")
 
     stranger = visit()
     assert stranger.goto(trial.admin_link).status == 401
@@ -223,7 +224,7 @@ def test_the_admin_link_works_once_and_looking_does_not_use_it(
 
     page.goto(trial.cli("admin", "link")["url"])
     page.get_by_role("button", name="Open the administration").click()
-    shows(page, "Overview")
+    shows(page, "Tenants")
 
 
 def test_the_mailbox_can_be_opened(trial: Trial, visit: Visit) -> None:

@@ -25,9 +25,10 @@ LATE = {"access_token.issued"}
 # So is this column, by whoever proved itself with the secret before the block.
 LATE_COLUMNS = {"client_secret": "last_used_at", "api_key": "last_used_at",
                 "administrator_key": "last_used_at"}
-# What an attack may add to, what is written behind it by itself, and what is cleared away by itself:
-# which clients were changed when.
-MOVING = {"event", "event_checkpoint", "attempt_counter", "tenant_change"}
+# What an attack may add to, what is written behind it by itself (how much happens, too), and what is
+# cleared away by itself: which clients were changed when.
+MOVING = {
+    "event", "event_checkpoint", "attempt_counter", "tenant_change", "activity", "active_user"}
 
 
 @contextmanager
