@@ -25,6 +25,7 @@ from pathlib import Path
 import load
 import machine
 import members
+import portal
 import printed
 from document import write_document
 from figures import Figure, Report, Table
@@ -73,6 +74,10 @@ def main() -> None:
         with Cluster() if "postgres" in plan.databases else contextlib.nullcontext() as cluster:
             members.run(plan.databases, cluster, plan.seconds, plan.rounds,
                         DOCUMENT if len(plan.databases) == 2 else None)
+        return
+    if options.portal:
+        with Cluster() if "postgres" in plan.databases else contextlib.nullcontext() as cluster:
+            portal.run(plan.databases, cluster)
         return
     base = Report.load(options.base) if options.base else None
     report = Report(
@@ -167,6 +172,8 @@ def parsed() -> argparse.Namespace:
     add("--rows", type=int, default=SESSIONS, help="how many sessions the scale `rows` has")
     add("--organizations", action="store_true",
         help="measure a person in many organizations and an organization of many members instead")
+    add("--portal", action="store_true",
+        help="measure pages of the portal with 100 000 users and 10 000 clients instead")
     add("--memory", action="store_true", help="also measure the memory over 2 million requests")
     add("--log-level", default="warning", help="what the server logs at; info is its default")
     add("--document", action="store_true", help="write the document though this is not all of it")

@@ -28,6 +28,9 @@ class Store(Protocol):
     def value(self, query: str) -> str:
         """The only column of the only row."""
 
+    def columns(self, table: str) -> list[str]:
+        """The columns of a table."""
+
     def finish(self) -> None:
         """Brings the database into the state that it has after a while in use."""
 
@@ -64,6 +67,9 @@ class SQLiteStore:
         (found,) = self.connection.execute(query).fetchone()
         return str(found)
 
+    def columns(self, table: str) -> list[str]:
+        return [row[1] for row in self.connection.execute(f"PRAGMA table_info({table})")]
+
     def finish(self) -> None:
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self.connection.close()
@@ -97,6 +103,11 @@ class PostgresStore:
 
     def value(self, query: str) -> str:
         return postgres.query(self.address, query)
+
+    def columns(self, table: str) -> list[str]:
+        return postgres.query(
+            self.address, "SELECT column_name FROM information_schema.columns "
+            f"WHERE table_name = '{table}' AND table_schema = 'public'").split()
 
     def finish(self) -> None:
         postgres.query(self.address, "VACUUM ANALYZE")
