@@ -16,8 +16,9 @@ from typing import Any
 HEAD = """# Operations
 
 Everything that can be done, and by what: a command of [the command line](cli.md), and a request to
-[the admin API](../how-to/administer-through-the-api.md) below `/api/v1`, with the least role whose key may send it.
-Those marked with * need a key for the whole installation.
+[the admin API](../how-to/administer-through-the-api.md) below `/api/v1`, and on a page of
+[the portal](../how-to/administer-in-the-portal.md) below `/admin`; with the least role of whoever may. Those marked with *
+are for who administers the whole installation.
 
 The page is written by `Scripts/generate-docs` from the program, so it says what is there.
 """
@@ -29,10 +30,10 @@ COMMANDS = {
     "organization invitation create": "organization invite", "admin show": "whoami",
     "tenant admin_key": "admin key", "audit export begin": "audit export",
     "audit export page": "audit check", "audit export end": "audit export",
-    "configuration mark list": "plan", "configuration mark set": "apply",
-    "configuration mark remove": "apply",
     "client integration": "client integrate", "client check": "check app",
     "redirect_uri check": "check redirect-uri", "refused_request": "refused", "session end all": "session end-all",
+    "configuration mark list": "plan", "configuration mark set": "apply",
+    "configuration mark remove": "apply",
 }
 # What works on the machine of the installation only.
 HERE = {
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 def table(document: dict[str, Any]) -> list[str]:
-    rows = ["| Operation | Command | Request | Role |", "|---|---|---|---|"]
+    rows = ["| Operation | Command | Request | Portal | Role |", "|---|---|---|---|---|"]
     for path, methods in document["paths"].items():
         for method, said in methods.items():
             role = re.match(r"Needs the role (\w+)", said["description"])
@@ -68,12 +69,17 @@ def table(document: dict[str, Any]) -> list[str]:
             mark = " *" if "whole installation" in said["description"] else ""
             rows.append(
                 f"| {said['summary']} | `{command(said['operationId'])}` "
-                f"| `{method.upper()} {path}` | {role[1]}{mark} |")
+                f"| `{method.upper()} {path}` | {page(said['x-portal'])} | {role[1]}{mark} |")
     rows += ["", "On the machine of the installation only:", "", "| Command | Why |", "|---|---|"]
     rows += [f"| `{name}` | It {why}. |" for name, why in HERE.items()]
     rows += ["", "Made of several operations, as `plan` and `apply` are too:", ""]
     rows += ["| Command | What it does |", "|---|---|"]
     return rows + [f"| `{name}` | It {what}. |" for name, what in ABOVE.items()]
+
+
+def page(place: str) -> str:
+    """Where the portal has it: a path below /admin, or words."""
+    return f"`{place.removeprefix('/admin')}`" if place.startswith("/admin") else place
 
 
 def command(operation: str) -> str:
