@@ -103,6 +103,9 @@ def test_a_stranger_comes_from_the_first_link_to_the_first_sign_in(
             person.goto(f"{home}/login")
             sign_in(person, EMAIL, PASSWORD)
             expect(person.locator("body")).to_contain_text("Hello ")
+            # Before the app ends, and not while it is asked for something.
+            person.wait_for_load_state("networkidle")
+            person.close()
         if not with_scripts:
             page.get_by_role("link", name="Look again").click()
         # With scripts, the page sees it by itself.
