@@ -28,7 +28,8 @@ LATE_COLUMNS = {"client_secret": "last_used_at", "api_key": "last_used_at",
 # What an attack may add to, what is written behind it by itself (how much happens, too), and what is
 # cleared away by itself: which clients were changed when.
 MOVING = {
-    "event", "event_checkpoint", "attempt_counter", "tenant_change", "activity", "active_user"}
+    "event", "event_checkpoint", "attempt_counter", "tenant_change", "activity", "active_user",
+    "client_use"}
 
 
 @contextmanager
