@@ -13,14 +13,13 @@ struct AdminCall: Sendable {
     let key: AdministratorKey
     let occasion: Occasion
 
-    private var access: AdminAccess {
-        AdminAccess(to: endpoint, of: api.gatehouse, for: key.administrator)
-    }
-
     /// Does it, once if it says how it is called.
     func answer(_ request: Request, _ context: EdgeContext) async throws -> AdminAnswer {
         let path = try path(context)
-        try await access.check(path)
+        let access = try await AdminAccess(
+            for: key.administrator, at: path.first { $0.name == "tenant" }?.value,
+            of: api.gatehouse)
+        try access.check(endpoint)
         let body = try await body(of: request)
         let arguments = try AdminArguments(
             endpoint, path: path, query: try request.queryParameters(), body: body)

@@ -16,7 +16,7 @@ extension PortalCall {
         }
         guard let end = AdminEndpoint.byOperation[.endExport] else { throw PortalRefusal.stale }
         // Whoever may not end an export begins none.
-        try await access(to: end).check(place.values)
+        try access.check(end)
         let beginning = try await perform(.beginExport, times).result
         var headers = HTTPFields()
         headers[.contentType] = "application/x-ndjson"

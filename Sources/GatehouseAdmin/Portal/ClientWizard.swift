@@ -57,7 +57,7 @@ enum AppKind: String, Sendable, CaseIterable {
 extension PortalCall {
     /// Asks what is built, and then all else about it.
     func showWizard(_ screen: PortalScreen) async throws -> Response {
-        try await access(to: screen.endpoint).check(place.values.filter { $0.name == "tenant" })
+        try access.check(screen.endpoint)
         guard let kind = try query()[.kind].flatMap(AppKind.init(rawValue:)) else {
             let view = ClientKindsView(
                 kinds: AppKind.allCases.compactMap { kind in
@@ -71,9 +71,7 @@ extension PortalCall {
     }
 
     /// Registers the application, and shows its secret once.
-    func performWizard(_ screen: PortalScreen) async throws -> Response {
-        let sent = try await sentForm()
-        try await access(to: screen.endpoint).check(place.values.filter { $0.name == "tenant" })
+    func performWizard(_ screen: PortalScreen, _ sent: FormParameters) async throws -> Response {
         guard let kind = sent[.kind].flatMap(AppKind.init(rawValue:)) else {
             return try await showWizard(screen)
         }
@@ -99,9 +97,7 @@ extension PortalCall {
         let view = ClientWizardView(
             screen: screen, place: place, kind: kind, form: form, problem: problem,
             post: self.form(to: here, carrying: [("kind", kind.rawValue)]), kinds: here)
-        return page(
-            screen.title, view.html, tone: problem == nil ? .plain : .problem,
-            status: problem?.code.status ?? .ok)
+        return page(screen.title, view.html, after: problem)
     }
 
     private func registered(_ outcome: Outcome) async throws -> Response {

@@ -20,18 +20,20 @@ extension PortalCall {
     }
 
     private func showForm(_ screen: PortalScreen) async throws -> Response {
-        try await access(to: screen.endpoint).check(place.values.filter { $0.name == "tenant" })
+        try access.check(screen.endpoint)
         let current = try await current(for: screen)
         return try form(screen, PortalForm(screen, current: current, sent: nil), current, nil)
     }
 
     /// Does what a form asks for.
     func perform(_ screen: PortalScreen) async throws -> Response {
-        if screen.endpoint.operation == .createClient { return try await performWizard(screen) }
         let sent = try await sentForm()
-        try await access(to: screen.endpoint).check(place.values.filter { $0.name == "tenant" })
+        try access.check(screen.endpoint)
         guard screen.endpoint.power != .own || visit.isFresh(at: occasion.now) else {
             throw PortalRefusal.stale
+        }
+        if screen.endpoint.operation == .createClient {
+            return try await performWizard(screen, sent)
         }
         let current = try await current(for: screen)
         let form = PortalForm(screen, current: current, sent: sent)
@@ -74,9 +76,7 @@ extension PortalCall {
                     ? revision.map { [(PortalForm.revisionName, $0)] } ?? [] : []),
             back: back(from: screen),
             isFresh: screen.endpoint.power != .own || visit.isFresh(at: occasion.now))
-        return page(
-            screen.title, view.html, tone: problem == nil ? .plain : .problem,
-            status: problem?.code.status ?? .ok)
+        return page(screen.title, view.html, after: problem)
     }
 
     // MARK: Afterwards
@@ -131,6 +131,11 @@ extension PortalCall {
 }
 
 extension Problem {
+    /// True if it is about a member of what was asked.
+    func concerns(_ member: Member) -> Bool {
+        pointer == "/" + member.name || pointer == member.name
+    }
+
     /// True if whoever filled in the form can mend it there.
     var isAboutForm: Bool {
         switch code {

@@ -12,26 +12,29 @@ extension PortalCall {
             !member.isRequired || asked.pairs.contains { $0.name == member.name }
         }
         guard isComplete else {
-            try await access(to: screen.endpoint).check(place.values.filter { $0.name == "tenant" })
+            try access.check(screen.endpoint)
             return page(
                 screen.title, PortalQuestionView(screen: screen, place: place, asked: asked).html)
         }
-        let arguments = try AdminArguments(
-            screen.endpoint, path: place.values, query: asked, body: nil)
         let shown = try await perform(
-            screen.endpoint.operation,
-            arguments.values.filter { value in
-                !place.values.contains { $0.name == value.name }
-            }.map { ($0.name, $0.value) }
+            screen.endpoint.operation, try arguments(of: screen, asked)
         ).result
         let view = PortalItemView(
             screen: screen, place: place, item: shown,
-            actions: try await allowed(screen.actions), parts: try await allowed(screen.parts))
+            actions: allowed(screen.actions), parts: allowed(screen.parts))
         let question =
             screen.endpoint.members.isEmpty
             ? nil : PortalQuestionView(screen: screen, place: place, asked: asked).form
         return page(
             view.title, HTML([try news(), view.html] + (question.map { [$0] } ?? [])))
+    }
+
+    /// What is asked, as the operation takes it.
+    func arguments(
+        of screen: PortalScreen, _ asked: FormParameters
+    ) throws -> [(String, JSONValue?)] {
+        try AdminArguments(screen.endpoint, path: [], query: asked, body: nil).values
+            .map { ($0.name, $0.value) }
     }
 
     /// What the address asks of what the endpoint of a page takes.

@@ -12,11 +12,7 @@ extension PortalCall {
     func list(_ screen: PortalScreen) async throws -> Response {
         let query = try query()
         let filters = try asked(screen)
-        let arguments = try AdminArguments(
-            screen.endpoint, path: place.values, query: filters, body: nil)
-        var values: [(String, JSONValue?)] = arguments.values
-            .filter { value in !place.values.contains { $0.name == value.name } }
-            .map { ($0.name, $0.value) }
+        var values = try arguments(of: screen, filters)
         if screen.endpoint.isPaged {
             // One more than is shown, so that it is known whether there is another page.
             values.append(("limit", .integer(Int64(Self.rows + 1))))
@@ -32,8 +28,8 @@ extension PortalCall {
         var view = PortalListView(
             screen: screen, place: place, items: shown, filters: filters,
             next: next.flatMap { place.link(screen, Self.pairs(filters) + [("after", $0)]) },
-            actions: try await allowed(screen.actions),
-            actionsOnEach: try await allowed(screen.actionsOnEach))
+            actions: allowed(screen.actions),
+            actionsOnEach: allowed(screen.actionsOnEach))
         view.activity = try await clientActivity(screen, shown)
         view.isLive = query[.live] != nil && query[.after] == nil
         return page(screen.title, HTML([try news(), view.html]))
@@ -41,13 +37,6 @@ extension PortalCall {
 
     private static func pairs(_ form: FormParameters) -> [(String, String)] {
         form.pairs.map { ($0.name, $0.value) }
-    }
-
-    /// Those of the pages that whoever looks may use.
-    func allowed(_ screens: [PortalScreen]) async throws -> [PortalScreen] {
-        var allowed: [PortalScreen] = []
-        for screen in screens where try await may(screen) { allowed.append(screen) }
-        return allowed
     }
 
     /// What was just done, if the address says so.

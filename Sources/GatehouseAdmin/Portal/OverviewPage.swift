@@ -17,8 +17,8 @@ extension PortalCall {
             place: place, tenant: shown, activity: activity, now: occasion.now,
             events: events.array ?? [], hasMail: gatehouse.sendInvitations != nil,
             isPublic: portal.base.scheme == "https",
-            actions: try await allowed(screen.actions),
-            mayCreate: try await allowed(
+            actions: allowed(screen.actions),
+            mayCreate: allowed(
                 [.createClient, .createUser, .createOrganization]
                     .compactMap { PortalScreen.byOperation[$0] }
             ).map(\.endpoint.operation))

@@ -103,9 +103,12 @@ package struct Portal: Sendable {
                     AdminProblemView(frame: frame, problem: .signedOut).document,
                     status: .unauthorized)
             }
+            let place = try place(path, context)
             let made = PortalCall(
                 portal: self, request: request, context: context, visit: visit, secret: secret,
-                place: try place(path, context),
+                place: place,
+                access: try await AdminAccess(
+                    for: visit.administrator, at: place.tenant, of: gatehouse),
                 occasion: Occasion(
                     now: now, requestID: context.requestID,
                     address: context.clientAddress?.description,

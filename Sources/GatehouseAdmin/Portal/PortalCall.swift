@@ -13,6 +13,7 @@ struct PortalCall: Sendable {
     let visit: PortalVisit
     let secret: Secret
     let place: PortalPlace
+    let access: AdminAccess
     let occasion: Occasion
 
     var gatehouse: Gatehouse { portal.gatehouse }
@@ -29,7 +30,7 @@ struct PortalCall: Sendable {
         }
         let place = place ?? self.place
         let path = place.values.filter { endpoint.placeholders.contains($0.name) }
-        try await access(to: endpoint).check(path)
+        try access.check(endpoint)
         let setting = Operation.Setting(
             gatehouse: gatehouse, addresses: portal.addresses, occasion: occasion,
             administrator: visit.administrator, expected: revision.map { [$0] })
@@ -50,19 +51,9 @@ struct PortalCall: Sendable {
         let warnings: Warnings
     }
 
-    func access(to endpoint: AdminEndpoint) -> AdminAccess {
-        AdminAccess(to: endpoint, of: gatehouse, for: visit.administrator)
-    }
-
-    /// True if whoever looks may do what a page offers, as far as roles say.
-    func may(_ screen: PortalScreen) async throws -> Bool {
-        do {
-            try await access(to: screen.endpoint).check(
-                place.values.filter { $0.name == "tenant" })
-            return true
-        } catch is Problem {
-            return false
-        }
+    /// Those of the pages that whoever looks may use, as far as roles say.
+    func allowed(_ screens: [PortalScreen]) -> [PortalScreen] {
+        screens.filter { access.allows($0.endpoint) }
     }
 
     /// What the query of the address says of the page itself, and nothing of the operation.
@@ -78,6 +69,13 @@ struct PortalCall: Sendable {
         var document = frame.document(title, content, tone: tone)
         document.script = .portal
         return .page(document, status: status)
+    }
+
+    /// The page of a form, which says what was wrong with it if anything was.
+    func page(_ title: String, _ content: HTML, after problem: Problem?) -> Response {
+        page(
+            title, content, tone: problem == nil ? .plain : .problem,
+            status: problem?.code.status ?? .ok)
     }
 
     var frame: PortalFrame { PortalFrame(self) }

@@ -21,7 +21,7 @@ extension PortalCall {
             // One address, and not what a form takes for two.
             sent.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
             request["nearest"] != nil, request["error"]?.string == nil,
-            let screen = PortalScreen.byOperation[.updateClient], try await may(screen)
+            let screen = PortalScreen.byOperation[.updateClient], access.allows(screen.endpoint)
         else { return nil }
         let place = place.naming("client", client)
         guard let link = place.link(screen) else { return nil }

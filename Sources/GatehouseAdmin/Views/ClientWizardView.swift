@@ -48,10 +48,9 @@ struct ClientWizardView: Sendable {
     }
 
     private func field(_ member: Member) -> HTML {
-        let isWrong = problem?.pointer.map { $0 == "/" + member.name } ?? false
-        return PortalField(
+        PortalField(
             kind.needs(member.name) ? member.required : member, value: form.value(of: member),
-            problem: isWrong ? problem?.detail : nil,
+            problem: problem.flatMap { $0.concerns(member) ? $0.detail : nil },
             advice: advice(for: member.name),
             check: member.name == "redirect_uris" ? check : nil
         ).html

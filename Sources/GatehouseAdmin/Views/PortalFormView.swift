@@ -59,9 +59,8 @@ struct PortalFormView: Sendable {
     }
 
     private func field(_ member: Member) -> HTML {
-        let isWrong = problem?.pointer.map { $0 == "/" + member.name || $0 == member.name } ?? false
-        return PortalField(
-            member, value: form.value(of: member), problem: isWrong ? problem?.detail : nil
+        PortalField(
+            member, value: form.value(of: member), problem: problem.flatMap { $0.concerns(member) ? $0.detail : nil }
         ).html
     }
 }

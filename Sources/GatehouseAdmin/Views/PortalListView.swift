@@ -67,53 +67,39 @@ struct PortalListView: Sendable {
 
     private var search: HTML? {
         guard !screen.filters.isEmpty, let here = place.link(screen) else { return nil }
-        let fields = screen.filters.map { member in
-            PortalField(
-                member, value: filters.pairs.first { $0.name == member.name }?.value ?? "",
-                isFilter: true
-            ).html
-        }
-        return """
-            <form method="get"\(action: here) class="search" role="search">
-            \(fields)
-            <button type="submit" class="secondary">Search</button>
-            \(filters.pairs.isEmpty ? nil : "<a\(href: here)>Show all</a>" as HTML)
-            </form>
-            """
+        let all: HTML? = filters.pairs.isEmpty ? nil : "<a\(href: here)>Show all</a>"
+        return PortalQuestionView.form(of: screen, at: here, filters, button: "Search", all)
     }
 
     // MARK: Rows
 
-    private var columns: [Field] { screen.endpoint.answer.shape?.columns ?? [] }
-
     private var table: HTML {
-        let hasActions = !actionsOnEach.isEmpty
+        let columns = screen.endpoint.answer.shape?.columns ?? []
+        let (hasActions, each, value) = (!actionsOnEach.isEmpty, screen.each, PortalValue(place: place))
         return DataTable(
             screen.title,
             columns: [screen.endpoint.answer.shape?.name == "Event" ? "What" : "Name"]
                 + (activity == nil ? [] : ClientActivity.columns)
                 + columns.map { PortalWords.label($0.name) } + (hasActions ? ["To do"] : []),
             rows: items.map { item in
-                [head(item)] + (activity?.cells(of: item) ?? [])
-                    + columns.map { PortalValue(place: place).html(item[$0.name], $0) }
+                [head(item, each)] + (activity?.cells(of: item) ?? [])
+                    + columns.map { value.html(item[$0.name], $0) }
                     + (hasActions ? [toDo(item)] : [])
             }
         ).html
     }
 
-    private func head(_ item: JSONValue) -> HTML {
+    private func head(_ item: JSONValue, _ each: PortalScreen?) -> HTML {
         let name = screen.endpoint.answer.shape?.headline(of: item) ?? ""
-        let link = screen.each.flatMap { each in
-            placeOf(item, each.placeholders.last ?? "").link(each)
+        let link = each.flatMap { each in
+            place.naming(
+                each.placeholders.last ?? "", item[screen.namingMember]?.string ?? ""
+            ).link(each)
         }
         let shown: HTML =
             screen.endpoint.operation == .listEvents
             ? PortalValue.pieces(name) : "<bdi>\(name)</bdi>"
         return link.map { "<a\(href: $0)>\(shown)</a>" } ?? shown
-    }
-
-    private func placeOf(_ item: JSONValue, _ placeholder: String) -> PortalPlace {
-        place.naming(placeholder, item[screen.namingMember]?.string ?? "")
     }
 
     private func toDo(_ item: JSONValue) -> HTML {

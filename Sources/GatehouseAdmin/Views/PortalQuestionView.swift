@@ -19,7 +19,16 @@ struct PortalQuestionView: Sendable {
     }
 
     var form: HTML? {
-        guard let here = place.link(screen) else { return nil }
+        place.link(screen).map { here in
+            "<section>\(Self.form(of: screen, at: here, asked, button: "Look"))</section>"
+        }
+    }
+
+    /// The fields by which something is asked for, with what was asked.
+    static func form(
+        of screen: PortalScreen, at here: Link, _ asked: FormParameters, button: HTML,
+        _ other: HTML? = nil
+    ) -> HTML {
         let fields = screen.filters.map { member in
             PortalField(
                 member, value: asked.pairs.first { $0.name == member.name }?.value ?? "",
@@ -27,12 +36,11 @@ struct PortalQuestionView: Sendable {
             ).html
         }
         return """
-            <section>
-            <form method="get"\(action: here) class="search">
+            <form method="get"\(action: here) class="search" role="search">
             \(fields)
-            <button type="submit" class="secondary">Look</button>
+            <button type="submit" class="secondary">\(button)</button>
+            \(other)
             </form>
-            </section>
             """
     }
 }
