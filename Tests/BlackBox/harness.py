@@ -12,7 +12,6 @@ process lives (U1), it answered nothing with 5xx (U2), and its log has no secret
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 import os
@@ -26,22 +25,20 @@ import subprocess
 import tempfile
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Sequence
+from typing import Any, Iterator
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
 from database import Database, PostgresDatabase, SQLiteDatabase
+from tenancy import REDIRECT_URI, Client, Tenant, User, with_flags  # noqa: F401 - tests have them from here
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("GATEHOUSE_TEST_BINARY", str(ROOT / ".build/debug/gatehouse"))
 
 # Made once: httpx makes one for each client, TLS or not, and that takes longer than a request.
 TLS = ssl.create_default_context()
-
-REDIRECT_URI = "https://rp.test/cb"
 
 # Every secret of Gatehouse has one of these shapes, and so has every token.
 SECRET_SHAPES = re.compile(
@@ -315,86 +312,6 @@ class Instance:
                 self.keep_secret(answer.get(name))
             self.keep_secret(str(answer.get("url", "")).partition("secret=")[2])
             self.keep_secret(str(answer.get("request_uri", "")).rpartition(":")[2])
-
-
-@dataclass(frozen=True)
-class User:
-    id: str
-    name: str
-    password: str
-    email: str | None = None
-    username: str | None = None
-
-
-@dataclass(frozen=True)
-class Client:
-    """A client as it was registered. `method` is how it authenticates in `protocol.token`."""
-
-    tenant: Tenant
-    id: str
-    secret: str | None
-    kind: str
-    redirect_uri: str
-    method: str
-
-    def update(self, *arguments: str) -> Any:
-        return self.tenant.cli("client", "update", self.id, *arguments)
-
-
-@dataclass(frozen=True)
-class Tenant:
-    instance: Instance
-    id: str
-    slug: str
-    issuer: str
-
-    def cli(self, *arguments: str, stdin: str | None = None, key: str | None = None) -> Any:
-        return self.instance.cli(
-            *with_flags(arguments, "--tenant", self.slug), stdin=stdin, key=key)
-
-    @functools.cached_property
-    def metadata(self) -> dict[str, Any]:
-        return self.instance.http.get(f"{self.issuer}/.well-known/openid-configuration").json()
-
-    def endpoint(self, name: str) -> str:
-        """An address from discovery: `authorization`, `token`, `userinfo`, …"""
-        return self.metadata.get(f"{name}_endpoint") or self.metadata[name]
-
-    def create_user(
-        self, email: str | None = None, *, username: str | None = None, name: str | None = None,
-        password: str | None = None, verified: bool = True,
-    ) -> User:
-        if email is None and username is None:
-            email = f"u{secrets.token_hex(4)}@example.com"
-        password = password or f"Glockenspiel {secrets.token_urlsafe(12)}"
-        options = [
-            *(["--email", email] if email else []),
-            *(["--username", username] if username else []),
-            *(["--name", name] if name else []), *(["--verified"] if verified else []),
-        ]
-        made = self.cli("user", "create", "--password-stdin", *options, stdin=password + "\n")
-        return User(made["id"], email or username or "", password, email, username)
-
-    def create_client(
-        self, kind: str = "web", *arguments: str, redirect_uris: list[str] | None = None,
-        method: str | None = None, name: str = "Test app",
-    ) -> Client:
-        if redirect_uris is None:
-            redirect_uris = [] if kind == "machine" else [REDIRECT_URI]
-        options = [part for uri in redirect_uris for part in ("--redirect-uri", uri)]
-        made = self.cli(
-            "client", "create", "--name", name, "--type", kind, *options, *arguments)
-        secret = made.get("client_secret")
-        return Client(
-            self, made["client_id"], secret, kind, (redirect_uris or [""])[0],
-            method or ("client_secret_basic" if secret else "none"))
-
-
-def with_flags(arguments: Sequence[str], *flags: str) -> list[str]:
-    """Adds flags. What follows `--` is none, whatever it begins with: a key's name may be `-x`."""
-    arguments = list(arguments)
-    end = arguments.index("--") if "--" in arguments else len(arguments)
-    return [*arguments[:end], *flags, *arguments[end:]]
 
 
 def own_ports() -> Iterator[int]:
