@@ -200,7 +200,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ] + crypto,
-            resources: [.embedInCode("Assets/gatehouse.css")],
+            resources: [.embedInCode("Assets/gatehouse.css"), .embedInCode("Assets/portal.css")],
             swiftSettings: safe),
         .target(
             name: "GatehouseEndpoints",

@@ -80,9 +80,11 @@ package struct Portal: Sendable {
 
     /// What the pages share with each other.
     var frame: PageFrame {
-        PageFrame(
+        var frame = PageFrame(
             siteName: "Gatehouse", stylesheet: assets.stylesheet, icon: assets.icon,
             home: link("/admin"))
+        frame.ownStylesheet = assets.portalStylesheet
+        return frame
     }
 
     func link(_ path: String) -> Link { Link(path: base.path + path) ?? "/" }

@@ -9,6 +9,8 @@ import NIOCore
 package struct StaticAssets: Sendable {
     /// Where the stylesheet is found.
     package let stylesheet: Link
+    /// Where the stylesheet is found that pages of the portal load besides.
+    package let portalStylesheet: Link
     /// Where the icon is found.
     package let icon: Link
 
@@ -23,9 +25,11 @@ package struct StaticAssets: Sendable {
     /// Takes the path that everything is served under.
     package init(base: String) {
         let style = Self.asset("gatehouse", "css", "text/css", PackageResources.gatehouse_css)
+        let portal = Self.asset("portal", "css", "text/css", PackageResources.portal_css)
         let mark = Self.asset("gatehouse", "svg", "image/svg+xml", Mark.image.utf8)
-        assets = [style, mark]
+        assets = [style, portal, mark]
         stylesheet = Link(path: base + style.path) ?? "/"
+        portalStylesheet = Link(path: base + portal.path) ?? "/"
         icon = Link(path: base + mark.path) ?? "/"
     }
 

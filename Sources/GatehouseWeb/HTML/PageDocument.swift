@@ -4,6 +4,8 @@ package struct PageFrame: Sendable, Hashable {
     package var siteName: String
     /// The stylesheet, by its fingerprinted path.
     package var stylesheet: Link
+    /// What the pages of the site load besides, if they load anything.
+    package var ownStylesheet: Link?
     /// The icon in the browser's tab; `Mark.image` is the file.
     package var icon: Link?
     /// Where the name at the head of the page leads, if it leads anywhere.
@@ -113,6 +115,7 @@ package struct PageDocument: Sendable {
         \(onward?.html)
         <title>\(tone == .problem ? "Error: " : "")\(title) – \(frame.siteName)</title>
         <link rel="stylesheet"\(href: frame.stylesheet)>
+        \(frame.ownStylesheet.map { "<link rel=\"stylesheet\"\(href: $0)>" as HTML })
         \(frame.icon.map { "<link rel=\"icon\" type=\"image/svg+xml\"\(href: $0)>" })
         </head>
         <body class="\(layout.rawValue)">
