@@ -324,6 +324,12 @@ def test_a_refused_request_is_explained_and_mended(world: World) -> None:
     assert sent in tenant.cli("client", "show", client.id)["redirect_uris"]
 
 
+def test_the_first_page_tells_what_runs_here(world: World) -> None:
+    words = world.of_all["viewer"].get("/admin").words
+    kind = "SQLite" if world.instance.kind == "sqlite" else "PostgreSQL"
+    assert "Version" in words and f"Database {kind}" in words and "Started" in words
+
+
 def test_the_overview_counts_what_happens_once(world: World) -> None:
     tenant, viewer = world.instance.create_tenant(), world.of_all["viewer"]
     client, user = tenant.create_client("web"), tenant.create_user()

@@ -92,9 +92,7 @@ struct APIKeyOperations {
         let lifetime: Lifetime?
 
         init(_ operation: Operation) throws(OperationError) {
-            let name = try operation.value(
-                "name", "The name must be one line of 1 to 100 visible characters.",
-                DisplayName.init(parsing:))
+            let name = try operation.displayName()
             guard let name else { throw OperationError(.wrongUse, "A key needs a --name.") }
             self.name = name
             audience = operation.arguments["resources"]?.strings ?? []

@@ -48,12 +48,8 @@ struct AdministratorOperations {
     private func create(
         for reach: AdministratorReach, called tenant: Slug?
     ) async throws -> JSONValue {
-        let name = try operation.value(
-            "name", "The name must be one line of 1 to 100 visible characters.",
-            DisplayName.init(parsing:))
-        let role = try operation.value(
-            "role", "--role must be viewer, support, admin or owner.",
-            AdministratorRole.init(rawValue:))
+        let name = try operation.displayName()
+        let role = try operation.administratorRole()
         guard let name, let role else {
             throw OperationError(.wrongUse, "A key needs a --name and a --role.")
         }

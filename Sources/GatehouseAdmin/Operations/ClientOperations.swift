@@ -205,9 +205,7 @@ struct ClientChange: Sendable {
     private let organizations: OrganizationAccessChange
 
     init(_ operation: Operation) throws(OperationError) {
-        name = try operation.value(
-            "name", "The name must be one line of 1 to 100 visible characters.",
-            DisplayName.init(parsing:))
+        name = try operation.displayName()
         redirectURIs = try Self.uris(operation, "redirect_uris")
         postLogoutRedirectURIs = try Self.uris(operation, "post_logout_redirect_uris")
         scope = try operation.value("scope", "The scope holds a character that is not allowed.") {

@@ -161,9 +161,7 @@ struct OrganizationOperations {
                 "slug",
                 "The slug must be 1 to 63 lower-case letters, digits and hyphens.",
                 Slug.init(parsing:))
-            name = try operation.value(
-                "name", "The name must be one line of 1 to 100 visible characters.",
-                DisplayName.init(parsing:))
+            name = try operation.displayName()
             metadata = try operation.value(
                 "metadata", "--metadata must be a JSON object of at most 4096 bytes.",
                 OrganizationMetadata.init(parsing:))

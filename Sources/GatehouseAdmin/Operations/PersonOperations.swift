@@ -14,35 +14,24 @@ struct PersonOperations {
         case .setAdministrator: return try await set()
         case .linkAdministrator: return try await link()
         case .removeAdministrator: return try await remove()
-        default:
-            let names = try await names()
-            return .array(try await people.list().map { $0.shown(within: names) })
+        default: return try await list()
         }
     }
 
     private func set() async throws -> JSONValue {
         let email = try operation.value(
             "email", "That is no e-mail address.", EmailAddress.init(parsing:))
-        let name = try operation.value(
-            "name", "The name must be one line of 1 to 100 visible characters.",
-            DisplayName.init(parsing:))
-        let role = try operation.value(
-            "role", "--role must be viewer, support, admin or owner.",
-            AdministratorRole.init(rawValue:))
+        let name = try operation.displayName()
+        let role = try operation.administratorRole()
         guard let email, let role else {
             throw OperationError(.wrongUse, "Whoever administers needs an --email and a --role.")
         }
-        let reach = try await reach()
-        let user = try await people.set(
-            email, called: name, to: .init(role, of: reach), on: setting.occasion)
-        let names = try await names()
-        guard
-            let person = try await people.list().first(where: {
-                $0.user.id == user.id && $0.standing.reach == reach
-            }), case .object(var shown) = person.shown(within: names)
-        else { throw OperationError(.conflict, "They were removed meanwhile.") }
+        let tenant = try await tenant()
+        let person = try await people.set(
+            email, called: name, to: .init(role, of: Self.reach(tenant)), on: setting.occasion)
+        var shown = person.shown(within: tenant?.slug)
         if let secret = try await setting.gatehouse.adminLink.issue(
-            to: user.id, on: setting.occasion)
+            to: person.user.id, on: setting.occasion)
         {
             shown.add("url", .string(address(of: secret)))
         }
@@ -62,7 +51,7 @@ struct PersonOperations {
 
     private func remove() async throws -> JSONValue {
         let (text, id) = try person()
-        guard try await people.remove(id, from: reach(), on: setting.occasion) else {
+        guard try await people.remove(id, from: Self.reach(tenant()), on: setting.occasion) else {
             throw Self.nobody(text)
         }
         return ["removed": .string(text)]
@@ -82,37 +71,44 @@ struct PersonOperations {
         Portal.address(of: secret, base: setting.addresses.base)
     }
 
-    /// What they administer: the tenant that is named, or all of the installation.
-    private func reach() async throws -> AdministratorReach {
-        guard let text = operation.text("within"), !text.isEmpty else { return .installation }
+    /// The one tenant that they administer; nil for all of the installation.
+    private func tenant() async throws -> Tenant? {
+        guard let text = operation.text("within"), !text.isEmpty else { return nil }
         guard let slug = Slug(parsing: text),
             let tenant = try await setting.gatehouse.tenants.find(slug)
         else { throw OperationError(.notFound, "There is no tenant “\(text)”.") }
-        return .tenant(tenant.id)
+        return tenant
     }
 
-    /// The slugs of the tenants that somebody administers by name.
-    private func names() async throws -> [Tenant.ID: Slug] {
-        var names: [Tenant.ID: Slug] = [:]
+    private static func reach(_ tenant: Tenant?) -> AdministratorReach {
+        tenant.map { .tenant($0.id) } ?? .installation
+    }
+
+    private func list() async throws -> JSONValue {
+        var slugs: [Tenant.ID: Slug] = [:]
+        var shown: [JSONValue] = []
         for person in try await people.list() {
-            guard case .tenant(let id) = person.standing.reach, names[id] == nil else { continue }
-            names[id] = try await setting.gatehouse.tenants.find(id)?.slug
+            var within: Slug?
+            if case .tenant(let id) = person.standing.reach {
+                if slugs[id] == nil {
+                    slugs[id] = try await setting.gatehouse.tenants.find(id)?.slug
+                }
+                within = slugs[id]
+            }
+            shown.append(.object(person.shown(within: within)))
         }
-        return names
+        return .array(shown)
     }
 }
 
 extension AdministerAdministrators.Person {
     /// The person as commands print them.
-    fileprivate func shown(within names: [Tenant.ID: Slug]) -> JSONValue {
-        var within: Slug?
-        if case .tenant(let id) = standing.reach { within = names[id] }
-        return .object(
-            JSONObject([
-                ("id", .string(user.id.text)), ("email", .optional(user.email?.text)),
-                ("name", .optional(user.name?.text)), ("role", .string(standing.role.rawValue)),
-                ("within", .optional(within?.text)), ("created_at", .time(createdAt)),
-                ("created_by", .string(createdBy)),
-            ]))
+    fileprivate func shown(within tenant: Slug?) -> JSONObject {
+        JSONObject([
+            ("id", .string(user.id.text)), ("email", .optional(user.email?.text)),
+            ("name", .optional(user.name?.text)), ("role", .string(standing.role.rawValue)),
+            ("within", .optional(tenant?.text)), ("created_at", .time(createdAt)),
+            ("created_by", .string(createdBy)),
+        ])
     }
 }

@@ -113,9 +113,7 @@ private struct ResourceChange: Sendable {
     private let detailsTypes: [AuthorizationDetailsType]?
 
     init(_ operation: Operation) throws(OperationError) {
-        name = try operation.value(
-            "name", "The name must be one line of 1 to 100 visible characters.",
-            DisplayName.init(parsing:))
+        name = try operation.displayName()
         scopes = try Self.scopes(operation)
         tokenFormat = try operation.value(
             "token_format", "--token-format must be jwt or opaque.", AccessTokenFormat.init)

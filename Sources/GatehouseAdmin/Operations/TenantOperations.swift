@@ -37,9 +37,7 @@ struct TenantOperations {
                 with a letter or digit at both ends.
                 """)
         }
-        let name = try operation.value(
-            "name", "The name must be one line of 1 to 100 visible characters.",
-            DisplayName.init(parsing:))
+        let name = try operation.displayName()
         let tenant = Tenant(
             slug: slug, name: name?.text ?? text,
             registrationIsOpen: operation.text("registration") == "open",
@@ -53,9 +51,7 @@ struct TenantOperations {
 
     private func update() async throws -> JSONValue {
         let tenant = try await operation.tenant(in: setting)
-        let name = try operation.value(
-            "name", "The name must be one line of 1 to 100 visible characters.",
-            DisplayName.init(parsing:))
+        let name = try operation.displayName()
         let registration = operation.text("registration")
         let explainsErrors = operation.arguments["explain_errors"]?.bool
         let disabled = operation.arguments["disabled"]?.bool

@@ -103,9 +103,7 @@ struct UserOperations {
         let password: Password?
 
         init(_ operation: Operation, in tenant: Tenant) throws(OperationError) {
-            name = try operation.value(
-                "name", "The name must be one line of 1 to 100 visible characters.",
-                DisplayName.init(parsing:))
+            name = try operation.displayName()
             email = try operation.value(
                 "email", "That is not an e-mail address in plain ASCII, such as kay@example.com.",
                 EmailAddress.init(parsing:))

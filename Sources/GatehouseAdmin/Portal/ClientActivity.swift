@@ -32,19 +32,19 @@ struct ClientActivity: Sendable {
         ]
     }
 
+    /// What a sign-in, or a machine's request, leads to.
+    static let results: Set<Activity.Measure> = [.redeemed, .machine]
     /// What counts as use.
     private static let uses: Set<Activity.Measure> = [.granted, .redeemed, .refreshed, .machine]
 
     /// Sign-ins, and tokens of machines, on each of the days, the oldest first.
     private func days(_ counts: [ActivityCount]) -> [Int] {
-        let today = now.seconds / 86_400
-        return (0..<7).map { back in
-            let day = today - Int64(6 - back)
-            return counts.filter { count in
-                count.began.seconds / 86_400 == day
-                    && [.redeemed, .machine].contains(count.measure)
-            }.reduce(0) { $0 + Int($1.happened) }
+        var numbers: [Timestamp: Int] = [:]
+        for count in counts where Self.results.contains(count.measure) {
+            numbers[count.began, default: 0] += Int(count.happened)
         }
+        let today = Day(of: now)
+        return (0..<7).reversed().map { numbers[today.before($0).start] ?? 0 }
     }
 }
 
@@ -54,12 +54,12 @@ extension PortalCall {
         -> ClientActivity?
     {
         guard screen.endpoint.operation == .listClients,
-            let slug = place.tenant.flatMap(Slug.init(parsing:)),
-            let tenant = try await gatehouse.tenants.find(slug)
+            let tenant = try await tenant()
         else { return nil }
         let ids = items.compactMap { $0["client_id"]?.string.flatMap(Client.ID.init(parsing:)) }
         return ClientActivity(
-            try await gatehouse.activity.ofClients(ids, in: tenant.id, at: occasion.now),
+            try await gatehouse.activity.ofClients(
+                ids, in: tenant.id, since: occasion.now - .days(7)),
             at: occasion.now)
     }
 }

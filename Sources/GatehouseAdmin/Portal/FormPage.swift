@@ -131,9 +131,9 @@ extension PortalCall {
 }
 
 extension Problem {
-    /// True if it is about a member of what was asked.
-    func concerns(_ member: Member) -> Bool {
-        pointer == "/" + member.name || pointer == member.name
+    /// What is wrong with a member of what was asked; nil if it is about something else.
+    func sentence(about member: Member) -> String? {
+        pointer == "/" + member.name || pointer == member.name ? detail : nil
     }
 
     /// True if whoever filled in the form can mend it there.

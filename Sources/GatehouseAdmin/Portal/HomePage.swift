@@ -18,7 +18,22 @@ extension PortalCall {
             return page("Tenants", try await ownTenants().html)
         }
         guard let screen = PortalScreen.byOperation[.listTenants] else { throw PortalRefusal.stale }
-        return try await list(screen)
+        return try await list(screen, before: installation)
+    }
+
+    /// What runs here.
+    private var installation: HTML {
+        let facts = portal.facts
+        return """
+            <section>
+            <h2>Installation</h2>
+            <dl class="facts">
+            <div><dt>Version</dt><dd>\(facts.version)</dd></div>
+            <div><dt>Database</dt><dd>\(facts.database)</dd></div>
+            <div><dt>Started</dt><dd>\(CalendarTime(facts.startedAt).words)</dd></div>
+            </dl>
+            </section>
+            """
     }
 
     private func ownTenants() async throws -> PortalListView {

@@ -10,19 +10,42 @@ extension PortalCall {
         let shown = try await perform(.integrateClient).result
         let client = try await perform(.showClient).result
         let id = client["client_id"]?.string ?? ""
-        let kinds: [Event.Kind] = [.codeRedeemed, .deviceAuthorizationRedeemed, .tokenIssued]
-        var finished: JSONValue?
-        for kind in kinds where finished == nil {
-            finished = try await perform(
-                .listEvents,
-                [("kind", .string(kind.rawValue)), ("actor", .string(id)), ("limit", 1)]
-            ).result.array?.first
-        }
         let view = IntegrationView(
             screen: screen, place: place, integration: shown, chosen: try query()[.with],
             name: client["name"]?.string ?? id, application: application(client),
-            finished: finished)
+            finished: try await lastResult(of: id))
         return page("Connect", view.html)
+    }
+
+    /// The event of the last sign-in or token of a client; nil if there was none for as long as that is
+    /// known.
+    ///
+    /// Whoever waits asks again and again, so what was counted tells whether there is one, and since
+    /// when it has to be looked for.
+    private func lastResult(of client: String) async throws -> JSONValue? {
+        guard let id = Client.ID(parsing: client), let tenant = try await tenant() else {
+            return nil
+        }
+        let counts =
+            try await gatehouse.activity.ofClients(
+                [id], in: tenant.id, since: occasion.now - ReadActivity.kept
+            )[id] ?? []
+        let last = counts.last { ClientActivity.results.contains($0.measure) }
+        guard let last else { return nil }
+        let kinds: [Event.Kind] =
+            last.measure == .machine
+            ? [.tokenIssued] : [.codeRedeemed, .deviceAuthorizationRedeemed, .backchannelRedeemed]
+        for kind in kinds {
+            let found = try await perform(
+                .listEvents,
+                [
+                    ("kind", .string(kind.rawValue)), ("actor", .string(client)),
+                    ("since", .string(CalendarTime(last.began).timestamp)), ("limit", 1),
+                ]
+            ).result.array?.first
+            if let found { return found }
+        }
+        return nil
     }
 
     /// Where the application is, as far as its registration tells.

@@ -9,7 +9,7 @@ extension PortalCall {
     private static let rows = 50
 
     /// Those of a kind, a page at a time, by the filters of its endpoint.
-    func list(_ screen: PortalScreen) async throws -> Response {
+    func list(_ screen: PortalScreen, before more: HTML = "") async throws -> Response {
         let query = try query()
         let filters = try asked(screen)
         var values = try arguments(of: screen, filters)
@@ -32,7 +32,7 @@ extension PortalCall {
             actionsOnEach: allowed(screen.actionsOnEach))
         view.activity = try await clientActivity(screen, shown)
         view.isLive = query[.live] != nil && query[.after] == nil
-        return page(screen.title, HTML([try news(), view.html]))
+        return page(screen.title, HTML([try news(), view.html, more]))
     }
 
     private static func pairs(_ form: FormParameters) -> [(String, String)] {

@@ -9,9 +9,9 @@ extension PortalCall {
     func overview(_ screen: PortalScreen) async throws -> Response {
         let shown = try await perform(.showTenant).result
         let events = try await perform(.listEvents, [("limit", .integer(8))]).result
-        guard let slug = place.tenant.flatMap(Slug.init(parsing:)),
-            let tenant = try await gatehouse.tenants.find(slug)
-        else { throw Problem(.notFound, Problem.Code.notFound.title) }
+        guard let tenant = try await tenant() else {
+            throw Problem(.notFound, Problem.Code.notFound.title)
+        }
         let activity = try await gatehouse.activity.ofTenant(tenant.id, at: occasion.now)
         let view = PortalOverviewView(
             place: place, tenant: shown, activity: activity, now: occasion.now,

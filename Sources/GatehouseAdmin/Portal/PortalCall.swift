@@ -51,6 +51,12 @@ struct PortalCall: Sendable {
         let warnings: Warnings
     }
 
+    /// The tenant that the address names.
+    func tenant() async throws -> Tenant? {
+        guard let slug = place.tenant.flatMap(Slug.init(parsing:)) else { return nil }
+        return try await gatehouse.tenants.find(slug)
+    }
+
     /// Those of the pages that whoever looks may use, as far as roles say.
     func allowed(_ screens: [PortalScreen]) -> [PortalScreen] {
         screens.filter { access.allows($0.endpoint) }

@@ -50,7 +50,7 @@ struct ClientWizardView: Sendable {
     private func field(_ member: Member) -> HTML {
         PortalField(
             kind.needs(member.name) ? member.required : member, value: form.value(of: member),
-            problem: problem.flatMap { $0.concerns(member) ? $0.detail : nil },
+            problem: problem?.sentence(about: member),
             advice: advice(for: member.name),
             check: member.name == "redirect_uris" ? check : nil
         ).html

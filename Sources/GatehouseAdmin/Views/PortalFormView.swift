@@ -60,7 +60,7 @@ struct PortalFormView: Sendable {
 
     private func field(_ member: Member) -> HTML {
         PortalField(
-            member, value: form.value(of: member), problem: problem.flatMap { $0.concerns(member) ? $0.detail : nil }
+            member, value: form.value(of: member), problem: problem?.sentence(about: member)
         ).html
     }
 }

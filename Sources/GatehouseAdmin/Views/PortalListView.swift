@@ -75,7 +75,8 @@ struct PortalListView: Sendable {
 
     private var table: HTML {
         let columns = screen.endpoint.answer.shape?.columns ?? []
-        let (hasActions, each, value) = (!actionsOnEach.isEmpty, screen.each, PortalValue(place: place))
+        let (each, value) = (screen.each, PortalValue(place: place))
+        let hasActions = !actionsOnEach.isEmpty
         return DataTable(
             screen.title,
             columns: [screen.endpoint.answer.shape?.name == "Event" ? "What" : "Name"]

@@ -9,7 +9,8 @@ struct ActivityRecords {
     let transaction: Transaction
 
     private static let hour: Int64 = 3_600
-    private static let day: Int64 = 86_400
+    /// How long it is known.
+    static let kept = Lifetime.days(90)
 
     /// One row of counts.
     fileprivate struct Slot: Hashable {
@@ -32,7 +33,7 @@ struct ActivityRecords {
             if let client = activity.client {
                 rows[
                     Slot(
-                        client: client, begins: seconds / Self.day * Self.day,
+                        client: client, begins: Day(of: activity.occurredAt).start.seconds,
                         measure: activity.measure), default: 0] += 1
             }
             if let user = activity.user { people[user] = max(people[user] ?? 0, seconds) }
@@ -73,22 +74,29 @@ struct ActivityRecords {
 
     /// What happened at the tenant from a moment on, by the hour, the oldest first.
     func hours(since start: Timestamp) throws -> [ActivityCount] {
-        try counts(of: "", since: start)
-    }
-
-    /// What happened at a client from a moment on, by the day, the oldest first.
-    func days(of client: Client.ID, since start: Timestamp) throws -> [ActivityCount] {
-        try counts(of: client.text, since: start)
-    }
-
-    private func counts(of client: String, since start: Timestamp) throws -> [ActivityCount] {
         try transaction.rows(
             """
             SELECT began_at, measure, happened FROM activity
-            WHERE tenant_id = \(tenantID) AND client_id = \(client) AND began_at >= \(start)
+            WHERE tenant_id = \(tenantID) AND client_id = '' AND began_at >= \(start)
             ORDER BY began_at
             """
         ).compactMap(ActivityCount.init)
+    }
+
+    /// What happened at each of some clients from a moment on, by the day, the oldest first.
+    func days(
+        of clients: [Client.ID], since start: Timestamp
+    ) throws -> [Client.ID: [ActivityCount]] {
+        guard let first = clients.first else { return [:] }
+        let list = clients.dropFirst().reduce("\(first)" as SQL) { "\($0), \($1)" }
+        let rows = try transaction.rows(
+            """
+            SELECT client_id, began_at, measure, happened FROM activity
+            WHERE tenant_id = \(tenantID) AND client_id IN (\(list)) AND began_at >= \(start)
+            ORDER BY client_id, began_at
+            """)
+        return try Dictionary(grouping: rows) { Client.ID(stored: try $0.text("client_id")) }
+            .mapValues { try $0.compactMap(ActivityCount.init) }
     }
 
     /// How many people were there from a moment on.

@@ -33,16 +33,17 @@ package struct ReadActivity: Sendable {
         }
     }
 
-    /// What happened at clients in the last week, by the day, the oldest first.
+    /// What happened at clients from a moment on, by the day, the oldest first.
+    ///
+    /// Of a client at which nothing did there is nothing. It is known for ``kept``.
     package func ofClients(
-        _ clients: [Client.ID], in tenant: Tenant.ID, at now: Timestamp
+        _ clients: [Client.ID], in tenant: Tenant.ID, since start: Timestamp
     ) async throws -> [Client.ID: [ActivityCount]] {
-        try await database.read { transaction in
-            let activity = transaction.records(of: tenant).activity
-            return try Dictionary(
-                uniqueKeysWithValues: clients.map {
-                    ($0, try activity.days(of: $0, since: now - .days(7)))
-                })
+        try await database.read {
+            try $0.records(of: tenant).activity.days(of: clients, since: start)
         }
     }
+
+    /// How long what happened is known.
+    package static let kept = ActivityRecords.kept
 }

@@ -25,7 +25,7 @@ package struct AdministerAdministrators: Sendable {
     package func set(
         _ email: EmailAddress, called name: DisplayName?, to standing: Administrator.Standing,
         on occasion: Occasion
-    ) async throws -> User {
+    ) async throws -> Person {
         let newcomer = User(
             name: name, email: email, username: nil, passwordHash: nil, at: occasion.now)
         return try await database.write { transaction in
@@ -39,7 +39,8 @@ package struct AdministerAdministrators: Sendable {
                     .administratorSet, by: occasion.operator, of: user.id.text,
                     detail: [("role", standing.role.rawValue)]),
                 on: occasion)
-            return user
+            guard let person = try records.administrators.find(user) else { throw NoSuchPerson() }
+            return person
         }
     }
 

@@ -16,6 +16,16 @@ struct AdministratorRecords {
             """)
     }
 
+    /// A person and what they are here; nil if they are nothing.
+    func find(_ user: User) throws -> AdministerAdministrators.Person? {
+        try transaction.row(
+            """
+            SELECT \(AdministerAdministrators.Person.columns) FROM administrator
+            WHERE tenant_id = \(tenantID) AND user_id = \(user.id)
+            """
+        ).map { try .init($0, user) }
+    }
+
     /// False if the person was nothing here.
     func remove(_ user: User.ID) throws -> Bool {
         try transaction.execute(
@@ -36,26 +46,12 @@ extension Transaction {
         // Every tenant: whoever asks administers the whole installation.
         return try rows(
             """
-            SELECT tenant_id, user_id, role, created_at, created_by FROM administrator
+            SELECT \(AdministerAdministrators.Person.columns) FROM administrator
             ORDER BY user_id, tenant_id LIMIT \(1_000)
             """
         ).compactMap { row in
-            guard let user = try people.find(User.ID(stored: row.text("user_id"))) else {
-                return nil
-            }
-            return .init(
-                user: user, standing: try standing(in: row),
-                createdAt: Timestamp(milliseconds: try row.integer("created_at")),
-                createdBy: try row.text("created_by"))
+            try people.find(User.ID(stored: row.text("user_id"))).map { try .init(row, $0) }
         }
-    }
-
-    private func standing(in row: Row) throws -> Administrator.Standing {
-        guard let role = AdministratorRole(rawValue: try row.text("role")) else {
-            throw DatabaseError.unexpectedColumn("administrator.role")
-        }
-        let tenant = Tenant.ID(stored: try row.text("tenant_id"))
-        return .init(role, of: AdministratorReach(of: tenant))
     }
 
     /// What a person is, wherever they administer.
@@ -68,6 +64,27 @@ extension Transaction {
             WHERE a.user_id = \(user) AND t.disabled_at IS NULL
             ORDER BY a.tenant_id
             """
-        ).map(standing)
+        ).map(Administrator.Standing.init)
+    }
+}
+
+extension AdministerAdministrators.Person {
+    fileprivate static let columns: SQL = "tenant_id, user_id, role, created_at, created_by"
+
+    fileprivate init(_ row: Row, _ user: User) throws {
+        self.user = user
+        standing = try Administrator.Standing(row)
+        createdAt = Timestamp(milliseconds: try row.integer("created_at"))
+        createdBy = try row.text("created_by")
+    }
+}
+
+extension Administrator.Standing {
+    fileprivate init(_ row: Row) throws {
+        guard let role = AdministratorRole(rawValue: try row.text("role")) else {
+            throw DatabaseError.unexpectedColumn("administrator.role")
+        }
+        let tenant = Tenant.ID(stored: try row.text("tenant_id"))
+        self.init(role, of: AdministratorReach(of: tenant))
     }
 }

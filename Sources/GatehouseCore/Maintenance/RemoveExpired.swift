@@ -114,7 +114,7 @@ package struct RemoveExpired: Sendable {
         """
         DELETE FROM activity WHERE (tenant_id, client_id, began_at, measure) IN (
             SELECT tenant_id, client_id, began_at, measure FROM activity
-            WHERE began_at < \(now - Lifetime.days(90)) LIMIT \(batch))
+            WHERE began_at < \(now - ActivityRecords.kept) LIMIT \(batch))
         """
     }
 
