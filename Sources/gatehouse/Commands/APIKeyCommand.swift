@@ -11,7 +11,7 @@ struct APIKeyCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an API key. It is printed once, here.",
+            commandName: "create", abstract: "Make an API key. It is printed once, here.",
             discussion: """
                 With --user and --organization it is the key of a member: it allows what they may do \
                 there at the moment, and goes when they leave.
@@ -55,7 +55,7 @@ struct APIKeyCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the API keys of a tenant, oldest first.")
+            commandName: "list", abstract: "List the API keys of a tenant, oldest first.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Only those of this user: an id, e-mail address or username.")
         var user: String?
@@ -79,7 +79,7 @@ struct APIKeyCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an API key useless at once.")
+            commandName: "revoke", abstract: "Make an API key useless at once.")
         @Argument(help: "The key's id.") var key: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

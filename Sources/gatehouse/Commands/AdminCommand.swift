@@ -13,6 +13,7 @@ struct AdminCommand: AsyncParsableCommand {
 
     struct Link: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "link",
             abstract: "Print a one-time link to the administration, good for 15 minutes.")
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -22,6 +23,7 @@ struct AdminCommand: AsyncParsableCommand {
 
     struct Describe: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "describe",
             abstract: "Print the contract of the admin API, an OpenAPI document.")
         @Option(help: "The address that the document names.")
         var baseURL = "https://id.example.com"
@@ -43,7 +45,7 @@ struct AdministratorKeyCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an administrator key. It is printed once, here.",
+            commandName: "create", abstract: "Make an administrator key. It is printed once, here.",
             discussion: """
                 A viewer looks at everything; support helps people besides; an admin changes \
                 everything but what cannot be undone; an owner does all that can be done.
@@ -70,7 +72,7 @@ struct AdministratorKeyCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the administrator keys, oldest first.")
+            commandName: "list", abstract: "List the administrator keys, oldest first.")
         @Option(help: "Only those that administer the tenant of this slug.") var tenant: String?
         @Option(help: "Begin after the key of this id.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
@@ -89,7 +91,7 @@ struct AdministratorKeyCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an administrator key useless at once.")
+            commandName: "revoke", abstract: "Make an administrator key useless at once.")
         @Argument(help: "The key's id.") var key: String
         @Option(help: "The slug of the one tenant that it administers, if it is one.")
         var tenant: String?

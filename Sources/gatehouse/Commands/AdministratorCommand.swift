@@ -10,6 +10,7 @@ struct AdministratorCommand: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "set",
             abstract: "Have a person administer, and print a link that signs them in once.",
             discussion: """
                 A viewer looks at everything; support helps people besides; an admin changes \
@@ -36,7 +37,7 @@ struct AdministratorCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the people who administer, and what.")
+            commandName: "list", abstract: "List the people who administer, and what.")
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
 
@@ -45,6 +46,7 @@ struct AdministratorCommand: AsyncParsableCommand {
 
     struct Link: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "link",
             abstract: "Print a link that signs a person in once, good for 15 minutes.")
         @Argument(help: "The person's id.") var person: String
         @OptionGroup var instance: InstanceOptions
@@ -57,7 +59,8 @@ struct AdministratorCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Keep a person out of what they administered, at once.")
+            commandName: "remove", abstract: "Keep a person out of what they administered, at once."
+        )
         @Argument(help: "The person's id.") var person: String
         @Option(help: "The slug of the one tenant that they administered, if it was one.")
         var within: String?

@@ -32,7 +32,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what happened at a tenant, newest first.")
+            commandName: "list", abstract: "List what happened at a tenant, newest first.")
         @OptionGroup var owner: Owner
         @Option(help: "Only events of this kind, such as session.signed_in.") var kind: String?
         @Option(help: "Only what this user or client did; or operator, system, anonymous.")
@@ -58,6 +58,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Checkpoint: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "checkpoint",
             abstract: "Print where the audit trail of a tenant ends, signed.",
             discussion: """
                 Keep it where nobody who can write to the database can: “gatehouse audit verify \
@@ -75,6 +76,7 @@ struct AuditCommand: AsyncParsableCommand {
 
     struct Key: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "key",
             abstract: "Print the key by which exports of this installation are verified.")
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions

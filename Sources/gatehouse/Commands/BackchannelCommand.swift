@@ -15,7 +15,7 @@ struct BackchannelCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what a user may still answer.")
+            commandName: "list", abstract: "List what a user may still answer.")
         @Argument(help: "The user's id.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -29,7 +29,8 @@ struct BackchannelCommand: AsyncParsableCommand {
     }
 
     struct Allow: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Allow it for the user.")
+        static let configuration = CommandConfiguration(
+            commandName: "allow", abstract: "Allow it for the user.")
         @Argument(help: "The request's id.") var request: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -43,7 +44,8 @@ struct BackchannelCommand: AsyncParsableCommand {
     }
 
     struct Deny: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Deny it for the user.")
+        static let configuration = CommandConfiguration(
+            commandName: "deny", abstract: "Deny it for the user.")
         @Argument(help: "The request's id.") var request: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

@@ -10,6 +10,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     struct App: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "app",
             abstract: "Walk a client's registration, and say what would fail and what mends it.",
             discussion: "It asks nobody else and changes nothing. Exit code 1 if something fails.")
         @Argument(help: "The client id.") var client: String

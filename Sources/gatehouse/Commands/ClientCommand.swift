@@ -125,7 +125,7 @@ struct ClientCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Register a client. A secret is printed once, here.")
+            commandName: "create", abstract: "Register a client. A secret is printed once, here.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "What people see.") var name: String
         @Option(help: "web, spa, native or machine.") var type: String
@@ -152,7 +152,7 @@ struct ClientCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the clients of a tenant, oldest first.")
+            commandName: "list", abstract: "List the clients of a tenant, oldest first.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Begin after the client of this id.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
@@ -171,7 +171,7 @@ struct ClientCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show a client and when its secrets were last used.")
+            commandName: "show", abstract: "Show a client and when its secrets were last used.")
         @Argument(help: "The client id.") var client: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -186,6 +186,7 @@ struct ClientCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "update",
             abstract: "Change a client. A list that is given replaces the old one.")
         @Argument(help: "The client id.") var client: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -216,7 +217,7 @@ struct ClientCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a client with its secrets and grants.")
+            commandName: "delete", abstract: "Delete a client with its secrets and grants.")
         @Argument(help: "The client id.") var client: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

@@ -10,7 +10,7 @@ struct ConfigCommand: ParsableCommand {
 
     struct Check: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Report everything that is wrong with the settings.")
+            commandName: "check", abstract: "Report everything that is wrong with the settings.")
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var serving: ServingOptions
 
@@ -22,6 +22,7 @@ struct ConfigCommand: ParsableCommand {
 
     struct Print: ParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "print",
             abstract: "Print the settings that were given, where each stands, and no secret.")
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var serving: ServingOptions

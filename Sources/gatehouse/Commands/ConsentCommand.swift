@@ -10,7 +10,7 @@ struct ConsentCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what people allowed clients, oldest first.")
+            commandName: "list", abstract: "List what people allowed clients, oldest first.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Only what this user allowed: an id, e-mail address or username.")
         var user: String?
@@ -37,7 +37,8 @@ struct ConsentCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take back a consent, and every token that came of it.")
+            commandName: "revoke", abstract: "Take back a consent, and every token that came of it."
+        )
         @Argument(help: "The id of the consent.") var consent: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

@@ -10,7 +10,7 @@ struct DomainCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Claim a domain; shows the TXT record that proves it.")
+            commandName: "add", abstract: "Claim a domain; shows the TXT record that proves it.")
         @Argument(help: "The domain, such as login.example.com.") var host: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -23,6 +23,7 @@ struct DomainCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract: "Look for the TXT record, and have the tenant answer at the domain.")
         @Argument(help: "The domain.") var host: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -36,7 +37,7 @@ struct DomainCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the addresses of a tenant, each an issuer.")
+            commandName: "list", abstract: "List the addresses of a tenant, each an issuer.")
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -48,7 +49,8 @@ struct DomainCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give a domain up; the tenant no longer answers there.")
+            commandName: "remove", abstract: "Give a domain up; the tenant no longer answers there."
+        )
         @Argument(help: "The domain.") var host: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

@@ -11,6 +11,7 @@ struct ExchangeCommand: AsyncParsableCommand {
 
     struct Allow: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "allow",
             abstract: "Let a client exchange tokens. Without this, it can exchange none.",
             discussion: """
                 Without --from and --audience the policy is about tokens that are for the client: \
@@ -68,7 +69,7 @@ struct ExchangeCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what a client may exchange.")
+            commandName: "list", abstract: "List what a client may exchange.")
         @Argument(help: "The client id.") var client: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -83,6 +84,7 @@ struct ExchangeCommand: AsyncParsableCommand {
 
     struct Forbid: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "forbid",
             abstract: "Take a policy away at once. Its id is shown by “client exchange list”.")
         @Argument(help: "The client id.") var client: String
         @Argument(help: "The policy's id.") var policy: String

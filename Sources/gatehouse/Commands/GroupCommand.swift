@@ -13,7 +13,7 @@ struct GroupCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a group that carries roles.")
+            commandName: "create", abstract: "Make a group that carries roles.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The name of the group.") var group: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -38,7 +38,7 @@ struct GroupCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the groups of an organization, by name.")
+            commandName: "list", abstract: "List the groups of an organization, by name.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -56,7 +56,7 @@ struct GroupCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change the roles of a group, for all who are in it.")
+            commandName: "update", abstract: "Change the roles of a group, for all who are in it.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The name of the group.") var group: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -81,7 +81,8 @@ struct GroupCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a group; its members stay in the organization.")
+            commandName: "delete", abstract: "Delete a group; its members stay in the organization."
+        )
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The name of the group.") var group: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -101,7 +102,7 @@ struct GroupCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Put a member of the organization into a group.")
+            commandName: "add", abstract: "Put a member of the organization into a group.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The name of the group.") var group: String
         @Argument(help: "The user's id, e-mail address or username.") var user: String
@@ -123,7 +124,7 @@ struct GroupCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a member out of a group.")
+            commandName: "remove", abstract: "Take a member out of a group.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The name of the group.") var group: String
         @Argument(help: "The user's id, e-mail address or username.") var user: String

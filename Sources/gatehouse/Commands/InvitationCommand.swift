@@ -41,6 +41,7 @@ struct InvitationCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List the invitations into an organization, oldest first.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -62,6 +63,7 @@ struct InvitationCommand: AsyncParsableCommand {
 
     struct Resend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "resend",
             abstract: "Send another letter, which makes the link of the one before useless.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The invitation's id.") var invitation: String
@@ -84,7 +86,7 @@ struct InvitationCommand: AsyncParsableCommand {
 
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take an invitation back that was not accepted.")
+            commandName: "revoke", abstract: "Take an invitation back that was not accepted.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The invitation's id.") var invitation: String
         @Option(help: "The tenant's slug.") var tenant: String

@@ -10,7 +10,8 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the signing keys of a tenant and what each is for.")
+            commandName: "list", abstract: "List the signing keys of a tenant and what each is for."
+        )
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -21,7 +22,8 @@ struct KeyCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a signing key.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show a signing key.")
         @Argument(help: "The key's kid.") var key: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -35,6 +37,7 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Create a key of an algorithm that the tenant does not sign with yet.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "RS256, PS256, ES256 or EdDSA.") var algorithm: String
@@ -53,7 +56,7 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct Rotate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Replace a signing key.",
+            commandName: "rotate", abstract: "Replace a signing key.",
             discussion: """
                 The new key is published at once and signs 70 minutes later, when everyone who \
                 caches the key set has it. The old key is published for two more days.
@@ -76,6 +79,7 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Remove a key at once: nothing that it signed verifies any more.")
         @Argument(help: "The key's kid.") var key: String
         @Option(help: "The tenant's slug.") var tenant: String

@@ -10,7 +10,7 @@ struct LogoCommand: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Set the logo that people see beside the client's name.",
+            commandName: "set", abstract: "Set the logo that people see beside the client's name.",
             discussion: "\(LogoOptions.rules) It replaces both logos that the client had.")
         @Argument(help: "The client id.") var client: String
         @OptionGroup var files: LogoOptions
@@ -29,7 +29,7 @@ struct LogoCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove the logos of a client.")
+            commandName: "remove", abstract: "Remove the logos of a client.")
         @Argument(help: "The client id.") var client: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

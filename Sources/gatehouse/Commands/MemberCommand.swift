@@ -34,7 +34,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Put a user into an organization.")
+            commandName: "add", abstract: "Put a user into an organization.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -54,7 +54,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the members of an organization, by their ids.")
+            commandName: "list", abstract: "List the members of an organization, by their ids.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Only those who are in this group.") var group: String?
@@ -76,6 +76,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "update",
             abstract: "Change a member. A list that is given replaces the old one.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The user's id, e-mail address or username.") var user: String
@@ -96,7 +97,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Have a membership not count.")
+            commandName: "suspend", abstract: "Have a membership not count.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -115,7 +116,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     struct Activate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Have a suspended membership count again.")
+            commandName: "activate", abstract: "Have a suspended membership count again.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -134,7 +135,7 @@ struct MemberCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take a user out of an organization.")
+            commandName: "remove", abstract: "Take a user out of an organization.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String

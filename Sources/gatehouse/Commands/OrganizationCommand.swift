@@ -17,7 +17,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make an organization.")
+            commandName: "create", abstract: "Make an organization.")
         @Argument(help: "What requests call it: lower-case letters, digits and hyphens.")
         var slug: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -40,7 +40,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the organizations of a tenant, oldest first.")
+            commandName: "list", abstract: "List the organizations of a tenant, oldest first.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Begin after the organization of this id.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
@@ -59,7 +59,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show an organization.")
+            commandName: "show", abstract: "Show an organization.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -76,6 +76,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "update",
             abstract: """
                 Change what an organization is called, what is kept with it, and how long a sign-in \
                 counts there.
@@ -116,7 +117,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Suspend: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let nobody act in an organization.")
+            commandName: "suspend", abstract: "Let nobody act in an organization.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Why.") var reason: String?
@@ -136,7 +137,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Activate: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let people act in a suspended organization again.")
+            commandName: "activate", abstract: "Let people act in a suspended organization again.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -153,6 +154,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Delete an organization: nobody acts in it any more, and later it is removed."
         )
         @Argument(help: "The organization's id or slug.") var organization: String
@@ -174,7 +176,7 @@ struct OrganizationCommand: AsyncParsableCommand {
 
     struct Restore: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take the deletion of an organization back.")
+            commandName: "restore", abstract: "Take the deletion of an organization back.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

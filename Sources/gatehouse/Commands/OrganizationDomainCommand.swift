@@ -49,7 +49,7 @@ struct OrganizationDomainCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Claim a domain; shows the TXT record that proves it.")
+            commandName: "add", abstract: "Claim a domain; shows the TXT record that proves it.")
         @OptionGroup var place: Place
         @OptionGroup var rules: Rules
         @OptionGroup var instance: InstanceOptions
@@ -63,6 +63,7 @@ struct OrganizationDomainCommand: AsyncParsableCommand {
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "verify",
             abstract: "Look for the TXT record, and have the organization decide if it is there.")
         @OptionGroup var place: Place
         @OptionGroup var instance: InstanceOptions
@@ -75,7 +76,7 @@ struct OrganizationDomainCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change what a domain decides.")
+            commandName: "update", abstract: "Change what a domain decides.")
         @OptionGroup var place: Place
         @OptionGroup var rules: Rules
         @OptionGroup var instance: InstanceOptions
@@ -89,7 +90,7 @@ struct OrganizationDomainCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the domains of an organization.")
+            commandName: "list", abstract: "List the domains of an organization.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "The organization's id or slug.") var organization: String
         @OptionGroup var instance: InstanceOptions
@@ -106,7 +107,7 @@ struct OrganizationDomainCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Give a domain up; it decides nothing any more.")
+            commandName: "remove", abstract: "Give a domain up; it decides nothing any more.")
         @OptionGroup var place: Place
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions

@@ -10,6 +10,7 @@ struct OrganizationLogoCommand: AsyncParsableCommand {
 
     struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "set",
             abstract: "Set the logo that people see beside the organization's name.",
             discussion: "\(LogoOptions.rules) It replaces both logos that the organization had.")
         @Argument(help: "The organization's id or slug.") var organization: String
@@ -29,7 +30,7 @@ struct OrganizationLogoCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove the logos of an organization.")
+            commandName: "remove", abstract: "Remove the logos of an organization.")
         @Argument(help: "The organization's id or slug.") var organization: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions

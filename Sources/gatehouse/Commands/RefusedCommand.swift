@@ -11,6 +11,7 @@ struct RefusedCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "list",
             abstract: "List authorization requests that were refused, newest first.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Only those that named the client of this id.") var client: String?
@@ -30,6 +31,7 @@ struct RefusedCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "show",
             abstract: "Show what was sent, which rule failed, and what is registered instead.",
             discussion: "A request is found by the incident id that its page shows, for a day.")
         @Argument(help: "The incident id.") var incident: String

@@ -11,7 +11,7 @@ struct RegistrationCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show who may register at a tenant, and what.")
+            commandName: "show", abstract: "Show who may register at a tenant, and what.")
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -50,7 +50,7 @@ struct RegistrationCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change who may register at a tenant, and what.",
+            commandName: "update", abstract: "Change who may register at a tenant, and what.",
             discussion: """
                 A list that is given replaces the old one. “--scope resources” means the identity \
                 scopes and whatever a resource of the tenant knows. The preset mcp is what the MCP \
@@ -111,6 +111,7 @@ struct RegistrationCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Create an initial access token. It is printed once, here.",
             discussion: "What it allows is never more than what the tenant does.")
         @Option(help: "The tenant's slug.") var tenant: String
@@ -133,7 +134,7 @@ struct RegistrationCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the initial access tokens of a tenant.")
+            commandName: "list", abstract: "List the initial access tokens of a tenant.")
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -146,6 +147,7 @@ struct RegistrationCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Delete an initial access token. Clients that registered with it stay.")
         @Argument(help: "The token's id.") var token: String
         @Option(help: "The tenant's slug.") var tenant: String

@@ -62,6 +62,7 @@ struct ResourceCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Register a resource, so that clients can ask for tokens for it.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "What people see.") var name: String
@@ -83,7 +84,7 @@ struct ResourceCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the resources of a tenant.")
+            commandName: "list", abstract: "List the resources of a tenant.")
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -94,7 +95,8 @@ struct ResourceCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a resource.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show a resource.")
         @Argument(help: "Its id, or its identifier.") var resource: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -109,6 +111,7 @@ struct ResourceCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "update",
             abstract: "Change a resource. A list that is given replaces the old one.")
         @Argument(help: "Its id, or its identifier.") var resource: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -131,6 +134,7 @@ struct ResourceCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "delete",
             abstract: "Delete a resource and revoke every grant that is for it.")
         @Argument(help: "Its id, or its identifier.") var resource: String
         @Option(help: "The tenant's slug.") var tenant: String

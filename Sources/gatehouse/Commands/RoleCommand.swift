@@ -11,7 +11,7 @@ struct RoleCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a role.")
+            commandName: "create", abstract: "Make a role.")
         @Argument(help: "The name of the role.") var role: String
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(
@@ -37,7 +37,7 @@ struct RoleCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the roles of a tenant, or of one organization.")
+            commandName: "list", abstract: "List the roles of a tenant, or of one organization.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(
             help: "The one organization that has it, by id or slug. Default: all of the tenant.")
@@ -57,7 +57,7 @@ struct RoleCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Change the scopes of a role, for all who have it.")
+            commandName: "update", abstract: "Change the scopes of a role, for all who have it.")
         @Argument(help: "The name of the role.") var role: String
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(
@@ -83,7 +83,7 @@ struct RoleCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a role that nobody has.")
+            commandName: "delete", abstract: "Delete a role that nobody has.")
         @Argument(help: "The name of the role.") var role: String
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(

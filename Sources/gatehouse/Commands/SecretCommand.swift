@@ -12,7 +12,7 @@ struct SecretCommand: AsyncParsableCommand {
 
     struct Add: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Add a secret. It is printed once, here.")
+            commandName: "add", abstract: "Add a secret. It is printed once, here.")
         @Argument(help: "The client id.") var client: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -27,6 +27,7 @@ struct SecretCommand: AsyncParsableCommand {
 
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "remove",
             abstract: "Remove a secret at once. Its id is shown by “client show”.")
         @Argument(help: "The client id.") var client: String
         @Argument(help: "The secret's id.") var secret: String

@@ -10,7 +10,7 @@ struct SessionCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List where a person is signed in, oldest first.")
+            commandName: "list", abstract: "List where a person is signed in, oldest first.")
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -25,7 +25,7 @@ struct SessionCommand: AsyncParsableCommand {
 
     struct End: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "End a session, and what was to last as long.")
+            commandName: "end", abstract: "End a session, and what was to last as long.")
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Argument(help: "The session's id.") var session: String
         @Option(help: "The tenant's slug.") var tenant: String

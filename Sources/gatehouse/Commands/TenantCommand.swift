@@ -13,7 +13,7 @@ struct TenantCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Create a tenant with the keys that it signs with.")
+            commandName: "create", abstract: "Create a tenant with the keys that it signs with.")
         @Argument(help: "The part of the address that names the tenant, such as acme.")
         var slug: String
         @Option(help: "What people see. Default: the slug.") var name: String?
@@ -36,7 +36,8 @@ struct TenantCommand: AsyncParsableCommand {
     }
 
     struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the tenants, by slug.")
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List the tenants, by slug.")
         @Option(help: "Begin after the tenant of this slug.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
         @OptionGroup var instance: InstanceOptions
@@ -51,7 +52,8 @@ struct TenantCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a tenant.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show a tenant.")
         @Argument(help: "The tenant's slug.") var slug: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -62,7 +64,8 @@ struct TenantCommand: AsyncParsableCommand {
     }
 
     struct Update: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Change a tenant.")
+        static let configuration = CommandConfiguration(
+            commandName: "update", abstract: "Change a tenant.")
         @Argument(help: "The tenant's slug.") var slug: String
         @Option(help: "What people see.") var name: String?
         @Option(help: "Whether strangers may create accounts: open or closed.")
@@ -102,7 +105,7 @@ struct TenantCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Delete a tenant with its users, clients and keys.")
+            commandName: "delete", abstract: "Delete a tenant with its users, clients and keys.")
         @Argument(help: "The tenant's slug.") var slug: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions

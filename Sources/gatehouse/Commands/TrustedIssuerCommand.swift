@@ -66,6 +66,7 @@ struct TrustedIssuerCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "create",
             abstract: "Trust an issuer. It needs keys, --client and --subject.")
         @Argument(help: "What it calls itself: the iss of its assertions.") var issuer: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -83,7 +84,7 @@ struct TrustedIssuerCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the issuers that a tenant trusts.")
+            commandName: "list", abstract: "List the issuers that a tenant trusts.")
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
         @OptionGroup var output: OutputOptions
@@ -96,7 +97,7 @@ struct TrustedIssuerCommand: AsyncParsableCommand {
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Show an issuer, and to whom its subjects are linked.")
+            commandName: "show", abstract: "Show an issuer, and to whom its subjects are linked.")
         @Argument(help: "Its id, or what it calls itself.") var issuer: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -111,6 +112,7 @@ struct TrustedIssuerCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "update",
             abstract: "Change an issuer. A list that is given replaces the old one.")
         @Argument(help: "Its id, or what it calls itself.") var issuer: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -131,7 +133,7 @@ struct TrustedIssuerCommand: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Trust an issuer no longer, and forget its links.")
+            commandName: "delete", abstract: "Trust an issuer no longer, and forget its links.")
         @Argument(help: "Its id, or what it calls itself.") var issuer: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -148,7 +150,7 @@ struct TrustedIssuerCommand: AsyncParsableCommand {
 extension TrustedIssuerCommand {
     struct Link: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say which user an issuer means by a subject.")
+            commandName: "link", abstract: "Say which user an issuer means by a subject.")
         @Argument(help: "Its id, or what it calls itself.") var issuer: String
         @Argument(help: "The sub of its assertions.") var subject: String
         @Argument(help: "The user's id.") var user: String
@@ -168,7 +170,7 @@ extension TrustedIssuerCommand {
 
     struct Unlink: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take the link of a subject away.")
+            commandName: "unlink", abstract: "Take the link of a subject away.")
         @Argument(help: "Its id, or what it calls itself.") var issuer: String
         @Argument(help: "The sub of its assertions.") var subject: String
         @Option(help: "The tenant's slug.") var tenant: String

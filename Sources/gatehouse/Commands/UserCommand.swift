@@ -25,7 +25,8 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Create a user.")
+        static let configuration = CommandConfiguration(
+            commandName: "create", abstract: "Create a user.")
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var profile: Profile
         @Flag(help: "Take the e-mail address as verified.") var verified = false
@@ -42,7 +43,7 @@ struct UserCommand: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List the users of a tenant, oldest first.")
+            commandName: "list", abstract: "List the users of a tenant, oldest first.")
         @Option(help: "The tenant's slug.") var tenant: String
         @Option(help: "Begin after the user of this id.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
@@ -60,7 +61,8 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show a user.")
+        static let configuration = CommandConfiguration(
+            commandName: "show", abstract: "Show a user.")
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
@@ -74,6 +76,7 @@ struct UserCommand: AsyncParsableCommand {
 
     struct Update: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
+            commandName: "update",
             abstract: "Change a user. A new password, or --disable, ends all their sessions.")
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
@@ -100,7 +103,8 @@ struct UserCommand: AsyncParsableCommand {
     }
 
     struct Delete: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Delete a user.")
+        static let configuration = CommandConfiguration(
+            commandName: "delete", abstract: "Delete a user.")
         @Argument(help: "The user's id, e-mail address or username.") var user: String
         @Option(help: "The tenant's slug.") var tenant: String
         @OptionGroup var instance: InstanceOptions
