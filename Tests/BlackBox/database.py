@@ -8,6 +8,9 @@ import secrets
 import sqlite3
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -36,10 +39,9 @@ class Database:
 
     def rows_of_tenant(self, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
         """Everything that is stored of a tenant, by table."""
-        return {
-            table: self.rows(f"SELECT * FROM {table} WHERE tenant_id = '{tenant_id}'")
-            for table in self.tables()}
+        raise NotImplementedError
 
+    @property
     def tables(self) -> list[str]:
         """The tables that hold something of a tenant."""
         raise NotImplementedError
@@ -53,10 +55,15 @@ class SQLiteDatabase(Database):
         self.path = path
 
     def rows(self, query: str) -> list[dict[str, Any]]:
+        with self._reading() as connection:
+            return [dict(row) for row in connection.execute(query)]
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True, timeout=30)
         try:
             connection.row_factory = sqlite3.Row
-            return [dict(row) for row in connection.execute(query)]
+            yield connection
         finally:
             connection.close()
 
@@ -66,6 +73,16 @@ class SQLiteDatabase(Database):
             connection.execute(statement)
         connection.close()
 
+    def rows_of_tenant(self, tenant_id: str) -> dict[str, list[dict[str, Any]]]:
+        # By one connection: opening one costs more than the answers.
+        tables = self.tables
+        with self._reading() as connection:
+            return {
+                table: [dict(row) for row in connection.execute(
+                    f"SELECT * FROM {table} WHERE tenant_id = ?", [tenant_id])]
+                for table in tables}
+
+    @cached_property
     def tables(self) -> list[str]:
         return [row["name"] for row in self.rows(
             "SELECT m.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c "
@@ -99,6 +116,7 @@ class PostgresDatabase(Database):
             self.session = Session(self.url or "")
         return self.session.ask(statement)
 
+    @cached_property
     def tables(self) -> list[str]:
         return [row["table_name"] for row in self.rows(
             "SELECT table_name FROM information_schema.columns WHERE table_schema = 'public' "
@@ -108,7 +126,7 @@ class PostgresDatabase(Database):
         # In one question: starting psql costs more than the answer.
         columns = ", ".join(
             f"(SELECT coalesce(json_agg(t), '[]') FROM {table} AS t "
-            f"WHERE tenant_id = '{tenant_id}') AS {table}" for table in self.tables())
+            f"WHERE tenant_id = '{tenant_id}') AS {table}" for table in self.tables)
         (found,) = self.rows(f"SELECT {columns}")
         return found
 
