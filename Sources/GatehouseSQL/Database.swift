@@ -38,6 +38,9 @@ package protocol Database: Sendable {
     /// may depend on it.
     func onAnnouncedChange(_ action: @escaping @Sendable () -> Void)
 
+    /// How the database fares, for whoever looks after it.
+    func condition() async throws -> DatabaseCondition
+
     /// Finishes the transactions under way and closes every connection.
     func close() async
 }

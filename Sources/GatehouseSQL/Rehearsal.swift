@@ -37,6 +37,8 @@ package struct Rehearsal: Database {
         }
     }
 
+    package func condition() async throws -> DatabaseCondition { try await stage.condition() }
+
     /// Nothing changes, so nothing is announced.
     package func onAnnouncedChange(_ action: @escaping @Sendable () -> Void) {}
 

@@ -25,6 +25,8 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         package init() {}
     }
 
+    /// Where the file is.
+    let path: String
     private let pool: DatabasePool
     private let desks: SQLiteDesks
     private let reads: WorkQueue<PendingRead>
@@ -47,7 +49,8 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         WaitingRoom(waiting: max(writer.queue.count, reads.count), places: places)
     }
 
-    private init(pool: DatabasePool, desks: SQLiteDesks, limits: Limits) {
+    private init(_ path: String, pool: DatabasePool, desks: SQLiteDesks, limits: Limits) {
+        self.path = path
         self.pool = pool
         self.desks = desks
         places = limits.waiting
@@ -78,7 +81,7 @@ package final class SQLiteDatabase: GatehouseSQL.Database {
         // One more than the threads have is for the online backup.
         let pool = try SQLiteFile.open(path, readers: limits.readers + 1)
         let desks = try SQLiteDesks(path, count: limits.readers)
-        return SQLiteDatabase(pool: pool, desks: desks, limits: limits)
+        return SQLiteDatabase(path, pool: pool, desks: desks, limits: limits)
     }
 
     package func read<Value: Sendable>(

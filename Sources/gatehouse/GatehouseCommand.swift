@@ -25,7 +25,7 @@ struct GatehouseCommand: AsyncParsableCommand {
             APIKeyCommand.self,
             ExportCommand.self, PlanCommand.self, ApplyCommand.self, DriftCommand.self,
             ConfigCommand.self, OrganizationCommand.self, RefusedCommand.self, CheckCommand.self,
-            AuditCommand.self,
+            DoctorCommand.self, AuditCommand.self,
         ])
 
     /// Runs the command and ends the process with the exit code that says how it went.

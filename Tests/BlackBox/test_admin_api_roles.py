@@ -29,7 +29,7 @@ HELPERS = {
 INSTALLATION = {
     "tenant_create", "tenant_list", "tenant_delete", "tenant_limit_change", "admin_link",
     "admin_person_set", "admin_person_list", "admin_person_link", "admin_person_remove",
-    "admin_key_create", "admin_key_list", "admin_key_revoke", "audit_key",
+    "admin_key_create", "admin_key_list", "admin_key_revoke", "audit_key", "installation_check",
 }
 
 

@@ -147,7 +147,7 @@ MATRIX: dict[str, list[str]] = {
 WITHOUT = {
     "try": "makes an installation", "keep": "makes a copy of the installation",
     "serve": "runs the server", "config check": "reads settings", "config print": "reads settings",
-    "admin link": "is about the installation", "admin describe": "prints the contract",
+    "doctor": "is about the installation", "admin link": "is about the installation", "admin describe": "prints the contract",
     "admin key create": "makes one", "admin key list": "lists one's own",
     "admin person set": "is of the installation", "admin person list": "is of the installation",
     "admin person link": "is of the installation", "admin person remove": "is of the installation",
@@ -161,7 +161,7 @@ WITHOUT = {
     "registration update": "one's own", "registration token create": "makes one",
     "registration token list": "lists one's own", "trusted-issuer list": "lists one's own",
     "organization list": "lists one's own",
-    "audit export": "one's own", "audit check": "one's own", "audit checkpoint": "one's own",
+    "audit export": "one's own", "audit tail": "does not end; it asks what audit list does", "audit check": "one's own", "audit checkpoint": "one's own",
     "check redirect-uri": "is about an address that is registered nowhere",
     "audit verify": "reads a file", "audit key": "is about the installation",
     "export": "one's own", "plan": "reads a file", "apply": "reads a file", "drift": "reads a file",
@@ -180,6 +180,13 @@ PLACES = {
     "role": "organization role update {role} --organization {organization} --scope c:d",
 }
 PLACE = re.compile(r"\{([^}]+)\}")
+
+# What looks like an identifier in those: a role is one of four words, and nothing in a tenant; and the same
+# operation as that of audit list, which is in the matrix, is asked for.
+HARMLESS = {
+    "admin key create": {"--role"}, "admin person set": {"--role"},
+    "audit tail": {"--actor", "--subject"},
+}
 
 
 @pytest.fixture(scope="module", params=["shell", "api"])
@@ -211,9 +218,7 @@ def test_every_operation_is_in_the_matrix() -> None:
     assert set(MATRIX) | set(WITHOUT) == set(known), "Add each new operation to MATRIX or WITHOUT."
     assert not set(MATRIX) & set(WITHOUT)
     for command in WITHOUT:
-        named = {name for name in known[command] if name in NAMING}
-        if command == "admin key create":
-            named -= {"--role"}  # one of four words, and nothing in a tenant
+        named = {name for name in known[command] if name in NAMING} - HARMLESS.get(command, set())
         assert not named, f"{command} takes {named}: that belongs into MATRIX."
     for command, rows in MATRIX.items():
         text = " ".join(rows)

@@ -20,7 +20,7 @@ import Testing
     /// A page that nothing leads to is found by nobody.
     @Test func `leads to each of its pages`() throws {
         let fromMenu = Set([
-            "tenants", "administrators", "administrator-keys", "admin-links", "audit/key",
+            "tenants", "administrators", "administrator-keys", "admin-links", "audit/key", "health",
             "tenants/{tenant}/audit/checkpoint", "tenants/{tenant}/redirect-uri-check",
         ])
         for screen in PortalScreen.all where !fromMenu.contains(screen.path) {

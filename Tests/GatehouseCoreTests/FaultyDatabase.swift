@@ -58,6 +58,8 @@ struct FaultyDatabase: Database {
         sound.onAnnouncedChange(action)
     }
 
+    func condition() async throws -> DatabaseCondition { try await sound.condition() }
+
     func close() async {
         await sound.close()
     }

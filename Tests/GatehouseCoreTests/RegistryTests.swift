@@ -53,6 +53,8 @@ private final class SwitchedDatabase: Database {
         sound.onAnnouncedChange(action)
     }
 
+    func condition() async throws -> DatabaseCondition { try await sound.condition() }
+
     func close() async {
         await sound.close()
     }

@@ -12,20 +12,22 @@ import Logging
 package struct AdminAPI: Sendable {
     let gatehouse: Gatehouse
     let addresses: InstanceAddresses
+    let facts: InstallationFacts
     let clock: Clock
     private let document: ServedDocument
     let rates = CallRates()
     private let assets: StaticAssets
 
     package init(
-        gatehouse: Gatehouse, addresses: InstanceAddresses, assets: StaticAssets, clock: Clock,
-        version: String
+        gatehouse: Gatehouse, addresses: InstanceAddresses, facts: InstallationFacts,
+        assets: StaticAssets, clock: Clock
     ) {
         self.gatehouse = gatehouse
         self.addresses = addresses
+        self.facts = facts
         self.assets = assets
         self.clock = clock
-        document = ServedDocument(base: addresses.base, version: version)
+        document = ServedDocument(base: addresses.base, version: facts.version)
     }
 
     package func addRoutes(to router: RouterGroup<EdgeContext>) {

@@ -121,7 +121,7 @@ struct AdminCall: Sendable {
     ) async throws -> AdminAnswer {
         let setting = Operation.Setting(
             gatehouse: arguments.isRehearsal ? api.gatehouse.rehearsal : api.gatehouse,
-            addresses: api.addresses, occasion: occasion,
+            addresses: api.addresses, facts: api.facts, occasion: occasion,
             administrator: key.administrator,
             expected: try expected(headers))
         let cursor = PageCursor(api.gatehouse.instanceKey, for: key, list: arguments)

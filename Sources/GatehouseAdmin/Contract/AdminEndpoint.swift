@@ -66,7 +66,7 @@ struct AdminEndpoint: Sendable {
         TenantEndpoints.all + UserEndpoints.all + ClientEndpoints.all + ResourceEndpoints.all
         + OrganizationEndpoints.all + MemberEndpoints.all + AccessEndpoints.all
         + AuditEndpoints.all + AdministratorEndpoints.all + IntegrationEndpoints.all
-        + ConfigurationEndpoints.all
+        + ConfigurationEndpoints.all + InstallationEndpoints.all
 
     /// The endpoint of each operation that has one.
     static let byOperation: [Operation.Name: AdminEndpoint] = Dictionary(

@@ -84,9 +84,9 @@ extension Shape {
             ).orNull,
         ])
 
-    private static let severity = Finding.Severity.allCases.map(\.rawValue)
+    static let severity = Finding.Severity.allCases.map(\.rawValue)
 
-    private static let finding = Shape(
+    static let finding = Shape(
         "Finding", "One thing that a check found out.",
         [
             .choice("severity", severity, "How bad it is."),

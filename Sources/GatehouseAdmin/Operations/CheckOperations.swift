@@ -1,19 +1,38 @@
 import GatehouseCore
 import GatehouseEncoding
 import GatehouseProtocol
+import GatehouseWeb
 
-/// What is found out about a registration, or about an address before it is registered.
+/// What is found out about the installation, about a registration, or about an address before it is
+/// registered.
 struct CheckOperations {
     let operation: Operation
     let setting: Operation.Setting
 
     func perform() async throws -> JSONValue {
+        if operation.name == .checkInstallation { return try await checkInstallation() }
         let tenant = try await operation.tenant(in: setting)
         if operation.name == .checkRedirectURI { return try checkRedirectURI() }
         let client = try await operation.client(of: tenant, in: setting)
         let check = ClientCheck(try await situation(of: client, in: tenant))
         return [
             "client_id": .string(client.id.text),
+            "verdict": .string(check.findings.verdict.rawValue),
+            "findings": .array(check.findings.map(\.shown)),
+        ]
+    }
+
+    private func checkInstallation() async throws -> JSONValue {
+        let now = setting.occasion.now
+        let check = InstallationCheck(
+            InstallationSituation(
+                base: setting.addresses.base, facts: setting.facts,
+                found: try await setting.gatehouse.inspectInstallation.inspect(at: now), now: now))
+        return [
+            "version": .string(setting.facts.version),
+            "database": .string(setting.facts.database),
+            "started_at": .optional(
+                setting.facts.serving.map { CalendarTime($0.startedAt).timestamp }),
             "verdict": .string(check.findings.verdict.rawValue),
             "findings": .array(check.findings.map(\.shown)),
         ]

@@ -45,6 +45,7 @@ package struct Operation: Sendable {
         case integrateClient = "client.integration"
         case checkClient = "client.check"
         case checkRedirectURI = "redirect_uri.check"
+        case checkInstallation = "installation.check"
         case previewClient = "client.preview"
         case createResource = "resource.create"
         case listResources = "resource.list"
@@ -212,6 +213,7 @@ extension Operation {
     package struct Setting: Sendable {
         let gatehouse: Gatehouse
         let addresses: InstanceAddresses
+        let facts: InstallationFacts
         let occasion: Occasion
         /// Whoever asks; nil for whoever has the machine's shell.
         let administrator: Administrator?
@@ -222,23 +224,24 @@ extension Operation {
         package let warnings = Warnings()
 
         package init(
-            gatehouse: Gatehouse, addresses: InstanceAddresses, occasion: Occasion,
-            keep: (@Sendable (String) async throws -> Void)?
+            gatehouse: Gatehouse, addresses: InstanceAddresses, facts: InstallationFacts,
+            occasion: Occasion, keep: (@Sendable (String) async throws -> Void)?
         ) {
             self.init(
-                gatehouse: gatehouse, addresses: addresses, occasion: occasion,
+                gatehouse: gatehouse, addresses: addresses, facts: facts, occasion: occasion,
                 administrator: nil, expected: nil, keep: keep)
         }
 
         init(
-            gatehouse: Gatehouse, addresses: InstanceAddresses, occasion: Occasion,
-            administrator: Administrator?, expected: Set<Revision>?,
+            gatehouse: Gatehouse, addresses: InstanceAddresses, facts: InstallationFacts,
+            occasion: Occasion, administrator: Administrator?, expected: Set<Revision>?,
             keep: (@Sendable (String) async throws -> Void)? = nil
         ) {
             self.administrator = administrator
             self.expected = expected
             self.gatehouse = gatehouse
             self.addresses = addresses
+            self.facts = facts
             self.occasion = occasion
             self.keep = keep
         }
@@ -344,7 +347,7 @@ extension Operation {
         switch name {
         case .integrateClient:
             try await IntegrationOperations(operation: self, setting: setting).perform()
-        case .checkClient, .checkRedirectURI:
+        case .checkClient, .checkRedirectURI, .checkInstallation:
             try await CheckOperations(operation: self, setting: setting).perform()
         case .previewClient:
             try await PreviewOperations(operation: self, setting: setting).perform()

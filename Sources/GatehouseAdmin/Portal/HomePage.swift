@@ -30,7 +30,7 @@ extension PortalCall {
             <dl class="facts">
             <div><dt>Version</dt><dd>\(facts.version)</dd></div>
             <div><dt>Database</dt><dd>\(facts.database)</dd></div>
-            <div><dt>Started</dt><dd>\(CalendarTime(facts.startedAt).words)</dd></div>
+            \(facts.serving.map { "<div><dt>Started</dt><dd>\(CalendarTime($0.startedAt).words)</dd></div>" as HTML })
             </dl>
             </section>
             """

@@ -9,28 +9,15 @@ import Logging
 ///
 /// Its pages are made from the contract of the admin API, and let in whoever used an admin link.
 package struct Portal: Sendable {
-    /// What the first page says about this process.
-    package struct Facts: Sendable {
-        package let version: String
-        package let database: String
-        package let startedAt: Timestamp
-
-        package init(version: String, database: String, startedAt: Timestamp) {
-            self.version = version
-            self.database = database
-            self.startedAt = startedAt
-        }
-    }
-
     let gatehouse: Gatehouse
     let addresses: InstanceAddresses
     let assets: StaticAssets
     let clock: Clock
-    let facts: Facts
+    let facts: InstallationFacts
 
     package init(
-        gatehouse: Gatehouse, addresses: InstanceAddresses, assets: StaticAssets, clock: Clock,
-        facts: Facts
+        gatehouse: Gatehouse, addresses: InstanceAddresses, facts: InstallationFacts,
+        assets: StaticAssets, clock: Clock
     ) {
         self.gatehouse = gatehouse
         self.addresses = addresses

@@ -32,8 +32,9 @@ struct PortalCall: Sendable {
         let path = place.values.filter { endpoint.placeholders.contains($0.name) }
         try access.check(endpoint)
         let setting = Operation.Setting(
-            gatehouse: gatehouse, addresses: portal.addresses, occasion: occasion,
-            administrator: visit.administrator, expected: revision.map { [$0] })
+            gatehouse: gatehouse, addresses: portal.addresses, facts: portal.facts,
+            occasion: occasion, administrator: visit.administrator,
+            expected: revision.map { [$0] })
         let values = path.map { ($0.name, JSONValue.string($0.value)) } + arguments
         do {
             let result = try await Operation(operation, values).perform(in: setting)

@@ -77,7 +77,7 @@ struct PortalFrame: Sendable {
             [
                 ("Tenants", ""), ("Administrators", "administrators"),
                 ("Administrator keys", "administrator-keys"), ("Admin link", "admin-links"),
-                ("Checkpoint key", "audit/key"),
+                ("Checkpoint key", "audit/key"), ("Health", "health"),
             ]
         )
     ]

@@ -278,5 +278,10 @@ package struct Gatehouse: Sendable {
     }
     package var exportAudit: ExportAudit { ExportAudit(sealing: sealEvents) }
     package var searchEvents: SearchEvents { SearchEvents(database: database) }
+    /// True if it can send letters.
+    package var sendsMail: Bool { mail != nil }
+    package var inspectInstallation: InspectInstallation {
+        InspectInstallation(database: database)
+    }
     package var adminLink: AdminLink { AdminLink(database: database) }
 }

@@ -8,7 +8,8 @@ struct AuditCommand: AsyncParsableCommand {
         commandName: "audit",
         abstract: "Look at what happened, export it, and verify that it is whole.",
         subcommands: [
-            List.self, AuditExportCommand.self, AuditVerifyCommand.self, AuditCheckCommand.self,
+            List.self, AuditTailCommand.self, AuditExportCommand.self, AuditVerifyCommand.self,
+            AuditCheckCommand.self,
             Checkpoint.self, Key.self,
         ])
 
@@ -30,14 +31,26 @@ struct AuditCommand: AsyncParsableCommand {
         }
     }
 
-    struct List: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List what happened at a tenant, newest first.")
-        @OptionGroup var owner: Owner
+    /// Which events are meant.
+    struct Selection: ParsableArguments {
         @Option(help: "Only events of this kind, such as session.signed_in.") var kind: String?
         @Option(help: "Only what this user or client did; or operator, system, anonymous.")
         var actor: String?
         @Option(help: "Only what happened to the record of this id.") var subject: String?
+
+        var arguments: [(String, JSONValue?)] {
+            [
+                ("kind", kind.map { .string($0) }), ("actor", actor.map { .string($0) }),
+                ("subject", subject.map { .string($0) }),
+            ]
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "list", abstract: "List what happened at a tenant, newest first.")
+        @OptionGroup var owner: Owner
+        @OptionGroup var selection: Selection
         @OptionGroup var period: Period
         @Option(help: "Go on after the event of this id.") var after: String?
         @Option(help: "How many to list. Default: 100.") var limit: Int = 100
@@ -48,11 +61,9 @@ struct AuditCommand: AsyncParsableCommand {
             try await perform(
                 .listEvents,
                 [
-                    ("tenant", .string(owner.tenant)), ("kind", kind.map { .string($0) }),
-                    ("actor", actor.map { .string($0) }),
-                    ("subject", subject.map { .string($0) }),
-                    ("after", after.map { .string($0) }), ("limit", .integer(Int64(limit))),
-                ] + period.arguments, instance, output)
+                    ("tenant", .string(owner.tenant)), ("after", after.map { .string($0) }),
+                    ("limit", .integer(Int64(limit))),
+                ] + selection.arguments + period.arguments, instance, output)
         }
     }
 

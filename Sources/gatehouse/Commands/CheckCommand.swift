@@ -22,25 +22,9 @@ struct CheckCommand: AsyncParsableCommand {
             let found = try await OperationRunner(options: instance).perform(
                 Operation(
                     .checkClient, [("tenant", .string(tenant)), ("client", .string(client))]))
-            let output = Output(output)
-            let findings = found["findings"]?.array ?? []
-            if output.isJSON {
-                output.print(found)
-            } else {
-                TextStream.output.write(findings.map(Self.lines).joined(separator: "\n"))
-            }
-            let failures = findings.filter { $0["severity"]?.string == "failure" }
-            guard let first = failures.first?["message"]?.string else { return }
-            let more = failures.count > 1 ? " \(failures.count - 1) more are listed." : ""
-            throw CommandError(.failed, "The app does not work: \(first)\(more)")
-        }
-
-        /// A finding for people: what is the matter, what to do, and what does it.
-        private static func lines(of finding: JSONValue) -> String {
-            let text = { (name: String) in (finding[name]?.string ?? "").printable() }
-            let head = "\(text("severity")) \(text("rule")): \(text("message"))"
-            let rest = [text("advice"), text("command")].filter { !$0.isEmpty }.map { "    " + $0 }
-            return ([head] + rest).joined(separator: "\n") + "\n"
+            let report = FindingReport(found)
+            report.print(by: Output(output))
+            try report.requireNoFailure("The app does not work")
         }
     }
 

@@ -89,7 +89,7 @@ struct OperationRunner {
             addresses: InstanceAddresses(
                 base: try await instance.baseURL(),
                 tenantDomain: instance.settings.tenantDomain),
-            occasion: occasion, keep: instance.copyState)
+            facts: instance.facts(served: nil), occasion: occasion, keep: instance.copyState)
         return Operation.Answer(
             result: try await operation.perform(in: setting),
             warnings: setting.warnings.sentences)

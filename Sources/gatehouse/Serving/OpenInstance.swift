@@ -1,4 +1,5 @@
 import Foundation
+import GatehouseAdmin
 import GatehouseCore
 import GatehouseOutbound
 import GatehousePostgres
@@ -117,6 +118,13 @@ struct OpenInstance {
             await database.close()
             throw error
         }
+    }
+
+    /// What operations are told of it, and of how it is served if it is.
+    func facts(served serving: InstallationFacts.Serving?) -> InstallationFacts {
+        InstallationFacts(
+            version: Version.current, database: databaseName, sendsMail: gatehouse.sendsMail,
+            serving: serving)
     }
 
     func close() async {

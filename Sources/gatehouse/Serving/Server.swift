@@ -15,11 +15,17 @@ struct Server {
     let instance: OpenInstance
     let base: BaseURL
     let logger: Logger
+    private let facts: InstallationFacts
 
     init(_ instance: OpenInstance, base: BaseURL, logger: Logger) {
         self.instance = instance
         self.base = base
         self.logger = logger
+        facts = instance.facts(
+            served: InstallationFacts.Serving(
+                startedAt: Clock.system.now, endsTLS: instance.settings.tls != nil,
+                trustsProxies: instance.settings.trustedProxies != .none,
+                connections: Self.connections(instance.settings)))
     }
 
     private var gatehouse: Gatehouse { instance.gatehouse }
@@ -66,15 +72,15 @@ struct Server {
 
     /// How many connections each listener may have: those that both have together are as many as one
     /// would have alone.
-    private var connections: Int {
+    private static func connections(_ settings: Settings) -> Int {
         let all = OpenFiles.connections()
-        return instance.settings.mutualTLS.listen == nil ? all : all / 2
+        return settings.mutualTLS.listen == nil ? all : all / 2
     }
 
     private func httpServer(
         _ onListening: @escaping @Sendable () async -> Void
     ) throws -> HTTPServer {
-        let routes = SiteRoutes(instance, base: base)
+        let routes = SiteRoutes(instance, base: base, facts: facts)
         return try HTTPServer(
             settings(at: instance.settings.listen), logger: logger,
             onListening: { _ in await onListening() }, endpoints: endpoints(routes),
@@ -88,7 +94,7 @@ struct Server {
         guard let address = instance.settings.mutualTLS.listen else { return nil }
         var settings = settings(at: address)
         settings.asksForCertificates = true
-        let routes = SiteRoutes(instance, base: base)
+        let routes = SiteRoutes(instance, base: base, facts: facts)
         return try HTTPServer(
             settings, logger: logger, endpoints: endpoints(routes), hosts: routes.ofMutualTLS
         ) { HealthRoutes(gatehouse: gatehouse).addRoutes(to: $0) }
@@ -100,7 +106,7 @@ struct Server {
             address: address, tls: instance.settings.tls,
             trustedProxies: instance.settings.trustedProxies)
         settings.certificateHeader = instance.settings.mutualTLS.header
-        settings.limits.connections = connections
+        settings.limits.connections = Self.connections(instance.settings)
         return settings
     }
 
@@ -122,7 +128,7 @@ struct Server {
         let settings = HTTPServerSettings(
             address: .unixSocket(path: path), tls: nil, trustedProxies: .none)
         let addresses = InstanceAddresses(base: base, tenantDomain: instance.settings.tenantDomain)
-        let gatehouse = gatehouse
+        let (gatehouse, facts) = (gatehouse, facts)
         let keep = instance.copyState
         // What this listener does is in the events; that it ended is told by whoever ended it.
         var quiet = logger
@@ -130,7 +136,8 @@ struct Server {
         return try HTTPServer(settings, logger: quiet) { router in
             ControlSocket.addRoutes(to: router) { occasion in
                 Operation.Setting(
-                    gatehouse: gatehouse, addresses: addresses, occasion: occasion, keep: keep)
+                    gatehouse: gatehouse, addresses: addresses, facts: facts, occasion: occasion,
+                    keep: keep)
             }
         }
     }

@@ -9,18 +9,16 @@ import Hummingbird
 struct SiteRoutes {
     let gatehouse: Gatehouse
     let base: BaseURL
-    let facts: Portal.Facts
+    let facts: InstallationFacts
     let resolve: ResolveTenant
     private let tenantDomain: HostName?
     private let hosts: TenantHosts
     private let assets: StaticAssets
 
-    init(_ instance: OpenInstance, base: BaseURL) {
+    init(_ instance: OpenInstance, base: BaseURL, facts: InstallationFacts) {
+        self.facts = facts
         gatehouse = instance.gatehouse
         self.base = base
-        facts = Portal.Facts(
-            version: Version.current, database: instance.databaseName,
-            startedAt: Clock.system.now)
         assets = StaticAssets(base: base.path)
         tenantDomain = instance.settings.tenantDomain
         hosts = TenantHosts(
@@ -39,13 +37,13 @@ struct SiteRoutes {
         assets.addRoutes(to: site)
         let addresses = InstanceAddresses(base: base, tenantDomain: tenantDomain)
         Portal(
-            gatehouse: gatehouse, addresses: addresses, assets: assets, clock: .system,
-            facts: facts
+            gatehouse: gatehouse, addresses: addresses, facts: facts, assets: assets,
+            clock: .system
         ).addRoutes(to: site)
         addPages(to: site.group("t/:tenant"))
         AdminAPI(
-            gatehouse: gatehouse, addresses: addresses, assets: assets, clock: .system,
-            version: facts.version
+            gatehouse: gatehouse, addresses: addresses, facts: facts, assets: assets,
+            clock: .system
         ).addRoutes(
             to: router.group(RouterPath(base.path))
                 .add(middleware: RequireHTTPS(base: base, audience: .programs)))
