@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import queue
 import threading
-from typing import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -12,7 +14,7 @@ from browser import Browser
 from elsewhere import Elsewhere
 from harness import Client, Instance, Tenant, User
 
-pytest_plugins = ["attack_results", "conformance_marks"]
+pytest_plugins = ["attack_results", "conformance_marks", "failures"]
 
 KINDS = ["sqlite", "postgres"]
 
@@ -41,7 +43,10 @@ class Tenants:
             raise made
         return made
 
-    def close(self) -> None:
+    def __enter__(self) -> Tenants:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Lets the maker see that it is over, wherever it waits."""
         self.is_over.set()
         while self.maker.is_alive():
@@ -51,10 +56,26 @@ class Tenants:
                 pass
 
 
+@pytest.fixture(scope="session")
+def instances() -> Iterator[Callable[[str], Instance]]:
+    """The instance for each database, from its first test to the last of the process: files take turns with
+    the databases, and an instance for each turn would take longer than most files."""
+    with ExitStack() as lives:
+        yield functools.cache(lambda kind: lives.enter_context(Instance(kind)))
+
+
+@pytest.fixture(scope="session")
+def makers() -> Iterator[Callable[[Instance], Tenants]]:
+    """Who makes the tenants of an instance."""
+    with ExitStack() as lives:
+        yield functools.cache(lambda instance: lives.enter_context(Tenants(instance)))
+
+
 @pytest.fixture(scope="session", params=KINDS)
-def shared_instance(request: pytest.FixtureRequest) -> Iterator[Instance]:
-    with Instance(request.param) as instance:
-        yield instance
+def shared_instance(
+    request: pytest.FixtureRequest, instances: Callable[[str], Instance]
+) -> Instance:
+    return instances(request.param)
 
 
 @pytest.fixture
@@ -71,16 +92,9 @@ def own_instance(request: pytest.FixtureRequest) -> Iterator[Instance]:
         yield instance
 
 
-@pytest.fixture(scope="session")
-def tenants(shared_instance: Instance) -> Iterator[Tenants]:
-    tenants = Tenants(shared_instance)
-    yield tenants
-    tenants.close()
-
-
 @pytest.fixture
-def tenant(instance: Instance, tenants: Tenants) -> Tenant:
-    return tenants.take()
+def tenant(instance: Instance, makers: Callable[[Instance], Tenants]) -> Tenant:
+    return makers(instance).take()
 
 
 @pytest.fixture
