@@ -23,6 +23,7 @@ private func problems(in file: SwiftFile) -> [Problem] {
             |\b[A-Z]\w*(?:\(\))?\.now\b|(?:^|[^\w)\]?!\s.])\s*\.now\b
             |\b(?:ContinuousClock|SuspendingClock)\(\)
             /#,
+        having: ["Date", "timeInterval", "time(nil)", "gettime", ".now", "Clock"],
         advice: """
             This reads a clock. Take `now` as a parameter; the surface reads it once. If `.now` \
             is a name of ours, choose another: it looks like a clock.
@@ -33,7 +34,9 @@ private func problems(in file: SwiftFile) -> [Problem] {
             \bUUID\(\)|\.random\(|\.randomElement\(|\.shuffled?\(|\bSystemRandomNumberGenerator\b
             |\brandombytes\w*|\bgetrandom\b|\barc4random\w*|\bSymmetricKey\(size:
             /#,
+        having: ["UUID", "andom", "shuffle", "SymmetricKey"],
         advice: "This draws random numbers. Take the source of randomness as a parameter.")
+    let keywords = ["SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "CREATE"]
     let statement = /^(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE)\s/
     let function =
         #/
@@ -42,7 +45,8 @@ private func problems(in file: SwiftFile) -> [Problem] {
         |\b(?:random|randomblob|gen_random_uuid)\(
         /#.asciiWords
     let engine = file.literals.filter { literal in
-        literal.text.trimmed.firstMatch(of: statement) != nil
+        keywords.contains(where: literal.text.contains)
+            && literal.text.trimmed.firstMatch(of: statement) != nil
             && literal.text.lowercased().firstMatch(of: function) != nil
     }
     return clock + randomness

@@ -28,7 +28,9 @@ private func problems(ofCommentsIn file: SwiftFile) -> [Problem] {
         /#
     return file.comments.indices.compactMap { index in
         let comment = file.comments[index].trimmed
-        if comment.firstMatch(of: promise) != nil {
+        if comment.contains("TODO") || comment.contains("FIXME"),
+            comment.firstMatch(of: promise) != nil
+        {
             return Problem(
                 path: file.path, line: index + 1,
                 advice: "Write `TODO(#123)` with the number of the issue, or do it now.")

@@ -27,12 +27,17 @@ struct SwiftFile {
     }
 
     /// The places in the code that match, each with the advice.
-    func code(matching pattern: Regex<Substring>, advice: String) -> [Problem] {
+    ///
+    /// A pattern takes long, so only lines are looked at that have one of the words, if some are given.
+    func code(
+        matching pattern: Regex<Substring>, having words: [String] = [], advice: String
+    ) -> [Problem] {
         let pattern = pattern.asciiWords
         return code.indices.compactMap { index in
-            guard !code[index].isEmpty, code[index].firstMatch(of: pattern) != nil else {
-                return nil
-            }
+            let line = code[index]
+            guard !line.isEmpty, words.isEmpty || words.contains(where: line.contains),
+                line.firstMatch(of: pattern) != nil
+            else { return nil }
             return Problem(path: path, line: index + 1, advice: advice)
         }
     }

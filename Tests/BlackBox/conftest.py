@@ -18,6 +18,20 @@ pytest_plugins = ["attack_results", "conformance_marks", "failures"]
 
 KINDS = ["sqlite", "postgres"]
 
+# Files that take a minute and more. They go first, so that no process works on one while the others have
+# nothing left to do.
+LONG = [
+    "test_accessibility.py", "test_admin_api_contract.py", "test_isolation_operations.py",
+    "test_accessibility_of_organizations.py", "test_admin_api.py", "test_every_door.py",
+    "test_limits.py", "test_change_feed_followers.py", "test_sign_in.py", "test_portal.py",
+    "test_configuration.py", "test_nodes.py", "test_try_in_browser.py",
+    "test_portal_in_browser.py", "test_isolation_requests.py", "test_portal_hostile.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.name) if item.path.name in LONG else len(LONG))
+
 
 class Tenants:
     """Makes tenants while tests run: the keys of one take longer than most tests."""

@@ -69,7 +69,10 @@ class Tenant:
             *(["--username", username] if username else []),
             *(["--name", name] if name else []), *(["--verified"] if verified else []),
         ]
-        made = self.cli("user", "create", "--password-stdin", *options, stdin=password + "\n")
+        made = self.instance.asked(
+            "user.create", tenant=self.slug, email=email, username=username, name=name,
+            verified=verified, password=password) or self.cli(
+            "user", "create", "--password-stdin", *options, stdin=password + "\n")
         return User(made["id"], email or username or "", password, email, username)
 
     def create_client(
@@ -79,7 +82,9 @@ class Tenant:
         if redirect_uris is None:
             redirect_uris = [] if kind == "machine" else [REDIRECT_URI]
         options = [part for uri in redirect_uris for part in ("--redirect-uri", uri)]
-        made = self.cli(
+        plain = None if arguments else self.instance.asked(
+            "client.create", tenant=self.slug, name=name, type=kind, redirect_uris=redirect_uris)
+        made = plain or self.cli(
             "client", "create", "--name", name, "--type", kind, *options, *arguments)
         secret = made.get("client_secret")
         return Client(

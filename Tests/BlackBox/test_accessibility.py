@@ -1,4 +1,4 @@
-"""Every page and state of a page, in light and dark, on a desk and on a phone: nothing that axe
+"""Every page and state of a page, light on a desk and dark on a phone: nothing that axe
 finds fault with (WCAG 2.2 AA and its best practices), and nothing wider than the screen."""
 
 from __future__ import annotations
