@@ -220,8 +220,8 @@ let package = Package(
         .target(
             name: "GatehouseAdmin",
             dependencies: [
-                "GatehouseWeb", "GatehouseCore", "GatehouseProtocol", "GatehouseEncoding",
-                "GatehouseJOSE", "GatehouseScopes",
+                "GatehouseWeb", "GatehousePages", "GatehouseCore", "GatehouseProtocol",
+                "GatehouseEncoding", "GatehouseJOSE", "GatehouseScopes",
                 .product(name: "Crypto", package: "swift-crypto"),
                 hummingbird, logging, .product(name: "HTTPTypes", package: "swift-http-types"),
             ],

@@ -32,6 +32,7 @@ COMMANDS = {
     "audit export page": "audit check", "audit export end": "audit export",
     "client integration": "client integrate", "client check": "check app",
     "redirect_uri check": "check redirect-uri", "refused_request": "refused", "session end all": "session end-all",
+    "installation check": "doctor", "tenant branding": "branding", "tenant logo": "branding logo",
     "configuration mark list": "plan", "configuration mark set": "apply",
     "configuration mark remove": "apply",
 }
@@ -45,6 +46,7 @@ HERE = {
 # What is made of several operations.
 ABOVE = {
     "export": "lists and shows what there is of tenants",
+    "audit tail": "lists events again and again",
     "drift": "lists and shows what a document names",
 }
 

@@ -42,6 +42,9 @@ package struct WebAddress: Sendable, Hashable {
         scheme + "://" + host + (port.map { ":\($0)" } ?? "")
     }
 
+    /// The whole address, as it was written.
+    package var text: String { origin + path + (query.map { "?\($0)" } ?? "") }
+
     /// The port that is connected to: the one that is written, or the usual one.
     package var effectivePort: Int { port ?? (scheme == "https" ? 443 : 80) }
 

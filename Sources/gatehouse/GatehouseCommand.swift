@@ -18,7 +18,7 @@ struct GatehouseCommand: AsyncParsableCommand {
         subcommands: [
             TryCommand.self, KeepCommand.self, ServeCommand.self, AdminCommand.self,
             LoginCommand.self, LogoutCommand.self, WhoAmICommand.self,
-            TenantCommand.self, DomainCommand.self, UserCommand.self,
+            TenantCommand.self, BrandingCommand.self, DomainCommand.self, UserCommand.self,
             SessionCommand.self, ClientCommand.self,
             ResourceCommand.self, KeyCommand.self, RegistrationCommand.self,
             TrustedIssuerCommand.self, BackchannelCommand.self, ConsentCommand.self,

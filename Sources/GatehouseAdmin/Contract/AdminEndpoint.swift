@@ -63,7 +63,8 @@ struct AdminEndpoint: Sendable {
 
     /// All endpoints, by noun.
     static let all: [AdminEndpoint] =
-        TenantEndpoints.all + UserEndpoints.all + ClientEndpoints.all + ResourceEndpoints.all
+        TenantEndpoints.all + BrandingEndpoints.all + UserEndpoints.all + ClientEndpoints.all
+        + ResourceEndpoints.all
         + OrganizationEndpoints.all + MemberEndpoints.all + AccessEndpoints.all
         + AuditEndpoints.all + AdministratorEndpoints.all + IntegrationEndpoints.all
         + ConfigurationEndpoints.all + InstallationEndpoints.all

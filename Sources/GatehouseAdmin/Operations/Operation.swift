@@ -23,6 +23,10 @@ package struct Operation: Sendable {
         case removeDomain = "domain.remove"
         case listLimits = "tenant.limit.list"
         case changeLimit = "tenant.limit.change"
+        case showBranding = "tenant.branding.show"
+        case updateBranding = "tenant.branding.update"
+        case setTenantLogos = "tenant.logo.set"
+        case removeTenantLogos = "tenant.logo.remove"
         case createUser = "user.create"
         case listUsers = "user.list"
         case showUser = "user.show"
@@ -270,6 +274,8 @@ extension Operation {
             return try await DomainOperations(operation: self, setting: setting).perform()
         case .listLimits, .changeLimit:
             return try await LimitOperations(operation: self, setting: setting).perform()
+        case .showBranding, .updateBranding, .setTenantLogos, .removeTenantLogos:
+            return try await BrandingOperations(operation: self, setting: setting).perform()
         case .createUser, .listUsers, .showUser, .updateUser, .deleteUser:
             return try await UserOperations(operation: self, setting: setting).perform()
         case .listSessions, .endSession, .endAllSessions:

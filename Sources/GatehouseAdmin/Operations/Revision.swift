@@ -7,7 +7,9 @@ package struct Revision: Sendable, Hashable {
     let text: String
 
     /// What a list or a single look may add, and a change does not touch.
-    private static let besides = ["secrets", "longest_tokens", "client_secret", "links"]
+    private static let besides = [
+        "secrets", "longest_tokens", "client_secret", "links", "contrast",
+    ]
 
     init(text: String) {
         self.text = text

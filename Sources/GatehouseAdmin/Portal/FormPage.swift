@@ -22,7 +22,8 @@ extension PortalCall {
     private func showForm(_ screen: PortalScreen) async throws -> Response {
         try access.check(screen.endpoint)
         let current = try await current(for: screen)
-        return try form(screen, PortalForm(screen, current: current, sent: nil), current, nil)
+        return try await form(
+            screen, PortalForm(screen, current: current, sent: nil), current, nil)
     }
 
     /// Does what a form asks for.
@@ -37,13 +38,16 @@ extension PortalCall {
         }
         let current = try await current(for: screen)
         let form = PortalForm(screen, current: current, sent: sent)
+        guard !sent.pairs.contains(where: { $0.name == PortalForm.lookName }) else {
+            return try await self.form(screen, form, current, nil)
+        }
         do {
             let outcome = try await perform(
                 screen.endpoint.operation, try form.arguments(), in: form.place(from: place),
                 expecting: form.revision)
             return try done(screen, outcome)
         } catch let problem as Problem where problem.isAboutForm {
-            return try self.form(screen, form, current, problem)
+            return try await self.form(screen, form, current, problem)
         }
     }
 
@@ -63,7 +67,7 @@ extension PortalCall {
 
     private func form(
         _ screen: PortalScreen, _ form: PortalForm, _ current: JSONValue?, _ problem: Problem?
-    ) throws -> Response {
+    ) async throws -> Response {
         guard let here = place.link(screen) else {
             throw Problem(.notFound, Problem.Code.notFound.title)
         }
@@ -76,7 +80,9 @@ extension PortalCall {
                     ? revision.map { [(PortalForm.revisionName, $0)] } ?? [] : []),
             back: back(from: screen),
             isFresh: screen.endpoint.power != .own || visit.isFresh(at: occasion.now))
-        return page(screen.title, view.html, after: problem)
+        let below = screen.hasPreview ? try await preview(of: form) : nil
+        return page(
+            screen.title, "\(view.html)\(below)", after: problem, framesThisSite: screen.hasPreview)
     }
 
     // MARK: Afterwards

@@ -49,8 +49,18 @@ package struct Portal: Sendable {
         pages.get("tenants/:tenant/events/export") { request, context in
             await answer(request, context, path: export) { call in try await call.exportEvents() }
         }
+        pages.get(Self.routerPath(PortalCall.previewPath)) { request, context in
+            await answer(request, context, path: PortalCall.previewPath) { call in
+                try await call.previewBranding()
+            }
+        }
+        pages.get(Self.routerPath(PortalCall.samplePath)) { request, context in
+            await answer(request, context, path: PortalCall.samplePath) { call in
+                try await call.sampleBranding()
+            }
+        }
         for screen in PortalScreen.all {
-            let path = RouterPath(screen.path.replacing("{", with: ":").replacing("}", with: ""))
+            let path = Self.routerPath(screen.path)
             pages.get(path) { request, context in
                 await answer(request, context, path: screen.path) { call in
                     try await call.show(screen)
@@ -63,6 +73,10 @@ package struct Portal: Sendable {
                 }
             }
         }
+    }
+
+    private static func routerPath(_ path: String) -> RouterPath {
+        RouterPath(path.replacing("{", with: ":").replacing("}", with: ""))
     }
 
     /// What the pages share with each other.

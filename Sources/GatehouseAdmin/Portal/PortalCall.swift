@@ -71,18 +71,21 @@ struct PortalCall: Sendable {
     /// A page within the frame of the portal.
     func page(
         _ title: String, _ content: HTML, tone: PageDocument.Tone = .plain,
-        status: HTTPResponse.Status = .ok
+        status: HTTPResponse.Status = .ok, framesThisSite: Bool = false
     ) -> Response {
         var document = frame.document(title, content, tone: tone)
         document.script = .portal
+        document.framesThisSite = framesThisSite
         return .page(document, status: status)
     }
 
     /// The page of a form, which says what was wrong with it if anything was.
-    func page(_ title: String, _ content: HTML, after problem: Problem?) -> Response {
+    func page(
+        _ title: String, _ content: HTML, after problem: Problem?, framesThisSite: Bool = false
+    ) -> Response {
         page(
             title, content, tone: problem == nil ? .plain : .problem,
-            status: problem?.code.status ?? .ok)
+            status: problem?.code.status ?? .ok, framesThisSite: framesThisSite)
     }
 
     var frame: PortalFrame { PortalFrame(self) }

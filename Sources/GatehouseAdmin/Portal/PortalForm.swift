@@ -31,6 +31,9 @@ struct PortalForm: Sendable {
     /// The name under which a form says what it was made of.
     static let revisionName: StaticString = "revision"
 
+    /// The name of the button by which a form asks only what would come of it.
+    static let lookName = "look"
+
     /// What whoever filled it in was looking at.
     var revision: Revision? {
         sent?.pairs.first { $0.name == "revision" }.flatMap {

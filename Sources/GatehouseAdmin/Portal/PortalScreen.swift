@@ -88,6 +88,9 @@ struct PortalScreen: Sendable {
     /// True if it does nothing but to find something out.
     var showsResult: Bool { endpoint.operation == .previewClient }
 
+    /// True if what would come of it is shown before it is done.
+    var hasPreview: Bool { endpoint.operation == .updateBranding }
+
     /// True if it makes another one of a kind.
     var makesNew: Bool { path.hasSuffix("/new") }
 

@@ -3,7 +3,8 @@ import GatehouseWeb
 extension InlineScript {
     /// What the pages of the portal do by themselves; all of it can be done without.
     ///
-    /// Texts that are to be copied get a button, addresses are judged while they are typed, events are
+    /// Texts that are to be copied get a button, addresses are judged while they are typed, pages are
+    /// shown in the colours that are typed, events are
     /// looked for every five seconds where they are watched, and the finish line of an application
     /// looks every two seconds, for ten minutes, whether somebody signed in.
     static let portal = InlineScript(
@@ -42,6 +43,24 @@ extension InlineScript {
                   }
                 }
                 check.replaceChildren(...found);
+              }, 400);
+            });
+          }
+          const preview = document.getElementById("preview");
+          const saying = preview && document.querySelector("main form");
+          if (saying) {
+            let wait;
+            saying.addEventListener("input", () => {
+              clearTimeout(wait);
+              wait = setTimeout(async () => {
+                const said = new URLSearchParams(new FormData(saying));
+                said.delete("csrf");
+                said.delete("revision");
+                const answer = await fetch(`${preview.dataset.preview}?${said}`).catch(() => null);
+                if (!answer?.ok) return;
+                const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+                const next = page.getElementById("preview");
+                if (next) preview.replaceChildren(...next.childNodes);
               }, 400);
             });
           }

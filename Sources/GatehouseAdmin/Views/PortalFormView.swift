@@ -53,10 +53,16 @@ struct PortalFormView: Sendable {
             <div class="row">
             <button type="submit" class="\(screen.takesAway ? "primary danger" : "primary")">\
             \(screen.button)</button>
+            \(screen.hasPreview ? Self.look : nil)
             <a class="button secondary"\(href: back)>Cancel</a>
             </div>
             """)
     }
+
+    private static let look: HTML = """
+        <button type="submit" class="secondary" name="\(PortalForm.lookName)" value="preview">\
+        Preview</button>
+        """
 
     private func field(_ member: Member) -> HTML {
         PortalField(

@@ -45,6 +45,7 @@ struct PortalFrame: Sendable {
         (
             "Sign-in",
             [
+                ("Branding", "tenants/{tenant}/branding"),
                 ("Limits", "tenants/{tenant}/limits"),
                 ("Client registration", "tenants/{tenant}/registration"),
                 ("Trusted issuers", "tenants/{tenant}/trusted-issuers"),

@@ -25,6 +25,7 @@ extension Event.Kind {
             .membership
         case .tenantCreated, .tenantDeleted, .limitChanged, .domainAdded, .domainVerified,
             .domainRemoved, .domainLapsed, .userCreated, .clientCreated, .clientLogoChanged,
+            .tenantLogoChanged,
             .clientLogoUnavailable, .clientSecretAdded, .clientSecretRemoved, .resourceCreated,
             .keyRotated, .signedIn, .signInFailed, .grantCreated, .codeRedeemed, .codeRefused,
             .tokenRefreshed, .refreshTokenRefused, .tokenIssued, .adminLinkIssued,

@@ -53,6 +53,7 @@ package struct Event: Sendable, Identified {
     package enum Kind: String, Sendable, CaseIterable {
         case tenantCreated = "tenant.created"
         case tenantUpdated = "tenant.updated"
+        case tenantLogoChanged = "tenant.logo_changed"
         case tenantDeleted = "tenant.deleted"
         case limitChanged = "tenant.limit_changed"
         case domainAdded = "tenant.domain_added"

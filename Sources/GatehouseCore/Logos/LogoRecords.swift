@@ -31,6 +31,7 @@ package struct LogoRecords {
             switch owner {
             case .client(let id): "client_id = \(id)"
             case .organization(let id): "organization_id = \(id)"
+            case .tenant: "client_id IS NULL AND organization_id IS NULL"
             }
         try transaction.execute("DELETE FROM logo WHERE tenant_id = \(tenantID) AND \(those)")
     }

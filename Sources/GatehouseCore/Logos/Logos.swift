@@ -39,6 +39,7 @@ package struct Logos: Sendable, Hashable {
 enum LogoOwner: Sendable {
     case client(Client.ID)
     case organization(Organization.ID)
+    case tenant(Tenant.ID)
 
     /// The client, if it is one.
     var client: Client.ID? {
@@ -55,6 +56,7 @@ enum LogoOwner: Sendable {
         switch self {
         case .client(let id): id.text
         case .organization(let id): id.text
+        case .tenant(let id): id.text
         }
     }
 
@@ -63,6 +65,7 @@ enum LogoOwner: Sendable {
         switch self {
         case .client: .clientLogoChanged
         case .organization: .organizationLogoChanged
+        case .tenant: .tenantLogoChanged
         }
     }
 }

@@ -47,6 +47,16 @@ package struct ManageLogos: Sendable {
         }
     }
 
+    /// The same of a tenant itself.
+    package func set(_ images: Images?, of id: Tenant.ID, on occasion: Occasion) async throws
+        -> Tenant?
+    {
+        let change = Change(images, of: .tenant(id), in: id, by: occasion.operator, on: occasion)
+        return try await perform(change) { records, logos in
+            try records.transaction.tenants.put(logos, on: id)
+        }
+    }
+
     /// Keeps what was fetched, if the client still says that its logo is there and nobody brought
     /// another one meanwhile.
     func keep(
@@ -134,5 +144,17 @@ extension OrganizationRecords {
         organization.updatedAt = now
         try update(organization)
         return organization
+    }
+}
+
+extension TenantDirectory {
+    /// Writes on a tenant which logos it has; nil if it is gone.
+    fileprivate func put(_ logos: Logos?, on id: Tenant.ID) throws -> Tenant? {
+        guard let slug = try find(id)?.slug, try hold(slug), var tenant = try find(slug) else {
+            return nil
+        }
+        tenant.logos = logos
+        try update(tenant)
+        return tenant
     }
 }

@@ -34,6 +34,7 @@ package enum Schema {
         Migration("0032-administrators", administrators),
         Migration(configurationName, configuration),
         Migration("0035-activity", activity),
+        Migration("0036-branding", branding),
     ]
 
     /// The step from which on it is counted how much clients are used.

@@ -20,6 +20,10 @@ package struct Tenant: Sendable, Identified {
     package var primaryHost: HostName?
     /// The origins whose pages may call its endpoints, besides those of its clients' redirect URIs.
     package var allowedOrigins: [WebOrigin]
+    /// How its pages look.
+    package var branding = Branding()
+    /// The logos beside its name.
+    package var logos: Logos?
     package let createdAt: Timestamp
     package var disabledAt: Timestamp?
     /// How clients may make themselves known.
@@ -67,6 +71,8 @@ package struct Tenant: Sendable, Identified {
         disabledAt = try row.optionalInteger("disabled_at").map(Timestamp.init(milliseconds:))
         registrationPolicy = try RegistrationPolicy(
             stored: try row.optionalText("registration_policy"))
+        branding = try Branding(stored: try row.optionalText("branding"))
+        logos = try row.optionalText("logos").map(Logos.init(stored:))
     }
 }
 

@@ -7,7 +7,7 @@ package struct TenantDirectory {
 
     private static let columns: SQL = """
         tenant_id, slug, name, registration_open, explains_errors, primary_host, allowed_origins,
-        created_at, disabled_at, registration_policy
+        created_at, disabled_at, registration_policy, branding, logos
         """
 
     package func find(_ slug: Slug) throws -> Tenant? {
@@ -75,7 +75,8 @@ package struct TenantDirectory {
                 explains_errors = \(tenant.explainsErrors ? 1 : 0),
                 primary_host = \(tenant.primaryHost?.text),
                 allowed_origins = \(tenant.storedOrigins), disabled_at = \(tenant.disabledAt),
-                registration_policy = \(tenant.registrationPolicy.stored)
+                registration_policy = \(tenant.registrationPolicy.stored),
+                branding = \(tenant.branding.stored), logos = \(tenant.logos?.stored)
             WHERE tenant_id = \(tenant.id)
             """)
     }

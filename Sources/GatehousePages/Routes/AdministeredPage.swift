@@ -147,7 +147,7 @@ extension AdministeredPage.Look {
         let path = place?.path ?? ""
         let account = administration.current.user.id.text
         return OrganizationFrame(
-            frame: visit.site.frame(of: visit.context.tenant), part: part,
+            frame: visit.site.frame(at: visit.context), part: part,
             organization: administration.organization.name.text,
             account: AccountLabel(administration.current.user),
             isOwner: administration.rank == .owner,

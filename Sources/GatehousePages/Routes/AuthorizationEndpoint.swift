@@ -32,7 +32,7 @@ struct AuthorizationEndpoint: Sendable {
             form, at: context.tenant, through: context.issuer, from: sent, on: context.occasion)
         switch outcome {
         case .answered(let delivery):
-            return site.answer(delivery, at: context.tenant)
+            return site.answer(delivery, at: context)
         case .interact(let interaction, let browser):
             let page =
                 interaction.request.prompt == .create && context.tenant.registrationIsOpen
@@ -70,7 +70,7 @@ struct AuthorizationEndpoint: Sendable {
         }
         return .page(
             ErrorView(
-                frame: site.frame(of: context.tenant), explanation: refusal.rule.explanation,
+                frame: site.frame(at: context), explanation: refusal.rule.explanation,
                 incident: Incident(context.occasion), developer: developer
             ).document, status: .badRequest)
     }

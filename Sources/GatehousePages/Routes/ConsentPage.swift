@@ -67,7 +67,7 @@ struct ConsentPage: Sendable {
         guard case .answered(let delivery, _) = outcome else {
             return .seeOther(page.link(to: InteractionPaths.consent).target)
         }
-        return site.answer(delivery, at: context.tenant)
+        return site.answer(delivery, at: context)
     }
 }
 

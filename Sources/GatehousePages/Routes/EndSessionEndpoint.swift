@@ -50,7 +50,7 @@ struct EndSessionEndpoint: Sendable {
         let ended = query[.session]?.utf8.elementsEqual("ended".utf8) ?? false
         let hadNone = query[.session]?.utf8.elementsEqual("none".utf8) ?? false
         let view = SignedOutView(
-            frame: site.frame(of: context.tenant),
+            frame: site.frame(at: context),
             outcome: accounts.first.flatMap { ended ? nil : .kept($0) }
                 ?? (hadNone ? .noSession : .ended(remaining: accounts)),
             back: try await beginning(query[.client], context),
@@ -95,7 +95,7 @@ struct EndSessionEndpoint: Sendable {
                 farewell.destination?.url ?? page + farewell.query, cookies: changed)
         case .confirm(let confirmation):
             let view = ConfirmSignOutView(
-                frame: site.frame(of: context.tenant),
+                frame: site.frame(at: context),
                 form: PostForm(
                     action: site.link(InteractionPaths.signOut, at: context.issuer),
                     csrf: confirmation.formToken, carrying: confirmation.request.parameters),
@@ -123,7 +123,7 @@ extension EndSessionEndpoint {
     ) -> Response {
         let frames = farewell.frames.prefix(Self.mostFrames)
         let view = SignedOutView(
-            frame: site.frame(of: context.tenant), outcome: .ended(remaining: []),
+            frame: site.frame(at: context), outcome: .ended(remaining: []),
             back: farewell.destination.map {
                 NamedLink("Continue", Link(to: $0.uri, adding: $0.parameters))
             },

@@ -38,7 +38,7 @@ struct InteractionPage: Sendable {
     }
 
     var visit: Visit { progress.visit }
-    var frame: PageFrame { site.frame(of: context.tenant) }
+    var frame: PageFrame { site.frame(at: context) }
 
     /// The client, and where its answer goes.
     var application: ApplicationLabel {

@@ -179,7 +179,7 @@ extension InvitationPage {
     private func unknown(_ context: TenantContext) -> Response {
         .page(
             InvitationResultView(
-                frame: site.frame(of: context.tenant), invitation: nil, outcome: .unknown
+                frame: site.frame(at: context), invitation: nil, outcome: .unknown
             ).document, status: .notFound)
     }
 
@@ -188,7 +188,7 @@ extension InvitationPage {
     ) -> Response {
         .page(
             InvitationResultView(
-                frame: site.frame(of: visit.context.tenant), invitation: visit.label,
+                frame: site.frame(at: visit.context), invitation: visit.label,
                 outcome: outcome
             ).document, status: status)
     }
@@ -233,7 +233,7 @@ extension InvitationPage {
     ) -> Response {
         .page(
             InvitationView(
-                frame: site.frame(of: visit.context.tenant), invitation: visit.label, step: step
+                frame: site.frame(at: visit.context), invitation: visit.label, step: step
             ).document, status: status, cookies: visit.cookies)
     }
 
@@ -242,7 +242,7 @@ extension InvitationPage {
         status: HTTPResponse.Status? = nil
     ) -> Response {
         var view = CreateAccountView(
-            frame: site.frame(of: visit.context.tenant),
+            frame: site.frame(at: visit.context),
             form: visit.form(to: Self.createAccountPath),
             application: nil, signIn: visit.link(),
             typed: .init(email: visit.view.invitation.email.text, name: name), problems: problems)

@@ -38,6 +38,6 @@ struct OrganizationPage: Sendable {
         let outcome = try await gatehouse.signIn.choose(
             chosen, page.progress, on: context.occasion)
         guard case .answered(let delivery, _) = outcome else { return page.proceed(nil) }
-        return site.answer(delivery, at: context.tenant)
+        return site.answer(delivery, at: context)
     }
 }

@@ -62,7 +62,7 @@ struct OwnPage: Sendable {
         /// What the page shows around its content, or something below the page.
         func frame(of account: LiveSession?, below rest: String = "") -> OwnPageFrame {
             OwnPageFrame(
-                frame: site.frame(of: context.tenant), form: form(below: rest),
+                frame: site.frame(at: context), form: form(below: rest),
                 account: account.map { AccountLabel($0.user) })
         }
 

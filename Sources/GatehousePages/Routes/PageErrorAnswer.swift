@@ -21,7 +21,7 @@ struct PageErrorAnswer: RouterMiddleware {
     }
 
     private func answer(_ error: any Error, _ context: TenantContext) throws -> Response {
-        let frame = site.frame(of: context.tenant)
+        let frame = site.frame(at: context)
         let incident = Incident(context.occasion)
         let view = { seconds in
             UnavailableView(frame: frame, retryAfter: seconds, incident: incident).document

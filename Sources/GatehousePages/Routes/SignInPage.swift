@@ -99,9 +99,9 @@ struct SignInPage: Sendable {
     ) async throws -> Response {
         switch outcome {
         case .answered(let delivery, let signedIn):
-            let tenant = page.context.tenant
             return site.answer(
-                delivery, at: tenant, cookies: site.cookies(of: tenant).set(signedIn))
+                delivery, at: page.context,
+                cookies: site.cookies(of: page.context.tenant).set(signedIn))
         case .limited(let exceeded):
             page.context.logger.info(
                 "refused", metadata: ["limit": .string(exceeded.name.rawValue)])

@@ -8,8 +8,8 @@ import Hummingbird
 struct Site: Sendable {
     let assets: StaticAssets
 
-    func frame(of tenant: Tenant) -> PageFrame {
-        PageFrame(siteName: tenant.name, stylesheet: assets.stylesheet, icon: assets.icon)
+    func frame(at context: TenantContext) -> PageFrame {
+        PageFrame(of: context.tenant, at: context.issuer, assets: assets)
     }
 
     /// The frame of a page about which nobody knows whose it is.
@@ -31,11 +31,7 @@ struct Site: Sendable {
 
     /// The images of some logos, if there are any.
     func logo(_ logos: Logos?, at issuer: Issuer) -> LogoImage? {
-        logos.map { logos in
-            LogoImage(
-                light: link("\(InteractionPaths.logos)/\(logos.light.text)", at: issuer),
-                dark: logos.dark.map { link("\(InteractionPaths.logos)/\($0.text)", at: issuer) })
-        }
+        logos.map { LogoImage($0, at: issuer) }
     }
 
     func cookies(of tenant: Tenant) -> TenantCookies {

@@ -57,7 +57,7 @@ struct UserCodePage: Sendable {
         of context: TenantContext, for browser: Secret, typed: String
     ) -> EnterUserCodeView {
         EnterUserCodeView(
-            frame: site.frame(of: context.tenant),
+            frame: site.frame(at: context),
             form: PostForm(
                 action: site.link(Endpoint.deviceVerification.path, at: context.issuer),
                 csrf: EnterUserCode.formToken(for: browser)),

@@ -32,7 +32,8 @@ extension Response {
         headers[.contentType] = "text/html; charset=utf-8"
         headers[.contentSecurityPolicy] =
             ContentSecurityPolicy(
-                formTargets: formTargets, script: document.script, frames: frames
+                formTargets: formTargets, script: document.script, frames: frames,
+                framesThisSite: document.framesThisSite, mayBeFramed: document.mayBeFramed
             ).headerValue
         headers.append(cookies)
         return Response(

@@ -11,20 +11,28 @@ package struct ContentSecurityPolicy: Sendable {
     package var script: InlineScript?
     /// What the page may show in frames; nothing unless it is named here.
     package var frames: [FormTarget]
+    /// True if the page may show others of this site in frames.
+    package var framesThisSite: Bool
+    /// True if others of this site may show the page in a frame; nobody else ever may.
+    package var mayBeFramed: Bool
 
     /// The policy of a page whose forms lead to this site and to the targets.
     package init(
-        formTargets: [FormTarget] = [], script: InlineScript? = nil, frames: [FormTarget] = []
+        formTargets: [FormTarget] = [], script: InlineScript? = nil, frames: [FormTarget] = [],
+        framesThisSite: Bool = false, mayBeFramed: Bool = false
     ) {
         self.formTargets = formTargets
         self.script = script
         self.frames = frames
+        self.framesThisSite = framesThisSite
+        self.mayBeFramed = mayBeFramed
     }
 
     /// The value of the header.
     package var headerValue: String {
         let sources = Self.sources(formTargets)
-        let framed = frames.isEmpty ? "" : " frame-src\(Self.sources(frames));"
+        let shown = (framesThisSite ? " 'self'" : "") + Self.sources(frames)
+        let framed = shown.isEmpty ? "" : " frame-src\(shown);"
         let scripts =
             script.map { script in
                 " script-src \(script.source);"
@@ -32,7 +40,8 @@ package struct ContentSecurityPolicy: Sendable {
             } ?? ""
         return """
             default-src 'none'; style-src 'self'; img-src 'self';\(scripts)\(framed) \
-            form-action 'self'\(sources); base-uri 'none'; frame-ancestors 'none'
+            form-action 'self'\(sources); base-uri 'none'; frame-ancestors \
+            \(mayBeFramed ? "'self'" : "'none'")
             """
     }
 

@@ -28,6 +28,15 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     /// The markup as a string, for tests and for tools.
     package var string: String { String(decoding: utf8, as: UTF8.self) }
 
+    /// The same where nothing takes the focus by itself: for a frame that only shows how a page looks.
+    ///
+    /// It takes a whole word away and adds nothing, so what is safe stays so.
+    package var withoutFocus: HTML {
+        var html = self
+        html.utf8 = Array(string.replacing(" autofocus", with: "").utf8)
+        return html
+    }
+
     /// Adds markup behind this.
     package static func += (html: inout HTML, more: HTML) { html.utf8 += more.utf8 }
 }

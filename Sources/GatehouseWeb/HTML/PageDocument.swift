@@ -6,8 +6,12 @@ package struct PageFrame: Sendable, Hashable {
     package var stylesheet: Link
     /// What the pages of the site load besides, if they load anything.
     package var ownStylesheet: Link?
+    /// The stylesheet of the colours that somebody chose for the site, if they did.
+    package var brandStylesheet: Link?
     /// The icon in the browser's tab; `Mark.image` is the file.
     package var icon: Link?
+    /// The logo at the head of the page; the mark of Gatehouse if there is none.
+    package var logo: LogoImage?
     /// Where the name at the head of the page leads, if it leads anywhere.
     package var home: Link?
     /// Help, privacy, terms: shown at the foot of the page.
@@ -57,6 +61,10 @@ package struct PageDocument: Sendable {
     package var script: InlineScript?
     /// The ways to other pages, beside the content, if there are any; its id is `menu`.
     package var navigation: HTML?
+    /// True if the page shows others of this site in frames.
+    package var framesThisSite = false
+    /// True if others of this site may show the page in a frame.
+    package var mayBeFramed = false
     /// Where the browser goes by itself after a while, if it goes anywhere.
     package var onward: Onward?
 
@@ -116,7 +124,8 @@ package struct PageDocument: Sendable {
         <title>\(tone == .problem ? "Error: " : "")\(title) – \(frame.siteName)</title>
         <link rel="stylesheet"\(href: frame.stylesheet)>
         \(frame.ownStylesheet.map { "<link rel=\"stylesheet\"\(href: $0)>" as HTML })
-        \(frame.icon.map { "<link rel=\"icon\" type=\"image/svg+xml\"\(href: $0)>" })
+        \(frame.brandStylesheet.map { "<link rel=\"stylesheet\"\(href: $0)>" as HTML })
+        \(icon)
         </head>
         <body class="\(layout.rawValue)">
         <header class="site">\(siteName)\(navigation == nil ? nil : Self.toMenu)</header>
@@ -136,8 +145,13 @@ package struct PageDocument: Sendable {
     /// the keyboard has to pass all of them first.
     private static let toMenu: HTML = "<a class=\"to-menu\" href=\"#menu\">Menu</a>"
 
+    private var icon: HTML? {
+        frame.logo.map { "<link rel=\"icon\"\(href: $0.light)>" }
+            ?? frame.icon.map { "<link rel=\"icon\" type=\"image/svg+xml\"\(href: $0)>" }
+    }
+
     private var siteName: HTML {
-        let name: HTML = "\(Mark.inline)<bdi>\(frame.siteName)</bdi>"
+        let name: HTML = "\(frame.logo?.html ?? Mark.inline)<bdi>\(frame.siteName)</bdi>"
         return frame.home.map { "<a class=\"brand\"\(href: $0)>\(name)</a>" }
             ?? "<span class=\"brand\">\(name)</span>"
     }

@@ -1098,3 +1098,44 @@ CREATE TABLE active_user (
 ) STRICT;
 
 CREATE INDEX active_user_by_time ON active_user (tenant_id, last_seen_at);
+
+-- 0036-branding
+
+ALTER TABLE tenant ADD COLUMN branding TEXT;
+
+ALTER TABLE tenant ADD COLUMN logos TEXT;
+
+CREATE TABLE former_logo AS SELECT * FROM logo;
+
+DROP TABLE logo;
+
+CREATE TABLE logo (
+    tenant_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    client_id TEXT,
+    organization_id TEXT,
+    format TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    CHECK (client_id IS NULL OR organization_id IS NULL),
+    FOREIGN KEY (tenant_id) REFERENCES tenant (tenant_id) ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, client_id) REFERENCES client (tenant_id, id)
+        ON DELETE CASCADE,
+    FOREIGN KEY (tenant_id, organization_id) REFERENCES organization (tenant_id, id)
+        ON DELETE CASCADE
+) STRICT;
+
+INSERT INTO logo (tenant_id, id, client_id, organization_id, format, width, height, content,
+    created_at)
+SELECT tenant_id, id, client_id, organization_id, format, width, height, content, created_at
+FROM former_logo;
+
+DROP TABLE former_logo;
+
+CREATE INDEX logo_by_client ON logo (tenant_id, client_id) WHERE client_id IS NOT NULL;
+
+CREATE INDEX logo_by_organization
+    ON logo (tenant_id, organization_id) WHERE organization_id IS NOT NULL;
