@@ -133,14 +133,15 @@ class Browser:
 
     def send(
         self, method: str, url: str, headers: dict[str, str],
-        data: dict[str, str | list[str]] | None = None,
+        data: dict[str, str | list[str]] | bytes | None = None,
     ) -> Page:
+        """Sends a form by its values, or a body as it is."""
         sent = NAVIGATION | headers
         if cookies := self._cookies_for(method, sent.get("Sec-Fetch-Site", "")):
             sent.setdefault("Cookie", "; ".join(f"{k}={v}" for k, v in cookies.items()))
         # Built by hand, so that the cookies of httpx stay out of it.
-        content = None
-        if data is not None:
+        content = data if isinstance(data, bytes) else None
+        if isinstance(data, dict):
             content = urlencode(data, doseq=True).encode()
             sent["Content-Type"] = "application/x-www-form-urlencoded"
         request = httpx.Request(method, url, headers=sent, content=content)

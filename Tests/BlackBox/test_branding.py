@@ -159,8 +159,38 @@ def test_the_portal_shows_pages_before_they_are_saved(tenant: Tenant, admin: Por
         assert re.search(r"/1d4ed8-[0-9a-f]{6}-soft-(light|dark)\.css$", sheets(sample)[-1])
         assert "frame-ancestors 'self'" in sample.headers["content-security-policy"]
         assert "<script" not in sample.text
+    sample = admin.get(frames(looked)[0])
+    assert "sandbox allow-same-origin" in sample.headers["content-security-policy"]
+    assert "form-action 'none'" in sample.headers["content-security-policy"]
     saved = admin.send(path, accent="#1d4ed8")
     assert saved.status == 303 and tenant.cli("branding", "show")["accent"] == "#1d4ed8"
+
+
+def test_who_looked_first_does_not_undo_what_another_one_did_meanwhile(
+    tenant: Tenant, admin: Portal
+) -> None:
+    path = f"/admin/tenants/{tenant.slug}/branding/edit"
+    page = admin.get(path)
+    paint(tenant, "--corners", "round")
+    form = page.form("csrf", "accent")
+    looked = admin.browser.submit(page, form, accent="#1d4ed8", look="preview")
+    assert looked.status == 200
+    with unchanged(tenant):
+        refused = admin.browser.submit(looked, looked.form("csrf", "accent"))
+    assert refused.status == 412 and "changed since you looked" in refused.words
+    assert tenant.cli("branding", "show")["corners"] == "round"
+
+
+def test_samples_have_the_logo_of_their_scheme(
+    tenant: Tenant, admin: Portal, tmp_path: Path
+) -> None:
+    logos = tenant.cli("branding", "logo", "set", *files(tmp_path, LIGHT, DARK))["logos"]
+    for scheme in ("light", "dark"):
+        sample = admin.get(
+            f"/admin/tenants/{tenant.slug}/branding/sample?page=sign-in&scheme={scheme}")
+        (shown, other), = pictures(sample)
+        assert shown.endswith(logos[scheme]) and other is None
+        assert load(tenant, shown).status_code == 200
 
 
 def test_the_portal_says_what_cannot_be_read(tenant: Tenant, admin: Portal) -> None:
@@ -205,3 +235,68 @@ def test_gh_379_previews_are_for_who_administers_the_tenant(
             f"{instance.url}/admin/tenants/{tenant.slug}/branding/edit", "post",
             {"csrf": viewer.token, "accent": "#1d4ed8"}))
     assert sent.status == 403
+
+
+# Logos come as files.
+
+
+def upload(admin: Portal, path: str, **files: bytes) -> Page:
+    """Sends the form of a page as a browser does that was given files."""
+    page = admin.get(path)
+    assert 'enctype="multipart/form-data"' in page.text
+    boundary = "----Form7"
+    parts = b"".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'.encode()
+        + (b'; filename="a.png"\r\nContent-Type: image/png' if name != "csrf" else b"")
+        + b"\r\n\r\n" + content + b"\r\n"
+        for name, content in ({"csrf": page.form("csrf").fields["csrf"].encode()} | files).items())
+    return admin.browser.send(
+        "POST", page.form("csrf").action,
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null",
+         "Content-Type": f"multipart/form-data; boundary={boundary}"},
+        parts + f"--{boundary}--\r\n".encode())
+
+
+def test_the_portal_takes_logos_as_files(tenant: Tenant, admin: Portal) -> None:
+    client = tenant.create_client("web")
+    for path, shown in (
+            ("branding", lambda: tenant.cli("branding", "show")),
+            (f"clients/{client.id}", lambda: tenant.cli("client", "show", client.id))):
+        answer = upload(admin, f"/admin/tenants/{tenant.slug}/{path}/logos/edit", light=LIGHT, dark=b"")
+        assert answer.status == 303, answer.words
+        logos = shown()["logos"]
+        assert set(logos) == {"light"}
+        where = tenant.issuer.removeprefix(tenant.instance.url) + "/logos/" + logos["light"]
+        assert load(tenant, where).content == LIGHT
+
+
+@pytest.mark.parametrize("content, said", [
+    (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "neither PNG"),
+    (b"", "missing"), (b"\x89PNG" + b"\0" * 300_000, "more than 256 KiB"),
+], ids=["svg", "nothing", "large"])
+def test_gh_413_a_file_that_is_no_logo_is_refused_in_the_portal(
+    tenant: Tenant, admin: Portal, content: bytes, said: str
+) -> None:
+    with unchanged(tenant):
+        page = upload(admin, f"/admin/tenants/{tenant.slug}/branding/logos/edit", light=content)
+    assert page.status == 400 and said in page.words
+
+
+@pytest.mark.parametrize("kind, body", [
+    ("multipart/form-data", b"x"), ("multipart/form-data; boundary=", b"x"),
+    ("multipart/form-data; boundary=x", b"--x--\r\n"), ("multipart/form-data; boundary=x", b""),
+    ("multipart/form-data; boundary=x", b"--x\r\n" * 10_000),
+    ("multipart/form-data; boundary=x", b"\r\n--x" * 100_000),
+    ("multipart/form-data; boundary=x", b"--x" + b"\r\n\r\n" * 200_000),
+    ("multipart/form-data; boundary=x", b"\0" * (1 << 20)),
+    ("multipart/form-data; boundary=x", b"a" * ((1 << 20) + 1)),
+    ("multipart/mixed; boundary=x", b"--x--\r\n"),
+], ids=range(10))
+def test_gh_440_a_form_with_files_that_is_none_is_refused(
+    tenant: Tenant, admin: Portal, kind: str, body: bytes
+) -> None:
+    with unchanged(tenant):
+        answer = admin.browser.send(
+            "POST", f"{tenant.instance.url}/admin/tenants/{tenant.slug}/branding/logos/edit",
+            {"Sec-Fetch-Site": "same-origin", "Origin": "null", "Content-Type": kind}, body)
+    assert answer.status in (400, 403, 413, 415), answer.words

@@ -42,6 +42,7 @@ def holdings(tenant: Tenant, folder: Path) -> Holdings:
                made.machine.id)
     tenant.instance.cli("tenant", "update", tenant.slug, "--allowed-origin", "https://a.test",
                         "--name", "Näme: “x”")
+    tenant.cli("branding", "update", "--accent", "#1d4ed8", "--corners", "square")
     tenant.create_client("machine", "--organization", made.ids["organization"], name="Cron")
     tenant.create_client("spa", "--device-authorization", "--access-token-lifetime", "90")
     tenant.create_client(
@@ -310,6 +311,27 @@ def test_a_key_of_one_tenant_reaches_its_tenant_alone(
     assert len(looking.plan(wanted)) == 1
     with unchanged(tenant):
         looking.refuses(1, "apply", wanted, "role")
+
+
+def test_colours_are_part_of_it_and_are_judged_there_too(
+    repository: Repository, tenant: Tenant
+) -> None:
+    wanted = document(tenant.slug, branding={"accent": "#1D4ED8", "corners": "round"})
+    assert repository.plan(wanted) == [
+        f"~ {tenant.slug}: branding: accent nothing → #1D4ED8; corners soft → round"]
+    repository.apply(wanted)
+    assert repository.drift(wanted) == [] and repository.plan(wanted) == []
+    exported = repository.export("--tenant", tenant.slug)["tenants"][tenant.slug]
+    assert exported["branding"] == {"accent": "#1d4ed8", "corners": "round"}
+    tenant.cli("branding", "update", "--corners", "square")
+    assert repository.drift(wanted) == [
+        f"~ {tenant.slug}: branding: corners square → round"]
+    wanted["tenants"][tenant.slug]["branding"] = {"accent": "#ffcc00", "corners": "soft"}
+    with unchanged(tenant):
+        repository.refuses(2, "apply", wanted, "cannot be read on light pages")
+        repository.refuses(2, "plan", wanted, "cannot be read on light pages")
+    repository.apply(document(tenant.slug, branding={"accent": ""}))
+    assert tenant.cli("branding", "show")["accent"] is None
 
 
 def test_one_document_holds_several_tenants(repository: Repository, instance: Instance) -> None:

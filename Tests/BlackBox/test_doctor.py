@@ -119,9 +119,9 @@ def test_the_portal_shows_it_to_whoever_administers_all(own_instance: Instance) 
 # Events as they come
 
 
-def follow(tenant: Tenant, *arguments: str) -> subprocess.Popen[str]:
+def follow(tenant: Tenant, *arguments: str, word: str = "audit") -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [BINARY, "audit", "tail", "--tenant", tenant.slug, "--data", str(tenant.instance.data),
+        [BINARY, word, "tail", "--tenant", tenant.slug, "--data", str(tenant.instance.data),
          *arguments], stdout=subprocess.PIPE, text=True, cwd="/")
 
 
@@ -154,7 +154,7 @@ def test_only_events_that_are_meant_are_told(
     own_instance: Instance, following: list[subprocess.Popen[str]],
 ) -> None:
     tenant = own_instance.create_tenant()
-    tail = follow(tenant, "--kind", "client.created", "--latest", "0")
+    tail = follow(tenant, "--kind", "client.created", word="logs")
     following.append(tail)
     tenant.create_user()
     client = tenant.create_client("web")

@@ -3,6 +3,8 @@ GH-373, GH-377, GH-379, GH-385 and GH-511."""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import subprocess
 from collections.abc import Iterator
@@ -272,8 +274,14 @@ def test_the_audit_trail_is_taken_along_and_watched(world: World, tmp_path: Path
     file.write_text(export.text)
     code, report, _ = auditing.verify(file)
     assert code == 0 and report["result"] == "intact", report
+    table = admin.get(f"/admin/tenants/{tenant.slug}/events/export?format=csv")
+    assert table.headers["content-disposition"] == 'attachment; filename="events.csv"'
+    rows = list(csv.DictReader(io.StringIO(table.text, newline="")))
+    assert rows[0]["kind"] == "tenant.created"
+    assert len(rows) >= export.text.count('"type":"event"') > 0
     viewer = world.of_all["viewer"]
-    assert viewer.get(f"/admin/tenants/{tenant.slug}/events/export").status == 403
+    for query in ("", "?format=csv"):
+        assert viewer.get(f"/admin/tenants/{tenant.slug}/events/export{query}").status == 403
 
 
 def test_an_application_is_made_by_the_wizard(world: World) -> None:

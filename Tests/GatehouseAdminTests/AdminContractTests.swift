@@ -117,6 +117,7 @@ extension Member.Kind {
         case .object: #"{"a":[1,{"b":null}]}"#
         case .objects: [#"{"type":"payment"}"#]
         case .describedNames: ["a:b=See = it", "c=d"]
+        case .file: "iVBORw0KGgo="
         }
     }
 }

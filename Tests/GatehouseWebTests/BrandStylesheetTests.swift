@@ -49,8 +49,11 @@ struct BrandStylesheetTests {
         let parts = text.components(separatedBy: "@media (prefers-color-scheme: dark)")
         let (light, dark) = (parts[0], try #require(parts.dropFirst().first))
         for (scheme, css) in [(PageScheme.light, light), (.dark, dark)] {
+            let shades = Shades(of: scheme.accent, in: scheme)
             for (name, color) in [
                 ("ground", scheme.ground), ("card", scheme.card), ("accent", scheme.accent),
+                ("accent-hover", shades.hover), ("on-accent", shades.onAccent),
+                ("soft", shades.soft),
             ] {
                 let start = try #require(css.range(of: "--\(name): ")).upperBound
                 #expect(css[start...].prefix(7) == color.text, "\(scheme) \(name)")

@@ -128,7 +128,7 @@ extension Member.Kind {
         case .texts:
             // On the command line an empty text stands for an empty list.
             argument.strings == [""] ? [] : argument
-        case .text, .flag, .number, .choice: argument
+        case .text, .flag, .number, .choice, .file: argument
         }
     }
 

@@ -5,6 +5,7 @@ extension Member.Kind {
     var schema: JSONValue {
         switch self {
         case .text: ["type": "string"]
+        case .file: ["type": "string", "contentEncoding": "base64"]
         case .flag: ["type": "boolean"]
         case .number(let range): Self.wholeNumber(range)
         case .choice(let choices):

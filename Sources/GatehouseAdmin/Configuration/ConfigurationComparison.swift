@@ -11,6 +11,8 @@ extension ConfigurationNoun {
     ]
     /// Members that say a time in words, of which there are several.
     private static let times: Set<String> = ["per", "remove_unused_after", "session_length"]
+    /// Members that say a colour, which has several spellings.
+    private static let colors: Set<String> = ["accent", "dark_accent"]
     /// Lists whose order says something.
     private static let ordered: Set<String> = ["response_modes"]
 
@@ -42,6 +44,8 @@ extension ConfigurationNoun {
             .string(text.split(separator: " ").sorted().joined(separator: " "))
         case (.text, .string(let text)) where times.contains(member.name):
             .string(Lifetime(words: text)?.words ?? text)
+        case (.text, .string(let text)) where colors.contains(member.name):
+            .string(Color(parsing: text)?.text ?? text)
         case (.texts, _) where ordered.contains(member.name): value
         default: value.sorted
         }
@@ -59,7 +63,7 @@ extension Member.Kind {
     /// What stands for nothing.
     var empty: JSONValue {
         switch self {
-        case .text, .choice: ""
+        case .text, .choice, .file: ""
         case .flag: false
         case .texts, .textsOr, .objects: []
         case .object, .describedNames: [:]

@@ -103,8 +103,10 @@ struct ReadConfiguration {
     private mutating func section(
         _ noun: ConfigurationNoun, _ source: SourceValue, of tenant: SourceValue.Entry
     ) -> [ConfiguredThing] {
-        guard noun.name != .registration else {
-            return [thing(noun, SourceValue.Entry(tenant.name, at: source.line, source)).thing]
+        guard !noun.isAlone else {
+            let alone = thing(noun, SourceValue.Entry(tenant.name, at: source.line, source)).thing
+            if noun.name == .branding { checkColors(of: alone) }
+            return [alone]
         }
         var things: [ConfiguredThing] = []
         for entry in entries(source, of: noun.section) {
@@ -119,6 +121,16 @@ struct ReadConfiguration {
             }
         }
         return things
+    }
+
+    /// Refuses what cannot be read before anything is done.
+    private mutating func checkColors(of thing: ConfiguredThing) {
+        do throws(OperationError) {
+            _ = try BrandingChange(
+                Operation(.updateBranding, thing.members.map { ($0.member.argument, $0.value) }))
+        } catch {
+            refuse(error.description, at: thing.line)
+        }
     }
 
     private mutating func isName(

@@ -26,8 +26,8 @@ struct ConfigurationNoun: Sendable {
 
     /// Kinds of things, in the order in which they need each other.
     enum Name: Int, Sendable, CaseIterable {
-        case tenant, limit, registration, role, organization, organizationRole, group, client,
-            resource, trustedIssuer
+        case tenant, branding, limit, registration, role, organization, organizationRole, group,
+            client, resource, trustedIssuer
     }
 
     /// What is named by its name in the document and by its id in operations.
@@ -44,6 +44,9 @@ struct ConfigurationNoun: Sendable {
         return (made + changed.filter { !known.contains($0.name) })
             .filter { !omitted.contains($0.name) }
     }
+
+    /// True if a tenant has just one, which has no name.
+    var isAlone: Bool { newArgument == nil && argument == nil }
 
     /// What may be said when it is made.
     var newMembers: Set<String> { Set((create.map(Self.members) ?? []).map(\.name)) }
@@ -63,6 +66,9 @@ extension ConfigurationNoun {
         name: .tenant, section: "tenants", word: "tenant", create: .createTenant,
         update: .updateTenant, delete: nil, newArgument: "tenant", argument: nil, mark: nil,
         omitted: ["slug", "primary_address"])
+    static let branding = Self(
+        name: .branding, section: "branding", word: "branding", create: nil,
+        update: .updateBranding, delete: nil, newArgument: nil, argument: nil, mark: nil)
     static let limit = Self(
         name: .limit, section: "limits", word: "limit", create: nil, update: .changeLimit,
         delete: nil, newArgument: nil, argument: "limit", mark: nil, omitted: ["reset"])
@@ -103,13 +109,14 @@ extension ConfigurationNoun {
         delete: .deleteTrustedIssuer, newArgument: "issuer", argument: "issuer",
         mark: .trustedIssuer, references: ["clients": .client], omitted: ["issuer"])
 
-    static let all =
-        [tenant, limit, registration, role, organization, organizationRole, group, client]
-        + [resource, trustedIssuer]
+    static let all: [Self] = [
+        tenant, branding, limit, registration, role, organization, organizationRole, group, client,
+        resource, trustedIssuer,
+    ]
 
     /// What a tenant has by names, besides what it says of itself.
     static let ofTenant = [
-        limit, registration, role, organization, client, resource, trustedIssuer,
+        branding, limit, registration, role, organization, client, resource, trustedIssuer,
     ]
     static let ofOrganization = [organizationRole, group]
 

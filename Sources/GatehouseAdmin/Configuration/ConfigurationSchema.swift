@@ -22,7 +22,7 @@ package enum ConfigurationSchema {
     private static var tenant: JSONValue {
         var properties = properties(of: .tenant)
         for noun in ConfigurationNoun.ofTenant {
-            properties.add(noun.section, noun.name == .registration ? thing(noun) : section(noun))
+            properties.add(noun.section, noun.isAlone ? thing(noun) : section(noun))
         }
         return object(properties)
     }

@@ -67,7 +67,7 @@ package struct ConfigurationStep: Sendable {
     /// What it is done to, in words.
     package var subject: String {
         let place = owner.map { " of organization \($0)" } ?? ""
-        return noun.name == .tenant || noun.name == .registration
+        return noun.name == .tenant || noun.isAlone
             ? "\(tenant): \(noun.word)" : "\(tenant): \(noun.word) \(name)\(place)"
     }
 

@@ -41,11 +41,11 @@ package struct ExportConfiguration: Sendable {
         for thing in found.things where thing.noun.name == .tenant {
             tenant = object(thing, found.names)
         }
-        for thing in found.things where thing.noun.name == .registration {
+        for thing in found.things where thing.noun.isAlone {
             let said = object(thing, found.names)
             if !said.members.isEmpty { tenant.add(thing.noun.section, .object(said)) }
         }
-        for noun in ConfigurationNoun.ofTenant where noun.name != .registration {
+        for noun in ConfigurationNoun.ofTenant where !noun.isAlone {
             let section = section(noun, of: nil, in: found)
             if !section.members.isEmpty { tenant.add(noun.section, .object(section)) }
         }
@@ -121,6 +121,7 @@ extension ConfigurationNoun {
         case .client: Self.standardClient(like: shown)
         case .resource: Self.standardResource
         case .registration: RegistrationPolicy().shown.object ?? JSONObject()
+        case .branding: ["corners": .string(Branding().corners.rawValue)]
         case .tenant: ["registration": "closed"]
         case .trustedIssuer: ["algorithms": .array(Shape.algorithms.map { .string($0) })]
         case .limit, .role, .organization, .organizationRole, .group: JSONObject()

@@ -71,10 +71,12 @@ struct FindConfiguration: Sendable {
                 FoundThing(noun: .limit, name: $0["limit"]?.string ?? "", shown: $0)
             }
         }
-        if nouns.contains(.registration),
-            let shown = try await show(.showRegistration, [], of: slug)
-        {
-            found.things.append(FoundThing(noun: .registration, name: slug, shown: shown))
+        let alone: [(ConfigurationNoun, Operation.Name)] = [
+            (.branding, .showBranding), (.registration, .showRegistration),
+        ]
+        for (noun, operation) in alone where nouns.contains(noun.name) {
+            guard let shown = try await show(operation, [], of: slug) else { continue }
+            found.things.append(FoundThing(noun: noun, name: slug, shown: shown))
         }
         let lists: [(ConfigurationNoun, Operation.Name, String)] = [
             (.role, .listRoles, "name"), (.resource, .listResources, "identifier"),

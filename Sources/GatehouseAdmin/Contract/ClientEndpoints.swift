@@ -96,8 +96,7 @@ enum ClientEndpoints {
     private static let one = TenantEndpoints.one + "/clients/{client}"
     private static let name = Member.text("name", "What people see.")
     static let logos: [Member] = [
-        Member.text("light", "The image, in base64: PNG, JPEG or WebP of at most 256 KiB.")
-            .required,
-        .text("dark", "Another one for dark pages."),
+        Member("light", .file, "The image: PNG, JPEG or WebP of at most 256 KiB.").required,
+        Member("dark", .file, "Another one for dark pages."),
     ]
 }

@@ -79,7 +79,7 @@ extension Shape {
     ]
 
     static let logos = Shape(
-        "Logos", "The logos of a client or an organization, by their ids.",
+        "Logos", "The logos of a client, an organization or a tenant, by their ids.",
         [
             .text("light", "The usual one."), .text("dark", "The one for dark pages.").optional,
             .text("logo_uri", "Where it was fetched.").optional,

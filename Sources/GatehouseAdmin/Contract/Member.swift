@@ -30,6 +30,8 @@ struct Member: Sendable {
         case objects
         /// Texts by names, which the operation reads as `name=text`.
         case describedNames
+        /// What is in a file, in base64.
+        case file
     }
 
     init(
@@ -73,10 +75,13 @@ struct Member: Sendable {
 }
 
 extension Member.Kind {
+    /// True if forms bring it as a file.
+    var isFile: Bool { if case .file = self { true } else { false } }
+
     /// What the operation is to be given for a value; nil if the value is not of this kind.
     func argument(for value: JSONValue) -> JSONValue? {
         switch self {
-        case .text: value.string.map { .string($0) }
+        case .text, .file: value.string.map { .string($0) }
         case .flag: value.bool.map { .bool($0) }
         case .number(let range):
             value.integer.flatMap { range.contains($0) ? .integer($0) : nil }
@@ -147,6 +152,7 @@ extension Member.Kind {
         case .object: "an object"
         case .objects: "a list of objects"
         case .describedNames: "an object of texts"
+        case .file: "a file, in base64"
         }
     }
 }

@@ -7,8 +7,8 @@ import Hummingbird
 import NIOCore
 
 extension PortalCall {
-    /// The events of a tenant as a file, which `gatehouse audit verify` reads; a part at a time, however
-    /// many there are.
+    /// The events of a tenant as a file, a part at a time, however many there are: NDJSON, which
+    /// `gatehouse audit verify` reads, or CSV for a spreadsheet.
     func exportEvents() async throws -> Response {
         let query = try query()
         let times = [ParameterName.since, .until].map { name in
@@ -17,51 +17,36 @@ extension PortalCall {
         guard let end = AdminEndpoint.byOperation[.endExport] else { throw PortalRefusal.stale }
         // Whoever may not end an export begins none.
         try access.check(end)
-        let beginning = try await perform(.beginExport, times).result
+        let isTable = query[.format] == "csv"
+        var pages = AuditPages(of: times, isRecorded: true) { name, arguments in
+            try await perform(name, arguments).result
+        }
+        // What is wrong with what was asked for becomes a page, before the file begins.
+        let (first, begun) = (try await pages.next(), pages)
         var headers = HTTPFields()
-        headers[.contentType] = "application/x-ndjson"
-        headers[.contentDisposition] = "attachment; filename=\"events.ndjson\""
+        headers[.contentType] = isTable ? "text/csv; charset=utf-8" : "application/x-ndjson"
+        headers[.contentDisposition] =
+            "attachment; filename=\"events.\(isTable ? "csv" : "ndjson")\""
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                try await writer.write(Self.lines([beginning["line"]]))
-                let (from, to) = (beginning["from"]?.integer ?? 0, beginning["to"]?.integer ?? 0)
-                // The first line counts, too.
-                var (last, count): (Int64, Int64) = (from - 1, 1)
-                while last < to, let page = try await page(after: last, to: to) {
-                    try await writer.write(Self.lines(page.lines))
-                    (last, count) = (page.last, count + Int64(page.lines.count))
+                var (pages, next) = (begun, first)
+                if isTable { try await writer.write(ByteBuffer(string: EventRow.head)) }
+                while let lines = next {
+                    let text =
+                        isTable
+                        ? try lines.compactMap { try EventRow($0)?.text }.joined()
+                        : lines.map { $0 + "\n" }.joined()
+                    try await writer.write(ByteBuffer(string: text))
+                    next = try await pages.next()
                 }
-                let end = try await perform(
-                    .endExport,
-                    [
-                        ("header", beginning["header"]), ("from", .integer(from)),
-                        ("to", .integer(to)), ("lines", .integer(count)),
-                    ])
-                try await writer.write(Self.lines([end.result["line"]]))
                 try await writer.finish(nil)
             })
-    }
-
-    /// Some of the lines after a number, and the last number of them; nil if there are none.
-    private func page(
-        after last: Int64, to end: Int64
-    ) async throws -> (lines: [JSONValue?], last: Int64)? {
-        let page = try await perform(
-            .pageOfExport, [("after", .integer(last)), ("to", .integer(end))]
-        ).result
-        guard let lines = page["lines"]?.array, !lines.isEmpty, let next = page["last"]?.integer,
-            next > last
-        else { return nil }
-        return (lines, next)
-    }
-
-    private static func lines(_ lines: [JSONValue?]) -> ByteBuffer {
-        ByteBuffer(string: lines.map { "\($0?.string ?? "")\n" }.joined())
     }
 }
 
 extension ParameterName {
     fileprivate static let since = Self("since")
     fileprivate static let until = Self("until")
+    fileprivate static let format = Self("format")
 }

@@ -29,20 +29,25 @@ extension PortalCall {
             let page = PageSample.Page(rawValue: name), let scheme = PageScheme(rawValue: scheme)
         else { throw Problem(.notFound, Problem.Code.notFound.title) }
         var document = PageSample(
-            of: tenant, at: tenant.primaryIssuer(base: portal.base), assets: portal.assets,
-            page: page, scheme: scheme
+            of: tenant, at: Issuer(base: portal.base, slug: tenant.slug.text),
+            assets: portal.assets, page: page, scheme: scheme
         ).document
         document.mayBeFramed = true
         return .page(document)
     }
 
     /// What a form of branding shows below itself.
-    func preview(of form: PortalForm) async throws -> HTML {
+    ///
+    /// Where the form tells already what is wrong with it, the preview does not say it again.
+    func preview(of form: PortalForm, isFaulty: Bool) async throws -> HTML {
         try await preview(
-            saying: form.screen.endpoint.members.map { ($0.name, form.value(of: $0)) })
+            saying: form.screen.endpoint.members.map { ($0.name, form.value(of: $0)) },
+            isQuiet: isFaulty)
     }
 
-    private func preview(saying values: [(String, String)]) async throws -> HTML {
+    private func preview(
+        saying values: [(String, String)], isQuiet: Bool = false
+    ) async throws -> HTML {
         var problem: String?
         var shown = values
         var tenant: Tenant?
@@ -65,7 +70,8 @@ extension PortalCall {
             }
         }
         return BrandingPreviewView(
-            address: address, branding: tenant.branding, samples: samples, problem: problem
+            address: address, branding: tenant.branding, samples: samples,
+            problem: isQuiet ? nil : problem
         ).html
     }
 
@@ -75,7 +81,7 @@ extension PortalCall {
         try access.check(look)
         guard var tenant = try await tenant() else { return nil }
         let change = try BrandingChange(
-            Operation(.updateBranding, values.map { ($0.0, .string($0.1)) }))
+            Operation(.updateBranding, values.map { ($0.0, .string(PortalForm.trimmed($0.1))) }))
         change.apply(to: &tenant.branding)
         return tenant
     }

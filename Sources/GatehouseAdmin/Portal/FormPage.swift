@@ -71,7 +71,9 @@ extension PortalCall {
         guard let here = place.link(screen) else {
             throw Problem(.notFound, Problem.Code.notFound.title)
         }
-        let revision = current.map { Revision(of: $0).text }
+        // Whoever goes on with what they filled in goes on from what they looked at.
+        let looked = problem?.code == .outdated ? nil : form.revision?.text
+        let revision = looked ?? current.map { Revision(of: $0).text }
         let view = PortalFormView(
             screen: screen, place: place, form: form, problem: problem,
             post: self.form(
@@ -80,7 +82,7 @@ extension PortalCall {
                     ? revision.map { [(PortalForm.revisionName, $0)] } ?? [] : []),
             back: back(from: screen),
             isFresh: screen.endpoint.power != .own || visit.isFresh(at: occasion.now))
-        let below = screen.hasPreview ? try await preview(of: form) : nil
+        let below = screen.hasPreview ? try await preview(of: form, isFaulty: problem != nil) : nil
         return page(
             screen.title, "\(view.html)\(below)", after: problem, framesThisSite: screen.hasPreview)
     }

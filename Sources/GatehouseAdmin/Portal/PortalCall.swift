@@ -102,7 +102,7 @@ struct PortalCall: Sendable {
         guard SameOriginCheck.allows(request.headers, at: portal.base.origin) else {
             throw PortalRefusal.foreignForm
         }
-        let form = try await request.formParameters(upTo: BodyLimit.document)
+        let form = try await request.formParametersWithFiles(upTo: BodyLimit.document)
         guard secret.isValid(form[.csrf] ?? "", for: Self.use) else {
             throw PortalRefusal.foreignForm
         }

@@ -117,7 +117,7 @@ struct PortalForm: Sendable {
     }
 
     /// What a browser adds to what was typed does not count.
-    private static func trimmed(_ text: String) -> String {
+    static func trimmed(_ text: String) -> String {
         lines(text).joined(separator: "\n")
     }
 
@@ -129,7 +129,7 @@ struct PortalForm: Sendable {
 
     private static func value(_ text: String, of kind: Member.Kind) -> JSONValue? {
         switch kind {
-        case .text, .choice: .string(text)
+        case .text, .choice, .file: .string(text)
         case .flag: ["true": true, "false": false][text].map { .bool($0) }
         case .number: number(text)
         case .numberOr: number(text) ?? .string(text)

@@ -49,18 +49,24 @@ extension InlineScript {
           const preview = document.getElementById("preview");
           const saying = preview && document.querySelector("main form");
           if (saying) {
-            let wait;
+            let wait, asking;
             saying.addEventListener("input", () => {
               clearTimeout(wait);
+              asking?.abort();
               wait = setTimeout(async () => {
+                asking = new AbortController();
                 const said = new URLSearchParams(new FormData(saying));
                 said.delete("csrf");
                 said.delete("revision");
-                const answer = await fetch(`${preview.dataset.preview}?${said}`).catch(() => null);
-                if (!answer?.ok) return;
-                const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-                const next = page.getElementById("preview");
-                if (next) preview.replaceChildren(...next.childNodes);
+                const { signal } = asking;
+                const text = await fetch(`${preview.dataset.preview}?${said}`, { signal })
+                  .then((answer) => (answer.ok ? answer.text() : null)).catch(() => null);
+                if (text === null) return;
+                const next = new DOMParser().parseFromString(text, "text/html");
+                for (const part of ["[role=status]", ".samples", "table"]) {
+                  const found = next.querySelector(`#preview ${part}`);
+                  if (found) preview.querySelector(part).replaceChildren(...found.childNodes);
+                }
               }, 400);
             });
           }

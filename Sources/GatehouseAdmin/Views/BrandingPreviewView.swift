@@ -25,7 +25,7 @@ struct BrandingPreviewView: Sendable {
         <section id="preview"\(attribute: "data-preview", address.target)>
         <h2>Preview</h2>
         <p class="hint">What people see, with made-up names. Nothing is saved until you save it.</p>
-        <div role="status">\(problem.map { Alert.problem("This cannot be shown", "<p>\($0)</p>") })</div>
+        <div role="status">\(problem.map { "<p class=\"wrong\">\($0)</p>" as HTML })</div>
         <div class="samples">\(samples.map(frame))</div>
         <h2>Contrast</h2>
         <p class="hint">Text needs 4.5:1 to be read by everyone (WCAG 2.2, level AA). Colours that have

@@ -70,6 +70,11 @@ struct PortalField: Sendable {
         case .choice(let choices): select(choices.map { ($0, $0) })
         case .texts, .textsOr, .objects, .object, .describedNames:
             "<textarea id=\"\(name)\" name=\"\(name)\" rows=\"3\" spellcheck=\"false\"\(common)>\n\(value)</textarea>"
+        case .file:
+            """
+            <input id="\(name)" name="\(name)" type="file" accept="image/png,image/jpeg,image/webp"\
+            \(common)>
+            """
         case .text, .number, .numberOr:
             """
             <input id="\(name)" name="\(name)" type="\(name == "password" ? "password" : "text")"\

@@ -46,7 +46,9 @@ struct PortalFormView: Sendable {
     }
 
     private var whole: HTML {
-        post.html(
+        var post = post
+        post.bringsFiles = screen.endpoint.members.contains { $0.kind.isFile }
+        return post.html(
             """
             \(screen.asked.map { PortalField(named: $0, value: form.value(ofName: $0)).html })
             \(screen.endpoint.members.map(field))

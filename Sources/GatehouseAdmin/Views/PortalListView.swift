@@ -49,10 +49,12 @@ struct PortalListView: Sendable {
         let live = place.link(screen, kept + (isLive ? [] : [("live", "1")])) ?? here
         let times = kept.filter { ["since", "until"].contains($0.0) }
         let export = place.link(screen.path + "/export", times) ?? here
+        let table = place.link(screen.path + "/export", times + [("format", "csv")]) ?? here
         return """
             <p class="parts">
             <a\(href: live)>\(isLive ? "Pause" : "Watch live")</a>
             <a\(href: export) download>Export as NDJSON</a>
+            <a\(href: table) download>Export as CSV</a>
             \(isLive ? Self.again(place.link(screen, kept + [("live", "1")]) ?? here) : nil)
             </p>
             """

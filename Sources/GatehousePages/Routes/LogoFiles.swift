@@ -4,7 +4,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Serves the logos of clients and organizations, each at an address of its own that never shows another one.
+/// Serves the logos of tenants, clients and organizations, each at an address of its own that never shows another one.
 struct LogoFiles: Sendable {
     let gatehouse: Gatehouse
 

@@ -4,7 +4,7 @@ package import GatehouseWeb
 
 /// A hosted page as it would look with some branding, about people and an application that are made up.
 ///
-/// Nothing on it does anything: it is shown where forms and scripts are off.
+/// Nothing on it does anything: its policy turns forms and scripts off (``PageDocument/mayBeFramed``).
 package struct PageSample: Sendable {
     /// Whose page it is, with the branding that it is to have.
     package let tenant: Tenant
@@ -84,6 +84,9 @@ package struct PageSample: Sendable {
     private var frame: PageFrame {
         var frame = PageFrame(of: tenant, at: issuer, assets: assets)
         frame.stylesheet = assets.stylesheet(in: scheme)
+        frame.logo = frame.logo.map { logo in
+            LogoImage(light: scheme == .dark ? logo.dark ?? logo.light : logo.light)
+        }
         frame.brandStylesheet = BrandStylesheet(tenant.branding, in: scheme).map(assets.link)
         return frame
     }

@@ -72,4 +72,11 @@ extension Request {
     package func formParameters(upTo limit: Int = BodyLimit.form) async throws -> FormParameters {
         try FormParameters(decoding: try await formBytes(upTo: limit))
     }
+
+    /// The parameters of a form body that may bring files, which stand there in base64.
+    package func formParametersWithFiles(upTo limit: Int) async throws -> FormParameters {
+        let (bytes, boundary) = try await formOrFiles(upTo: limit)
+        guard let boundary else { return try FormParameters(decoding: bytes) }
+        return try MultipartForm(decoding: bytes, boundary: boundary).values
+    }
 }

@@ -13,7 +13,8 @@ package struct ContentSecurityPolicy: Sendable {
     package var frames: [FormTarget]
     /// True if the page may show others of this site in frames.
     package var framesThisSite: Bool
-    /// True if others of this site may show the page in a frame; nobody else ever may.
+    /// True if others of this site may show the page in a frame, where nothing on it does anything;
+    /// nobody else ever may.
     package var mayBeFramed: Bool
 
     /// The policy of a page whose forms lead to this site and to the targets.
@@ -38,12 +39,18 @@ package struct ContentSecurityPolicy: Sendable {
                 " script-src \(script.source);"
                     + (script.asksThisSite ? " connect-src 'self';" : "")
             } ?? ""
+        guard !mayBeFramed else { return Self.ofPicture }
         return """
             default-src 'none'; style-src 'self'; img-src 'self';\(scripts)\(framed) \
-            form-action 'self'\(sources); base-uri 'none'; frame-ancestors \
-            \(mayBeFramed ? "'self'" : "'none'")
+            form-action 'self'\(sources); base-uri 'none'; frame-ancestors 'none'
             """
     }
+
+    /// A page that is shown in a frame is looked at, and nothing else: opened by itself, too.
+    private static let ofPicture = """
+        default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; \
+        frame-ancestors 'self'; sandbox allow-same-origin
+        """
 
     /// Each target once.
     private static func sources(_ targets: [FormTarget]) -> String {

@@ -5,6 +5,8 @@ package struct PostForm: Sendable {
     package var action: Link
     /// The token, sent as `csrf`.
     package var csrf: String
+    /// True if it brings files.
+    package var bringsFiles = false
 
     /// What else the form brings back as it is, without the person's doing.
     private var carried: HTML
@@ -26,7 +28,8 @@ package struct PostForm: Sendable {
     /// The class is one of the stylesheet's.
     package func html(class name: StaticString = "stack", _ contents: HTML) -> HTML {
         """
-        <form method="post"\(action: action)\(attribute: "class", "\(name)")>
+        <form method="post"\(action: action)\(attribute: "class", "\(name)")\
+        \(attribute: "enctype", bringsFiles ? "multipart/form-data" : nil)>
         <input type="hidden" name="csrf" value="\(csrf)">\(carried)
         \(contents)
         </form>

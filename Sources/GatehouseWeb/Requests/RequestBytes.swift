@@ -46,6 +46,21 @@ extension Request {
         as mediaType: BodyMediaType, upTo limit: Int
     ) async throws(RequestBodyError) -> [UInt8] {
         guard hasContent(mediaType) else { throw .unsupportedMediaType }
+        return try await readBody(upTo: limit)
+    }
+
+    /// Reads the body of a form that may bring files, and the text between its parts if it does.
+    func formOrFiles(
+        upTo limit: Int
+    ) async throws(RequestBodyError) -> (bytes: [UInt8], boundary: String?) {
+        let types = headers[values: .contentType]
+        guard types.count == 1, headers[values: .contentEncoding].isEmpty,
+            let boundary = MultipartForm.boundary(in: types[0])
+        else { return (try await formBytes(upTo: limit), nil) }
+        return (try await readBody(upTo: limit), boundary)
+    }
+
+    private func readBody(upTo limit: Int) async throws(RequestBodyError) -> [UInt8] {
         if let announced = headers[.contentLength] {
             guard WireNumber(announced, upTo: limit) != nil else { throw .tooLarge }
         }

@@ -11,7 +11,7 @@ struct AuditCommand: AsyncParsableCommand {
             List.self, AuditTailCommand.self, AuditExportCommand.self, AuditVerifyCommand.self,
             AuditCheckCommand.self,
             Checkpoint.self, Key.self,
-        ])
+        ], aliases: ["logs"])
 
     /// Whose trail it is.
     struct Owner: ParsableArguments {

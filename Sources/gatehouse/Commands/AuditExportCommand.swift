@@ -38,30 +38,47 @@ struct AuditExportCommand: AsyncParsableCommand {
             throw CommandError(.wrongUse, "There are no events of this kind.")
         }
         let file = try path.map(OutputFile.init(creating:)) ?? .standardOutput
-        let pages = AuditPages(
-            runner: OperationRunner(options: instance), tenant: owner.tenant, period: period,
+        var pages = AuditPages(
+            of: owner.tenant, period.arguments, by: OperationRunner(options: instance),
             isRecorded: true)
         var written: Int64 = 0
         if format == .csv { try file.write(EventRow.head) }
-        let fetched = try await pages.fetch { line in
-            switch format {
-            case .ndjson:
-                try file.write(line + "\n")
-                if AuditPages.isEvent(line) { written += 1 }
-            case .csv:
-                guard let row = try EventRow(line), kind == nil || row.kind == kind else { return }
-                try file.write(row.text)
-                written += 1
+        while let lines = try await pages.next() {
+            for line in lines {
+                switch format {
+                case .ndjson:
+                    try file.write(line + "\n")
+                    if AuditPages.isEvent(line) { written += 1 }
+                case .csv:
+                    guard let row = try EventRow(line), kind == nil || row.kind == kind else {
+                        continue
+                    }
+                    try file.write(row.text)
+                    written += 1
+                }
             }
         }
         try file.close()
-        if fetched.isAltered {
+        if pages.fetched.isAltered {
             TextStream.error.write("gatehouse: \(AuditCheckCommand.altered)\n")
         }
         guard let path else { return }
         Output(output).print([
-            "file": .string(path), "events": .integer(written), "from": .integer(fetched.from),
-            "to": .integer(fetched.to),
+            "file": .string(path), "events": .integer(written),
+            "from": .integer(pages.fetched.from),
+            "to": .integer(pages.fetched.to),
         ])
+    }
+}
+
+extension AuditPages {
+    /// The pages of a tenant's trail, wherever the installation is.
+    init(
+        of tenant: String, _ period: [(String, JSONValue?)], by runner: OperationRunner,
+        isRecorded: Bool
+    ) {
+        self.init(of: period, isRecorded: isRecorded) { name, arguments in
+            try await runner.perform(Operation(name, [("tenant", .string(tenant))] + arguments))
+        }
     }
 }

@@ -92,12 +92,13 @@ struct AuditCheckCommand: AsyncParsableCommand {
         evidence.key = key["thumbprint"]?.string
         evidence.checkpoint = checkpoint
         var verifier = try evidence.verifier()
-        let pages = AuditPages(
-            runner: runner, tenant: owner.tenant, period: try .parse([]), isRecorded: false)
-        let fetched = try await pages.fetch { verifier.read(Array(($0 + "\n").utf8)) }
+        var pages = AuditPages(of: owner.tenant, [], by: runner, isRecorded: false)
+        while let lines = try await pages.next() {
+            for line in lines { verifier.read(Array((line + "\n").utf8)) }
+        }
         let report = verifier.finish()
         report.print(by: Output(output))
         try report.requireIntact("The audit trail")
-        if fetched.isAltered { throw CommandError(.failed, Self.altered) }
+        if pages.fetched.isAltered { throw CommandError(.failed, Self.altered) }
     }
 }

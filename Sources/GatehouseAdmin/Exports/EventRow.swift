@@ -1,11 +1,10 @@
-import GatehouseCore
 import GatehouseEncoding
 
 /// An event as a row of a table (RFC 4180).
-struct EventRow {
-    let kind: String
+package struct EventRow: Sendable {
+    package let kind: String
     /// The row, with its end.
-    let text: String
+    package let text: String
 
     private static let columns = [
         "sequence", "id", "occurred_at", "kind", "actor", "subject", "request_id", "address",
@@ -13,10 +12,10 @@ struct EventRow {
     ]
 
     /// The first row, which names the columns.
-    static let head = row(columns)
+    package static let head = row(columns)
 
     /// The row of a line of an export; nil if that is no event.
-    init?(_ line: String) throws {
+    package init?(_ line: String) throws {
         guard AuditPages.isEvent(line) else { return nil }
         let event = try JSONObject(parsing: Array(line.utf8))
         kind = event["kind"]?.string ?? ""
