@@ -221,9 +221,10 @@ class Instance:
                 "http://localhost/operations", json={"operation": operation, "arguments": said})
         if answer.status_code != 200:
             return None
+        result = answer.json()["result"]
         self.keep_secret(arguments.get("password"))
-        self._see_json(answer.json()["result"])
-        return answer.json()["result"]
+        self._see_json(result)
+        return result
 
     @property
     def _key_of_all(self) -> str | None:
